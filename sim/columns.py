@@ -1,0 +1,96 @@
+"""State in columns: a table is a ``NamedTuple`` of NumPy arrays, declared field by field.
+
+The class says what each column means; `allocate` makes the arrays; compiled rules take the whole table and read
+``workers.trust[i, side]``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Declaration of a column.
+
+    Attributes
+    ----------
+    dtype : str
+        NumPy type.
+    meaning : str
+        One plain sentence.
+    unit : str
+        Unit, or the range of its values.
+    width : str
+        Empty for one value a row; ``"others"`` for one value per other side (see `other`); ``"slots"`` for one per tie a
+        worker can keep; ``"kinds"`` for one per kind of incident.
+    fill : float
+        Value of a new row.
+    """
+
+    dtype: str
+    meaning: str
+    unit: str = "0-1"
+    width: str = ""
+    fill: float = 0
+
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U64 = NDArray[np.uint64]
+
+
+def columns(cls: Any) -> dict[str, Column]:
+    """List the declared columns of a table class."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: hints[name].__metadata__[0] for name in cls._fields}
+
+
+def allocate(cls: type[T], rows: int, widths: dict[str, int] | None = None) -> T:
+    """Make a table with `rows` rows; `widths` says how wide ``others``, ``slots`` and ``kinds`` are."""
+    arrays = []
+    for column in columns(cls).values():
+        shape = (rows, widths[column.width]) if column.width and widths else (rows,)
+        array = np.zeros(shape, column.dtype)
+        if column.fill:
+            array.fill(column.fill)
+        arrays.append(array)
+    return cls(*arrays)
+
+
+def copied(table: T) -> T:
+    """Copy a table with all its arrays."""
+    return type(table)(*(array.copy() for array in table))  # type: ignore[attr-defined]
+
+
+def nbytes(table: Any) -> int:
+    """Bytes taken by all columns of a table."""
+    return sum(array.nbytes for array in table)
+
+
+def bytes_per_row(cls: Any, widths: dict[str, int]) -> int:
+    """Bytes that one row of a table takes."""
+    return sum(np.dtype(c.dtype).itemsize * (widths[c.width] if c.width else 1) for c in columns(cls).values())
+
+
+
+def picked(table: T, rows: NDArray[np.int64]) -> T:
+    """Copy some rows of a table into a new one."""
+    return type(table)(*(array[rows] for array in table))  # type: ignore[attr-defined]
+
+
+def keep(table: Any, rows: NDArray[np.int64]) -> None:
+    """Move the rows to be kept to the front, in place and in order."""
+    for array in table:
+        array[: rows.size] = array[rows]
+
+
+def grown(table: T, size: int) -> T:
+    """Return a copy of a table with room for more rows."""
+    return type(table)(*(np.concatenate([a, np.zeros((size - len(a), *a.shape[1:]), a.dtype)]) for a in table))  # type: ignore[attr-defined]

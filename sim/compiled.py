@@ -1,0 +1,60 @@
+"""Compile the rules with Numba, once per user and per version of the sources.
+
+Numba's own cache does not notice that a function in another file changed, so the cache folder carries the fingerprint of
+all sources. Where no folder can be written, the rules are compiled anew in each process and the user is told so.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from platformdirs import user_cache_dir
+
+from sim.about import source_fingerprint
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _cache_folder() -> Path | None:
+    base = os.environ.get("BRIDGEWORK_CACHE_DIR") or user_cache_dir("bridgework", appauthor=False)
+    folder = Path(base) / f"rules-{source_fingerprint()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+CACHE_FOLDER = _cache_folder()
+"""Where compiled rules are kept, or None where nothing can be written."""
+
+if CACHE_FOLDER is None:
+    warnings.warn(
+        "no folder for compiled rules can be written, so they are compiled anew each time (some 30 s); "
+        "set BRIDGEWORK_CACHE_DIR to a writable folder",
+        stacklevel=2,
+    )
+else:
+    numba.config.CACHE_DIR = str(CACHE_FOLDER)
+
+
+def compiled(function: F) -> F:
+    """Compile a rule: no Python objects, no fast-math, no threads, so that numbers never depend on the machine's cores."""
+    return numba.njit(cache=CACHE_FOLDER is not None, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def inlined(function: F) -> F:
+    """Compile a small function that other rules call; it is built into them."""
+    return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+
+
+def is_warm() -> bool:
+    """Tell whether compiled rules are in the cache already."""
+    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbc"))

@@ -1,0 +1,180 @@
+"""Keyed randomness: a draw belongs to (seed, purpose, week, entity), never to a position in a stream.
+
+The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011), a
+published counter-based generator. The 64-bit seed is its key; its 128-bit counter is made of the purpose (32 bits), the
+week (32) and the entity (64). Each key yields four words, of which a rule uses as many as it needs.
+
+Entities are named, not numbered: a post is the hash of its institution's name and its place in it, a person is
+(post, week hired), a tie the unordered pair of its persons, an incident (crossing, kind, week, lineage). So two runs of one seed
+that differ in policy differ only where the policy reaches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compiled import compiled, inlined
+
+U64 = NDArray[np.uint64]
+F64 = NDArray[np.float64]
+
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint32(0x9E3779B9), np.uint32(0xBB67AE85)
+_LOW, _32 = np.uint64(0xFFFFFFFF), np.uint64(32)
+_MIX1, _MIX2, _GOLDEN = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15)
+_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
+
+
+@inlined
+def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Philox4x32 with ten rounds: four counter words and two key words in, four random words out (all uint32)."""
+    for _ in range(10):
+        p0 = _M0 * np.uint64(c0)
+        p1 = _M1 * np.uint64(c2)
+        c0, c1, c2, c3 = (
+            np.uint32(p1 >> _32) ^ c1 ^ k0,
+            np.uint32(p1 & _LOW),
+            np.uint32(p0 >> _32) ^ c3 ^ k1,
+            np.uint32(p0 & _LOW),
+        )
+        k0 = np.uint32(k0 + _W0)
+        k1 = np.uint32(k1 + _W1)
+    return c0, c1, c2, c3
+
+
+@inlined
+def mix(a, b):  # type: ignore[no-untyped-def]
+    """Hash an ordered pair of uint64 into one (SplitMix64's finaliser, applied twice)."""
+    x = a + _GOLDEN
+    x = (x ^ (x >> _30)) * _MIX1
+    x = (x ^ (x >> _27)) * _MIX2
+    x = (x ^ (x >> _31)) + b * _GOLDEN + _MIX1
+    x = (x ^ (x >> _30)) * _MIX1
+    x = (x ^ (x >> _27)) * _MIX2
+    return x ^ (x >> _31)
+
+
+@inlined
+def pair_key(a, b):  # type: ignore[no-untyped-def]
+    """Key of an unordered pair of persons."""
+    return mix(min(a, b), max(a, b))
+
+
+@compiled
+def _fill(k0, k1, purpose, week, ids, out):  # type: ignore[no-untyped-def]
+    for i in range(ids.size):
+        entity = ids[i]
+        a, b, c, d = philox(purpose, week, np.uint32(entity & _LOW), np.uint32(entity >> _32), k0, k1)
+        out[i, 0] = (a + 0.5) * 2.0**-32
+        out[i, 1] = (b + 0.5) * 2.0**-32
+        out[i, 2] = (c + 0.5) * 2.0**-32
+        out[i, 3] = (d + 0.5) * 2.0**-32
+
+
+@compiled
+def mix_all(a, b):  # type: ignore[no-untyped-def]
+    """Apply `mix` to two equally long arrays of uint64."""
+    out = np.empty(a.size, np.uint64)
+    for i in range(a.size):
+        out[i] = mix(a[i], b[i])
+    return out
+
+
+@compiled
+def pair_keys(a, b):  # type: ignore[no-untyped-def]
+    """Apply `pair_key` to two equally long arrays of person keys."""
+    out = np.empty(a.size, np.uint64)
+    for i in range(a.size):
+        out[i] = pair_key(a[i], b[i])
+    return out
+
+
+def name_key(*parts: str | int) -> int:
+    """Hash a name into a 64-bit key, the same on every machine and in every version.
+
+    Parameters
+    ----------
+    *parts : str or int
+        The parts of the name, such as ``("institution", "Arnhem mill", 3)``.
+    """
+    text = "\x1f".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+_purposes: dict[int, str] = {}
+
+
+@cache
+def purpose_key(name: str) -> np.uint32:
+    """Hash a purpose's name into 32 bits; two names that would share them are refused."""
+    value = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little")
+    if _purposes.setdefault(value, name) != name:
+        raise ValueError(f"the purposes {name!r} and {_purposes[value]!r} share a key: rename one")
+    return np.uint32(value)
+
+
+@dataclass(slots=True)
+class Draws:
+    """The random numbers of one run.
+
+    Parameters
+    ----------
+    seed : int
+        0 to 2⁶⁴−1.
+    trace : list, optional
+        If a list, every fill is recorded in it as (purpose, week, entities); for tests.
+    """
+
+    seed: int
+    trace: list[tuple[str, int, U64]] | None = None
+    _scratch: dict[str, F64] = field(default_factory=dict)
+
+    def fill(self, purpose: str, week: int, ids: U64) -> F64:
+        """Draw four uniform numbers for each entity.
+
+        Parameters
+        ----------
+        purpose : str
+            What the numbers are for; each purpose has draws of its own.
+        week : int
+            Week of the run, 0 at the start of the horizon, negative in the burn-in.
+        ids : array of uint64, shape (n,)
+            Keys of the entities, each at most once per purpose and week.
+
+        Returns
+        -------
+        array of float64, shape (n, 4)
+            Uniform in the open interval (0, 1), on a grid of 2⁻³². The array is reused by the next fill for the same purpose.
+        """
+        n = ids.size
+        buffer = self._scratch.get(purpose)
+        if buffer is None or buffer.shape[0] < n:
+            buffer = self._scratch[purpose] = np.empty((max(n, 64), 4))
+        out = buffer[:n]
+        if n:
+            _fill(
+                np.uint32(self.seed & 0xFFFFFFFF),
+                np.uint32(self.seed >> 32),
+                purpose_key(purpose),
+                np.uint32(week & 0xFFFFFFFF),
+                ids,
+                out,
+            )
+            if self.trace is not None:
+                self.trace.append((purpose, week, ids.copy()))
+        return out
+
+    def copy(self) -> Draws:
+        """Return draws of the same seed, without the trace."""
+        return Draws(self.seed)
+
+
+def normals(u: F64, v: F64) -> tuple[F64, F64]:
+    """Turn two arrays of uniforms into two arrays of standard normals (Box & Muller 1958)."""
+    radius = np.sqrt(-2.0 * np.log(u))
+    return radius * np.cos(2 * np.pi * v), radius * np.sin(2 * np.pi * v)

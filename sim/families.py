@@ -1,0 +1,82 @@
+"""The five professions as data: who works where, and which kind of incident each owns.
+
+Each profession owns one kind of trigger and one kind of damper. A family listed here as not yet built has a name, so that
+scenarios can be told so, but no rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionKind:
+    """A kind of institution: its name, its plural in words, and what its workers are called."""
+
+    name: str
+    words: str
+    workers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A profession.
+
+    Attributes
+    ----------
+    name : str
+        As scenarios write it.
+    seed : str
+        Letter of its claims in the ledger.
+    institutions : tuple of InstitutionKind
+        Kinds of institutions it works in.
+    incident : str
+        The kind of incident it owns.
+    built : bool
+        Whether its rules exist in this version.
+    """
+
+    name: str
+    seed: str
+    institutions: tuple[InstitutionKind, ...]
+    incident: str
+    built: bool
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        "vocational",
+        "V",
+        (
+            InstitutionKind("enterprise", "enterprises", "technicians and engineers"),
+            InstitutionKind("training_centre", "training centres", "teachers and trainers"),
+            InstitutionKind("health_centre", "health centres", "health staff"),
+        ),
+        "labour",
+        built=True,
+    ),
+    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=False),
+    Family("public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False),
+    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=False),
+    Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest", built=False),
+)
+
+BUILT = tuple(family for family in FAMILIES if family.built)
+
+KINDS: tuple[str, ...] = (*(family.incident for family in BUILT), "armed")
+"""Kinds of incidents that can arise in this version; ``armed`` belongs to no profession."""
+
+RUNGS: tuple[str, ...] = ("friction", "threat", "force", "lethal", "sustained")
+"""The ladder: friction, confrontation or threat, force without death, lethal, sustained violence."""
+FORCE, LETHAL = 2, 3
+
+SEVERITY: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 5.0)
+"""Violence felt when an incident reaches a rung, in units of one incident of force (assumption, fixed)."""
+
+
+def family_of(institution_kind: str) -> Family:
+    """Return the family that an institution kind belongs to."""
+    for family in FAMILIES:
+        if any(kind.name == institution_kind for kind in family.institutions):
+            return family
+    raise KeyError(institution_kind)

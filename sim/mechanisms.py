@@ -1,0 +1,104 @@
+"""The named mechanisms of the model, each of which a scenario can switch off.
+
+A switch replaces the parameters that carry the mechanism by the values at which it does nothing. So no rule branches on
+a switch, and a run with one off differs from its twin in nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.parameters import Parameters, with_overrides
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """A mechanism: what it is, which parameters carry it, and whether it is on by default."""
+
+    meaning: str
+    neutral: dict[str, float]
+    on: bool = True
+
+
+MECHANISMS: dict[str, Mechanism] = {
+    "contact_warmth": Mechanism(
+        "meetings change warmth, and through it trust in strangers", {"contact.warmth_gain": 0.0}
+    ),
+    "generalisation": Mechanism(
+        "part of what is felt for persons met extends to strangers", {"contact.generalisation": 0.0}
+    ),
+    "tie_hold": Mechanism("live ties slow the fading of changed attitudes", {"people.tie_hold": 0.0}),
+    "norms": Mechanism("the climate of a community weighs on its workers", {"people.norms": 0.0}),
+    "extended_contact": Mechanism(
+        "residents learn from the contacts of workers they know", {"communities.extended_contact": 0.0}
+    ),
+    "exposure": Mechanism(
+        "more visitors at a tense crossing are more occasions for incidents", {"incidents.exposure_labour": 0.0}
+    ),
+    "mediation": Mechanism("people on duty with a tie across settle incidents", {"incidents.mediation": 0.0}),
+    "bridge_figures": Mechanism("supported alumni are called in to mediate", {"incidents.bridge_call": 0.0}),
+    "shared_standards": Mechanism(
+        "shared standards calm incidents and better the contact",
+        {"incidents.standards_calm": 0.0, "vocational.standards_quality": 0.0},
+    ),
+    "trust_escalation": Mechanism("community trust hinders the climb of incidents", {"incidents.trust_climb": 0.0}),
+    "self_excitation": Mechanism("incidents echo in time and nearby", {"incidents.branching": 0.0}),
+    "drifting_baseline": Mechanism(
+        "the rate of incidents drifts slowly at each crossing", {"incidents.drift_spread": 0.0}, on=False
+    ),
+    "livelihoods": Mechanism(
+        "projects and placements better livelihoods", {"communities.projects_livelihoods": 0.0}
+    ),
+    "services": Mechanism("capable institutions better local services", {"communities.capability_services": 0.0}),
+    "legitimacy": Mechanism(
+        "services move legitimacy, and legitimacy grievance",
+        {"communities.services_legitimacy": 0.0, "communities.legitimacy_grievance": 0.0},
+    ),
+    "project_failure": Mechanism(
+        "joint projects that fail visibly start quarrels", {"incidents.failure_labour": 0.0}
+    ),
+    "backlog": Mechanism("staff away on rotation leave work undone", {"vocational.backlog_capability": 0.0}),
+    "defection": Mechanism(
+        "one-sided benefits make people and institutions leave",
+        {"programmes.dropout_one_sided": 0.0, "programmes.withdrawal": 0.0},
+    ),
+    "backlash": Mechanism(
+        "under hostile rhetoric participants are branded disloyal",
+        {"programmes.branding": 0.0, "programmes.dropout_branding": 0.0},
+    ),
+    "funding_feedback": Mechanism("visible results move budgets", {"programmes.funding_feedback": 0.0}),
+    "governance_shield": Mechanism(
+        "shared governance wards off part of a political blow", {"programmes.governance_shield": 0.0}
+    ),
+    "mutual_aid": Mechanism("projects and placements soften a downturn", {"vocational.mutual_aid": 0.0}),
+    "interdependence": Mechanism(
+        "work across the border wards off rhetoric", {"vocational.interdependence": 0.0}
+    ),
+    "credibility": Mechanism(
+        "credible professional work displaces hostile rhetoric", {"vocational.credibility": 0.0}
+    ),
+    "emigration": Mechanism("some placed workers move away for good", {"vocational.placement_emigration": 0.0}),
+    "entrant_mentoring": Mechanism(
+        "alumni pass skill and warmth to new workers",
+        {"vocational.entrant_skill": 0.0, "vocational.entrant_warmth": 0.0},
+    ),
+}
+
+
+def effective(parameters: Parameters, switches: dict[str, bool]) -> Parameters:
+    """Return the parameters with the mechanisms that are off made neutral.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        As declared and overridden.
+    switches : dict
+        Mechanism name to on or off; those not named keep their default.
+    """
+    overrides: dict[str, dict[str, float]] = {}
+    for name, mechanism in MECHANISMS.items():
+        if not switches.get(name, mechanism.on):
+            for path, value in mechanism.neutral.items():
+                room, field = path.split(".")
+                overrides.setdefault(room, {})[field] = value
+    return with_overrides(parameters, overrides)

@@ -1,0 +1,207 @@
+"""Every outcome, declared once: the weekly series a run records, and the summaries that comparisons use.
+
+A *series* has one value a week. An *outcome* is one number of a run, computed from a series over the horizon (weeks from 0 on;
+the burn-in never counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.families import KINDS, RUNGS
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A weekly series.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        As tables and figures show them.
+    flow : bool
+        True for counts within the week, False for levels at its end.
+    shared : bool
+        True if it exists without programmes too; the others are zero without one.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    flow: bool = False
+    shared: bool = True
+
+
+SERIES: tuple[Series, ...] = (
+    Series("community_trust", "0-1", "residents' trust in the other sides, weighted by population"),
+    Series("worker_warmth", "0-1", "workers' warmth towards the other sides"),
+    Series("worker_trust", "0-1", "workers' readiness to rely on a stranger from the other sides"),
+    Series("legitimacy", "0-1", "residents' confidence in their own institutions"),
+    Series("grievance", "0-1", "residents' grievance"),
+    Series("livelihoods", "0-1", "residents' livelihoods"),
+    Series("services", "0-1", "quality of local services"),
+    Series("memory", "0-1", "residents' memory of violence"),
+    Series("tension", "0-1", "tension at crossings, weighted by exposure"),
+    Series("capability", "0-1", "institutions' capability"),
+    Series("competence", "0-1", "workers' competence"),
+    Series("intercultural_skill", "0-1", "workers' intercultural skill"),
+    Series("strain", "0-1", "workers' strain"),
+    Series("partnership", "0-1", "institutions' readiness to work with the other sides"),
+    Series("openness", "0-1", "employers' openness to staff from across the border"),
+    Series("buy_in", "0-1", "leaders' buy-in to co-operation"),
+    Series("live_ties", "ties", "cross-border ties between workers above the floor"),
+    Series("tie_strength", "0-1", "mean strength of live ties"),
+    Series("crossings_bridged", "crossings", "crossings with a live tie between their two communities"),
+    Series("meetings", "meetings", "meetings between workers of different sides", flow=True),
+    Series("bad_meetings", "meetings", "meetings that went badly", flow=True),
+    Series("leavers", "workers", "workers who left their post", flow=True),
+    *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
+    *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
+    *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
+    Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
+    Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
+    Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
+    Series("ended", "incidents", "incidents that ended", flow=True),
+    Series("weeks_to_calm", "weeks", "sum of the lengths of the incidents that ended", flow=True),
+    Series("deaths", "deaths", "deaths", flow=True),
+    Series("participants", "workers", "workers enrolled in a cohort this week", shared=False),
+    Series("enrolments", "workers", "workers newly enrolled", flow=True, shared=False),
+    Series("dropouts", "workers", "participants who gave up", flow=True, shared=False),
+    Series("alumni", "workers", "alumni in post", shared=False),
+    Series("projects", "projects", "live joint projects", shared=False),
+    Series("projects_founded", "projects", "joint projects founded", flow=True, shared=False),
+    Series("projects_ended", "projects", "joint projects that ended", flow=True, shared=False),
+    Series("projects_failed", "projects", "joint projects that failed visibly", flow=True, shared=False),
+    Series("placed", "workers", "workers placed across the border", shared=False),
+    Series("placements", "workers", "workers newly placed across the border", flow=True, shared=False),
+    Series("credentials", "workers", "workers in post with a recognised credential", shared=False),
+    Series("emigrated", "workers", "placed workers who moved away for good", flow=True, shared=False),
+    Series("standards", "0-1", "standards shared with the other sides", shared=False),
+    Series("practice", "0-1", "practice stock of institutions", shared=False),
+    Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
+    Series("budget", "euro", "money granted", flow=True, shared=False),
+    Series("spend", "euro", "money spent", flow=True, shared=False),
+)
+
+INDEX: dict[str, int] = {series.name: i for i, series in enumerate(SERIES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One number of a run.
+
+    Attributes
+    ----------
+    name, unit, definition : str
+        As tables show them.
+    group : str
+        escalation, trust, network, family, money or resilience.
+    better : int
+        1 if more is better, -1 if less is, 0 if neither.
+    measure : callable
+        From (series, residents) to the number; ``series[name]`` is the weekly array over the horizon.
+    primary : bool
+        Whether comparisons lead with it.
+    interval : bool
+        False where the tail is too heavy for an interval to mean anything.
+    decimals : int
+        How many decimals a table shows.
+    """
+
+    name: str
+    unit: str
+    definition: str
+    group: Literal["escalation", "trust", "network", "family", "money", "resilience"]
+    better: Literal[-1, 0, 1]
+    measure: Callable[[dict[str, F64], float], float]
+    primary: bool = False
+    interval: bool = True
+    decimals: int = 3
+
+
+def _mean(name: str) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, _: float(s[name].mean())
+
+
+def _end(name: str) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, _: float(s[name][-52:].mean())
+
+
+def _sum(name: str) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, _: float(s[name].sum())
+
+
+def _per_100k(*names: str) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, residents: float(sum(s[n].sum() for n in names) / (len(s[names[0]]) / 52.0) / residents * 1e5)
+
+
+def _ratio(top: str, bottom: str) -> Callable[[dict[str, F64], float], float]:
+    def measure(s: dict[str, F64], _: float) -> float:
+        below = s[bottom].sum()
+        return float(s[top].sum() / below) if below > 0 else float("nan")
+
+    return measure
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome("force_rate", "per 100,000 residents and year", "incidents that reach force or worse", "escalation", -1, _per_100k("reached_force"), primary=True, decimals=2),
+    Outcome("community_trust", "0-1", "residents' trust in the other sides, mean over the horizon", "trust", 1, _mean("community_trust"), primary=True, decimals=4),
+    Outcome("community_trust_end", "0-1", "the same in the last year", "trust", 1, _end("community_trust"), decimals=4),
+    Outcome("lethal_rate", "per 100,000 residents and year", "incidents that reach a death", "escalation", -1, _per_100k("reached_lethal"), decimals=2),
+    Outcome("incident_rate", "per 100,000 residents and year", "incidents that arise, of any kind", "escalation", -1, _per_100k("reached_friction"), decimals=2),
+    *(
+        Outcome(f"force_rate_{kind}", "per 100,000 residents and year", f"incidents of kind {kind} that reach force or worse", "escalation", -1, _per_100k(f"force_{kind}"), decimals=2)
+        for kind in KINDS
+    ),
+    Outcome("share_reaching_force", "share", "incidents that reach force, of those that arise", "escalation", -1, _ratio("reached_force", "reached_friction")),
+    Outcome("violent_weeks", "share", "weeks with an incident of force or worse anywhere", "escalation", -1, lambda s, _: float((s["reached_force"] > 0).mean())),
+    Outcome("deaths", "deaths", "deaths over the horizon (no interval: the tail is too heavy)", "escalation", -1, _sum("deaths"), interval=False, decimals=0),
+    Outcome("tension", "0-1", "tension at crossings, mean over the horizon", "escalation", -1, _mean("tension"), decimals=4),
+    Outcome("mediated_share", "share", "incidents settled by someone with a tie across, of those that ended", "escalation", 1, _ratio("mediated", "ended")),
+    Outcome("weeks_to_calm", "weeks", "mean length of an incident", "escalation", -1, _ratio("weeks_to_calm", "ended")),
+    Outcome("worker_warmth", "0-1", "workers' warmth towards the other sides, mean over the horizon", "trust", 1, _mean("worker_warmth"), decimals=4),
+    Outcome("worker_trust", "0-1", "workers' trust in strangers from the other sides, mean over the horizon", "trust", 1, _mean("worker_trust"), decimals=4),
+    Outcome("legitimacy", "0-1", "residents' confidence in their own institutions, mean", "trust", 1, _mean("legitimacy"), decimals=4),
+    Outcome("partnership", "0-1", "institutions' readiness to work with the other sides, mean", "trust", 1, _mean("partnership"), decimals=4),
+    Outcome("bad_meeting_share", "share", "cross-border meetings that go badly", "trust", -1, _ratio("bad_meetings", "meetings")),
+    Outcome("live_ties", "ties", "live cross-border ties in the last year", "network", 1, _end("live_ties"), decimals=0),
+    Outcome("tie_strength", "0-1", "mean strength of live ties in the last year", "network", 1, _end("tie_strength")),
+    Outcome("crossings_bridged", "crossings", "crossings bridged by a live tie, last year", "network", 1, _end("crossings_bridged"), decimals=1),
+    Outcome("livelihoods", "0-1", "residents' livelihoods, mean", "family", 1, _mean("livelihoods"), decimals=4),
+    Outcome("services", "0-1", "quality of local services, mean", "family", 1, _mean("services"), decimals=4),
+    Outcome("grievance", "0-1", "residents' grievance, mean", "family", -1, _mean("grievance"), decimals=4),
+    Outcome("openness", "0-1", "employers' openness, mean", "family", 1, _mean("openness"), decimals=4),
+    Outcome("placements", "workers", "workers placed across the border over the horizon", "family", 1, _sum("placements"), decimals=1),
+    Outcome("projects_founded", "projects", "joint projects founded", "family", 1, _sum("projects_founded"), decimals=1),
+    Outcome("projects_end", "projects", "joint projects alive in the last year", "family", 1, _end("projects"), decimals=1),
+    Outcome("standards", "0-1", "standards shared, last year", "family", 1, _end("standards"), decimals=4),
+    Outcome("emigrated", "workers", "placed workers who moved away for good", "family", 0, _sum("emigrated"), decimals=1),
+    Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),
+    Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),
+    Outcome("spend", "euro", "money spent over the horizon", "money", 0, _sum("spend"), decimals=0),
+    Outcome("cost_per_participant", "euro", "money spent per enrolled worker", "money", -1, _ratio("spend", "enrolments"), decimals=0),
+    Outcome("trust_dip", "0-1", "deepest fall of community trust below its level in week 0", "resilience", -1, lambda s, _: float(s["community_trust"][0] - s["community_trust"].min()), decimals=4),
+)
+
+BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
+PRIMARY: tuple[str, ...] = tuple(outcome.name for outcome in OUTCOMES if outcome.primary)
+
+
+def summarise(series: dict[str, F64], residents: float) -> dict[str, float]:
+    """Compute every outcome of a run.
+
+    Parameters
+    ----------
+    series : dict of array of float, shape (weeks,)
+        Weekly values over the horizon.
+    residents : float
+        Population of the region.
+    """
+    return {outcome.name: outcome.measure(series, residents) for outcome in OUTCOMES}

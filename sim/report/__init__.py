@@ -1,0 +1,1 @@
+"""Reports: figures, tables and the generated parts of the documentation."""

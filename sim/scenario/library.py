@@ -1,0 +1,20 @@
+"""The scenarios and experiments that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["scenarios", "experiments"]
+
+
+def folder(kind: Kind) -> Path:
+    """Return the folder of built-in files: inside an installed package, or beside ``sim/`` in a source tree."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "library" / kind
+    return installed if installed.is_dir() else package.parent / kind
+
+
+def names(kind: Kind) -> dict[str, Path]:
+    """List built-in files by name, in alphabetical order."""
+    return {path.stem: path for path in sorted(folder(kind).glob("*.toml"))}

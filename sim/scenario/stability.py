@@ -1,0 +1,166 @@
+"""Check, before anything runs, that a scenario's region comes back to itself.
+
+Every slow state has an outside anchor and a restoring rate, so what can run away is only the loop between them: incidents
+echo; violence raises tension and grievance and lowers trust; these raise incidents and let them climb. Each arrow of that
+loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all levels of tension
+and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring crossing leave the crossing they came from, so space
+adds nothing to the sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.families import FORCE, KINDS, RUNGS, SEVERITY
+from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST, IncidentParameters, Parameters, weekly_rate
+from sim.scenario.schema import Scenario
+
+MAX_GAIN = 0.9
+STATES = (*(f"{kind} incidents" for kind in KINDS), "violence", "tension", "trust", "grievance", "livelihoods", "services", "legitimacy", "memory")
+ECHO_WEIGHT = (0.3, 0.6, 1.0, 1.5, 2.0)
+"""Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
+
+
+def climb_chances(p: IncidentParameters, kind: str) -> tuple[float, float, float, float]:
+    """Return the weekly chances to climb from each rung to the next, for one kind, in an ordinary week."""
+    return (
+        getattr(p, f"{kind}_threat"),
+        getattr(p, f"{kind}_force"),
+        getattr(p, f"{kind}_lethal"),
+        getattr(p, f"{kind}_sustained"),
+    )
+
+
+def reach(p: IncidentParameters, kind: str, tension: float, trust: float) -> NDArray[np.float64]:
+    """Return the chance that an incident of a kind reaches each rung, in a given state and with nobody to mediate.
+
+    Returns
+    -------
+    array of float, shape (5,)
+        Chance to reach friction (always 1), threat, force, lethal, sustained.
+    """
+    shift = p.tension_climb * (tension - NEUTRAL_TENSION) - p.trust_climb * (trust - NEUTRAL_TRUST)
+    out = np.ones(len(RUNGS))
+    for rung, chance in enumerate(climb_chances(p, kind)):
+        odds = chance / (1 - chance) * np.exp(shift)
+        climb = odds / (1 + odds)
+        out[rung + 1] = out[rung] * climb / (climb + (1 - climb) * p.calm)
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class LoopGain:
+    """How far each state moves, in the long run, per unit of another, at the state where the loop is strongest.
+
+    Attributes
+    ----------
+    radius : float
+        Spectral radius of the matrix: 0 is no loop, 1 the edge of running away.
+    matrix : array of float, one row and column per state
+        Entry [i, j] is the long-run change of state i per unit of state j, see `STATES`.
+    tension, trust : float
+        The worst-case state.
+    """
+
+    radius: float
+    matrix: NDArray[np.float64]
+    tension: float
+    trust: float
+
+
+def loop_gain(p: Parameters, crossings_per_community: float) -> LoopGain:
+    """Find the strongest loop between incidents and the slow states over all levels of tension and trust.
+
+    Parameters
+    ----------
+    p : Parameters
+        Effective parameters.
+    crossings_per_community : float
+        Mean number of crossings at which a community feels violence.
+    """
+    levels = np.linspace(0.0, 1.0, 6)
+    found = [_gain_at(p, crossings_per_community, float(t), float(v)) for t in levels for v in levels]
+    return max(found, key=lambda gain: gain.radius)
+
+
+def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGain:
+    i, c = p.incidents, p.communities
+    index = {name: k for k, name in enumerate(STATES)}
+    m = np.zeros((len(STATES), len(STATES)))
+
+    def put(target: str, source: str, value: float) -> None:
+        m[index[target], index[source]] += abs(value)
+
+    severity, added = np.array(SEVERITY), np.diff(ECHO_WEIGHT, prepend=0.0)
+    step = 1e-4
+    for kind in KINDS:
+        incidents, rate = f"{kind} incidents", getattr(i, f"{kind}_rate")
+        chances = reach(i, kind, tension, trust)
+        echoes = i.branching * float(added @ chances)
+        others = 0.5 * i.livelihood_labour + i.failure_labour + i.exposure_labour if kind == "labour" else i.rhetoric_armed
+        busiest = rate * min(i.rate_cap, max(0.0, 1.0 + i.tension_rate * (tension - NEUTRAL_TENSION)) + others)
+        put(incidents, incidents, echoes)
+        put(incidents, "tension", rate * i.tension_rate)
+        if kind == "labour":
+            put(incidents, "livelihoods", rate * i.livelihood_labour)
+        put("violence", incidents, severity @ chances)
+        flow = busiest / max(1.0 - echoes, 0.05)
+        put("violence", "tension", flow * float(severity @ (reach(i, kind, tension + step, trust) - chances)) / step)
+        put("violence", "trust", flow * float(severity @ (reach(i, kind, tension, trust + step) - chances)) / step)
+
+    put("tension", "violence", (1.0 - tension) * c.violence_tension / weekly_rate(c.tension_half_life))
+    put("tension", "grievance", c.grievance_tension)
+    put("tension", "trust", c.trust_tension)
+    put("trust", "violence", trust * felt * c.violence_trust / weekly_rate(c.trust_half_life))
+    put("trust", "memory", c.memory_trust)
+    put("grievance", "violence", felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
+    put("grievance", "livelihoods", c.livelihoods_grievance)
+    put("grievance", "legitimacy", c.legitimacy_grievance)
+    put("livelihoods", "violence", felt * c.violence_livelihoods / weekly_rate(c.livelihoods_half_life))
+    put("services", "violence", felt * c.violence_services / weekly_rate(c.services_half_life))
+    put("legitimacy", "violence", felt * c.violence_legitimacy / weekly_rate(c.legitimacy_half_life))
+    put("legitimacy", "services", c.services_legitimacy)
+    put("memory", "violence", felt * c.violence_memory / weekly_rate(c.memory_half_life))
+    return LoopGain(float(np.max(np.abs(np.linalg.eigvals(m)))), m, tension, trust)
+
+
+def check_stability(scenario: Scenario, where: str) -> float:
+    """Check the loop gain of a scenario, and of every state its edits lead to.
+
+    Returns
+    -------
+    float
+        The largest gain.
+
+    Raises
+    ------
+    InputError
+        If a gain exceeds 0.9; the message has the number and the strongest arrows of the loop.
+    """
+    edits = sorted(scenario.edits.values(), key=lambda edit: edit.in_week(scenario.start))
+    largest = 0.0
+    for count in range(len(edits) + 1):
+        parameters = scenario.parameters_with(edits[:count])
+        gain = loop_gain(parameters, float(scenario.region.neighbours))
+        largest = max(largest, gain.radius)
+        if gain.radius > MAX_GAIN:
+            closed = gain.matrix * gain.matrix.T.astype(bool)
+            strongest = np.argsort(closed, axis=None)[::-1][:3]
+            arrows = ", ".join(
+                f"{STATES[j]} → {STATES[k]} {gain.matrix[k, j]:.2f}"
+                for k, j in (np.unravel_index(s, closed.shape) for s in strongest)
+            )
+            raise InputError(
+                f"violence would feed itself: the loop gain is {gain.radius:.2f}"
+                + (f" after {count} edit(s)" if count else ""),
+                where=f"{where}: parameters",
+                right=f"a loop gain of at most {MAX_GAIN}; the strongest arrows are {arrows}; lower the parameters that carry them",
+            )
+    return largest
+
+
+__all__ = ["ECHO_WEIGHT", "FORCE", "LoopGain", "check_stability", "climb_chances", "loop_gain", "reach"]

@@ -1,0 +1,1 @@
+"""A week of the region, one process a file."""

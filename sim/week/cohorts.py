@@ -1,0 +1,174 @@
+"""Cohorts: who is recruited, in which task groups they work, and who stays to the end.
+
+Rule
+----
+A cohort belongs to one crossing and draws on the nearest communities of each side. Volunteers are warmer at entry; seniority and
+outreach shift who is chosen; selection ranks keyed priorities. Participants of all sides are dealt into small task groups, in which
+every pair of different sides meets each week. They may give up: sooner under strain, under hostile rhetoric at home, and where
+the other side takes the benefits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import pair_keys
+from sim.world.hiring import ORDINARY_STRAIN
+
+if TYPE_CHECKING:
+    from sim.week.programmes import RunningProgramme
+    from sim.world.world import World
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Cohort:
+    """One cohort of a programme.
+
+    Attributes
+    ----------
+    number : int
+        0 for the first.
+    crossing : int
+        Where it is based.
+    members : array of int
+        Posts of its participants; `persons` tells who they are.
+    active : array of bool
+        Who has neither given up nor left the post.
+    pair_a, pair_b : array of int
+        Positions in `members` of each pair of a task group.
+    weeks, done : int
+        Length, and weeks held so far.
+    meeting : float
+        Intensity of this week's meeting, 0 if none.
+    finished : int
+        Week of its end, -1 while it runs.
+    priority : array of float
+        Keyed priority of each member to be supported as a bridge figure, drawn at the end.
+    """
+
+    number: int
+    crossing: int
+    members: Rows
+    persons: NDArray[np.uint64]
+    active: NDArray[np.bool_]
+    pair_a: Rows
+    pair_b: Rows
+    pair_keys: NDArray[np.uint64]
+    weeks: int
+    elapsed: int = 0
+    done: int = 0
+    meeting: float = 0.0
+    in_person: bool = False
+    finished: int = -1
+    priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+
+    def update(self, world: World) -> None:
+        """Drop members who have left their post."""
+        self.active &= world.workers.person[self.members] == self.persons
+
+    def pairs(self) -> NDArray[np.int64]:
+        """Return the positions of the pairs of whom both are active."""
+        return np.flatnonzero(self.active[self.pair_a] & self.active[self.pair_b])
+
+
+def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
+    """Form a cohort, or return None if some side has too few candidates."""
+    crossing = _base(world, programme, number)
+    chosen = [_chosen(world, programme, side, crossing, per_side) for side in range(world.sides)]
+    if min(rows.size for rows in chosen) < 2:
+        return None
+    members = np.concatenate(chosen)
+    persons = world.workers.person[members].copy()
+    group = _groups(world, programme, number, chosen)
+    side = world.workers.side[members]
+    a, b = np.nonzero((group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
+    world.workers.cohort[members] = 1
+    weeks = 1 if programme.levers.summit >= 0.5 else round(programme.levers.weeks)
+    return Cohort(number, crossing, members, persons, np.ones(members.size, bool), a, b, pair_keys(persons[a], persons[b]), weeks)
+
+
+def _base(world: World, programme: RunningProgramme, number: int) -> int:
+    """Choose the crossing where a cohort is based: the highest keyed priority, weighted by daily traffic."""
+    crossings = world.crossings
+    u = world.draws.fill(f"{programme.name}: base of a cohort", world.week, crossings.key)[:, 0]
+    priority = np.log(u) / np.maximum(crossings.exposure, 1e-6)
+    if programme.enrolled is not None:
+        touched = programme.enrolled[crossings.a] | programme.enrolled[crossings.b]
+        priority = np.where(touched, priority, -np.inf)
+    return int(np.argmax(priority))
+
+
+def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int, count: int) -> Rows:
+    communities, crossings, workers, institutions = world.communities, world.crossings, world.workers, world.institutions
+    own = communities.side == side
+    if programme.enrolled is not None:
+        own &= programme.enrolled
+    rows = np.flatnonzero(own)
+    a, b = crossings.a[crossing], crossings.b[crossing]
+    x, y = (communities.x[a] + communities.x[b]) / 2, (communities.y[a] + communities.y[b]) / 2
+    distance = np.hypot(communities.x[rows] - x, communities.y[rows] - y)
+    near = rows[np.argsort(distance, kind="stable")][: round(programme.levers.catchment)]
+    pool = np.concatenate(
+        [
+            np.arange(world.topology.pool_first[c, programme.family], world.topology.pool_first[c, programme.family] + world.topology.pool_staff[c, programme.family])
+            for c in near
+        ]
+        or [np.empty(0, np.int64)]
+    )
+    free = (workers.cohort[pool] == 0) & (workers.alumnus[pool] == 0) & (workers.placed_until[pool] <= world.week)
+    free &= institutions.withdrawn_until[workers.institution[pool]] <= world.week
+    pool = pool[free]
+    if pool.size == 0:
+        return pool
+    u = world.draws.fill(f"{programme.name}: recruitment", world.week, workers.person[pool])[:, 0]
+    p, levers = world.parameters.programmes, programme.levers
+    score = -np.log(-np.log(u))
+    warmth = workers.warmth[pool].mean(axis=1)
+    score += p.volunteer_warmth * (warmth - communities.warmth_rest[workers.community[pool]].mean(axis=1)) / 0.15
+    tenure = np.minimum(world.week - workers.hired[pool], 1040) / 260.0
+    score += levers.seniority * (tenure - 1.0)
+    if programme.outreach > 0.0:
+        score += programme.outreach * 10.0 * (communities.vulnerability[workers.community[pool]] - 0.3)
+    order = np.lexsort((workers.person[pool], -score))
+    return pool[order][:count]
+
+
+def _groups(world: World, programme: RunningProgramme, number: int, chosen: list[Rows]) -> NDArray[np.int64]:
+    """Deal each side's participants into task groups, by keyed priority."""
+    size = sum(rows.size for rows in chosen)
+    count = max(1, round(size / world.parameters.contact.group_size))
+    out = []
+    for rows in chosen:
+        u = world.draws.fill(f"{programme.name}: task groups", world.week, world.workers.person[rows])[:, 0]
+        rank = np.empty(rows.size, np.int64)
+        rank[np.lexsort((world.workers.person[rows], u))] = np.arange(rows.size)
+        out.append(rank % count)
+    return np.concatenate(out)
+
+
+def give_up(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Let participants give up this week."""
+    rows = cohort.members[cohort.active]
+    if rows.size == 0:
+        return
+    workers, p = world.workers, world.parameters.programmes
+    u = world.draws.fill(f"{programme.name}: giving up", world.week, workers.person[rows])[:, 0]
+    side = workers.side[rows]
+    one_sided = (1.0 - programme.levers.benefits) * (side != programme.lead_side)
+    chance = p.dropout * (
+        1.0
+        + p.dropout_one_sided * one_sided
+        + p.dropout_branding * world.politics.rhetoric[side]
+        + p.dropout_strain * (workers.strain[rows] - ORDINARY_STRAIN)
+    )
+    gone = u < chance
+    if gone.any():
+        workers.cohort[rows[gone]] = 0
+        cohort.active[np.flatnonzero(cohort.active)[gone]] = False
+        world.count("dropouts", float(gone.sum()))

@@ -1,0 +1,60 @@
+"""Money: a purse that cannot be overdrawn, and what everything costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Purse:
+    """The money of one programme.
+
+    Attributes
+    ----------
+    balance : float
+        Euro left.
+    granted, spent : float
+        Euro in all.
+    items : dict
+        Euro spent by item.
+    """
+
+    balance: float = 0.0
+    granted: float = 0.0
+    spent: float = 0.0
+    items: dict[str, float] = field(default_factory=dict)
+
+    def grant(self, amount: float) -> None:
+        """Pay money in."""
+        self.balance += amount
+        self.granted += amount
+
+    def take_back(self, share: float) -> float:
+        """Return a share of the balance to the funder, and how much that was."""
+        amount = self.balance * share
+        self.balance -= amount
+        self.granted -= amount
+        return amount
+
+    def pay(self, item: str, amount: float) -> float:
+        """Pay for something, as far as the money goes.
+
+        Returns
+        -------
+        float
+            Share of `amount` that was paid, 0 to 1; 0 if nothing was asked for or nothing is left.
+        """
+        if amount <= 0.0 or self.balance <= 0.0:
+            return 0.0
+        paid = min(amount, self.balance)
+        self.balance -= paid
+        self.spent += paid
+        self.items[item] = self.items.get(item, 0.0) + paid
+        return paid / amount
+
+    def pay_whole(self, item: str, amount: float) -> bool:
+        """Pay for something wholly or not at all; tell whether it was paid."""
+        if amount > self.balance or amount <= 0.0:
+            return False
+        self.pay(item, amount)
+        return True

@@ -1,0 +1,100 @@
+"""Observation: what is recorded of a week."""
+
+from __future__ import annotations
+
+from sim.compiled import compiled
+from sim.outcomes import INDEX
+from sim.world.ties import strength_now
+from sim.world.world import World
+
+_COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")
+(_TRUST, _WARMTH, _WORKER_TRUST, _COMPETENCE, _SKILL, _STRAIN, _TENSION) = (
+    INDEX[name]
+    for name in ("community_trust", "worker_warmth", "worker_trust", "competence", "intercultural_skill", "strain", "tension")
+)
+_LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY = (INDEX[name] for name in _COMMUNITY_STATES)
+_CAPABILITY, _PARTNERSHIP, _OPENNESS, _BUY_IN, _STANDARDS, _PRACTICE, _WITHDRAWN = (
+    INDEX[name] for name in ("capability", "partnership", "openness", "buy_in", "standards", "practice", "withdrawn")
+)
+_TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["crossings_bridged"]
+_ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
+
+
+@compiled
+def _people(communities, workers, institutions, week, tally):  # type: ignore[no-untyped-def]
+    others = communities.trust.shape[1]
+    residents = 0.0
+    for c in range(communities.key.size):
+        n = float(communities.population[c])
+        residents += n
+        for o in range(others):
+            tally[_TRUST] += n * communities.trust[c, o] / others
+        tally[_LEGITIMACY] += n * communities.legitimacy[c]
+        tally[_GRIEVANCE] += n * communities.grievance[c]
+        tally[_LIVELIHOODS] += n * communities.livelihoods[c]
+        tally[_SERVICES] += n * communities.services[c]
+        tally[_MEMORY] += n * communities.memory[c]
+    for k in (_TRUST, _LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY):
+        tally[k] /= residents
+    n_workers = workers.person.size
+    for i in range(n_workers):
+        for o in range(others):
+            tally[_WARMTH] += workers.warmth[i, o]
+            tally[_WORKER_TRUST] += workers.trust[i, o]
+        tally[_COMPETENCE] += workers.competence[i]
+        tally[_SKILL] += workers.skill[i]
+        tally[_STRAIN] += workers.strain[i]
+        if workers.alumnus[i] > 0:
+            tally[_ALUMNI] += 1.0
+        if workers.placed_until[i] > week:
+            tally[_PLACED] += 1.0
+        tally[_CREDENTIALS] += workers.credential[i]
+    tally[_WARMTH] /= n_workers * others
+    tally[_WORKER_TRUST] /= n_workers * others
+    for k in (_COMPETENCE, _SKILL, _STRAIN):
+        tally[k] /= n_workers
+    n_institutions = institutions.key.size
+    for n in range(n_institutions):
+        tally[_CAPABILITY] += institutions.capability[n] / n_institutions
+        tally[_OPENNESS] += institutions.openness[n] / n_institutions
+        tally[_BUY_IN] += institutions.buy_in[n] / n_institutions
+        tally[_PRACTICE] += institutions.practice[n] / n_institutions
+        if institutions.withdrawn_until[n] > week:
+            tally[_WITHDRAWN] += 1.0
+        for o in range(others):
+            tally[_PARTNERSHIP] += institutions.partnership[n, o] / (n_institutions * others)
+            tally[_STANDARDS] += institutions.standards[n, o] / (n_institutions * others)
+
+
+@compiled
+def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignore[no-untyped-def]
+    for x in range(crossings.key.size):
+        crossings.bridged[x] = 0
+    total = 0.0
+    for row in range(ties.a.size):
+        i = ties.a[row]
+        if i < 0 or ties.ends[row] <= week:
+            continue
+        tally[_TIES] += 1.0
+        total += strength_now(ties, row, week, p)
+        here, there = workers.community[i], workers.community[ties.b[row]]
+        for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
+            x = topology.crossing_list[k]
+            if crossings.a[x] == there or crossings.b[x] == there:
+                crossings.bridged[x] += 1
+    if tally[_TIES] > 0.0:
+        tally[_STRENGTH] = total / tally[_TIES]
+    exposure = 0.0
+    for x in range(crossings.key.size):
+        tally[_BRIDGED] += 1.0 if crossings.bridged[x] > 0 else 0.0
+        tally[_TENSION] += crossings.exposure[x] * crossings.tension[x]
+        exposure += crossings.exposure[x]
+    tally[_TENSION] /= exposure
+
+
+def live(world: World) -> None:
+    """Measure this week."""
+    tally = world.tally
+    _people(world.communities, world.workers, world.institutions, world.week, tally)
+    _network(world.workers, world.ties, world.crossings, world.topology, world.week, world.parameters.contact, tally)
+    tally[INDEX["projects"]] = world.live_projects

@@ -1,0 +1,154 @@
+"""People and institutions change: attitudes fade to the home climate, skills decay, people leave, leaders rotate, practice lapses.
+
+Rule
+----
+*Workers.* Warmth and trust return to what the home climate and the person's own lasting trait make of them, more slowly while a
+strong tie to that side lives (A4). Competence, intercultural skill, identity and strain return to ordinary levels (B5). People leave at the
+annual turnover (W3, D1), sooner under strain; placed workers may move away for good (H3). A leaver takes her ties and half her part of the
+practice stock with her; a new person comes, whom alumni of a mentored institution introduce (V10).
+
+*Institutions.* Capability follows staff competence, practice stock and backlog. Leaders rotate, and buy-in won from one is lost.
+Practice, openness, shared standards and partnerships fade unless renewed.
+
+Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration, entrant_mentoring.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.compiled import compiled
+from sim.outcomes import INDEX
+from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
+from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_STRAIN, home_trust, home_warmth, settle
+from sim.world.ties import drop_all
+from sim.world.world import World
+
+_LEAVERS, _EMIGRATED = INDEX["leavers"], INDEX["emigrated"]
+
+
+class PeopleRates(NamedTuple):
+    """Weekly rates of workers and institutions."""
+
+    attitude: float
+    skill: float
+    strain: float
+    leaving: float
+    emigration: float
+    leader: float
+    buy_in: float
+    practice: float
+    capability: float
+    openness: float
+    standards: float
+    partnership: float
+
+
+def people_rates(p: Parameters) -> PeopleRates:
+    """Turn half-lives and annual fractions into weekly rates."""
+    q, v = p.people, p.vocational
+    return PeopleRates(
+        attitude=weekly_rate(q.attitude_half_life),
+        skill=weekly_rate(q.skill_half_life),
+        strain=weekly_rate(q.strain_half_life),
+        leaving=weekly_hazard(q.annual_turnover),
+        emigration=weekly_hazard(v.placement_emigration),
+        leader=weekly_chance(q.leader_rotation),
+        buy_in=weekly_rate(q.buy_in_half_life),
+        practice=weekly_rate(q.practice_half_life),
+        capability=weekly_rate(q.capability_half_life),
+        openness=weekly_rate(v.openness_half_life),
+        standards=weekly_rate(v.standards_half_life),
+        partnership=weekly_rate(v.partnership_half_life),
+    )
+
+
+@compiled
+def _age(workers, institutions, communities, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+    others = workers.warmth.shape[1]
+    gone = 0
+    for i in range(workers.person.size):
+        c = workers.community[i]
+        for o in range(others):
+            fading = rate.attitude * (1.0 - p.tie_hold) if week < workers.held_until[i, o] else rate.attitude
+            w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
+            workers.warmth[i, o] = w + fading * (home_warmth(workers, communities, i, c, o, p) - w)
+            workers.trust[i, o] = t + fading * (home_trust(workers, communities, i, c, o, p) - t)
+        workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
+        workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])
+        workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
+        strain = float(workers.strain[i])
+        workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
+        hazard = rate.leaving * max(1.0 + p.strain_turnover * (strain - ORDINARY_STRAIN), 0.0)
+        leaves = u[i, 0] < 1.0 - np.exp(-hazard)
+        if not leaves and week < workers.placed_until[i] and u[i, 1] < 1.0 - np.exp(-rate.emigration):
+            leaves = True
+            tally[_EMIGRATED] += 1.0
+        if leaves:
+            drop_all(workers, ties, i)
+            n = workers.institution[i]
+            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n]
+            left[gone] = i
+            gone += 1
+            tally[_LEAVERS] += 1.0
+    return gone
+
+
+@compiled
+def _introduce(workers, institutions, communities, rows, people, v):  # type: ignore[no-untyped-def]
+    """Alumni of a mentored institution introduce its newcomers."""
+    for k in range(rows.size):
+        i = rows[k]
+        n, c = workers.institution[i], workers.community[i]
+        mentoring = float(institutions.mentoring[n])
+        if mentoring <= 0.0:
+            continue
+        workers.skill[i] += v.entrant_skill * mentoring * (1.0 - workers.skill[i])
+        for o in range(workers.warmth.shape[1]):
+            gain, mentors = 0.0, 0
+            for j in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
+                if workers.alumnus[j] > 0:
+                    gain += workers.warmth[j, o] - home_warmth(workers, communities, j, c, o, people)
+                    mentors += 1
+            if mentors:
+                workers.warmth[i, o] = min(max(workers.warmth[i, o] + v.entrant_warmth * mentoring * gain / mentors, 0.03), 0.97)
+
+
+@compiled
+def _institutions_change(workers, institutions, u, p, v, rate):  # type: ignore[no-untyped-def]
+    for n in range(institutions.key.size):
+        staff = institutions.staff[n]
+        competence = 0.0
+        for i in range(institutions.first[n], institutions.first[n] + staff):
+            competence += workers.competence[i]
+        rest = institutions.capability_rest[n] + v.practice_capability * institutions.practice[n]
+        rest += v.competence_capability * (competence / staff - ORDINARY_COMPETENCE) - v.backlog_capability * institutions.away[n] / staff
+        rest = min(max(rest, 0.02), 0.98)
+        institutions.capability[n] += rate.capability * (rest - institutions.capability[n])
+        if u[n, 0] < rate.leader:
+            institutions.buy_in_rest[n] = 0.2 + 0.5 * u[n, 1]
+            institutions.buy_in[n] = institutions.buy_in_rest[n]
+        institutions.buy_in[n] += rate.buy_in * (institutions.buy_in_rest[n] - institutions.buy_in[n])
+        institutions.practice[n] *= 1.0 - rate.practice
+        institutions.openness[n] += rate.openness * (institutions.openness_rest[n] - institutions.openness[n])
+        for o in range(institutions.standards.shape[1]):
+            institutions.standards[n, o] *= 1.0 - rate.standards
+            institutions.partnership[n, o] += rate.partnership * (institutions.partnership_rest[n, o] - institutions.partnership[n, o])
+
+
+def live(world: World) -> None:
+    """Let a week pass over workers and institutions."""
+    p, workers, institutions, week = world.parameters, world.workers, world.institutions, world.week
+    rate = world.derive(people_rates)
+    u = world.draws.fill("leaving", week, workers.person)
+    left = np.empty(workers.person.size, np.int64)
+    gone = _age(workers, institutions, world.communities, world.ties, u, left, week, p.people, rate, world.tally)
+    if gone:
+        rows = left[:gone]
+        settle(workers, world.communities, rows, np.full(gone, week + 1, np.int32), week, world.draws, p.people)
+        if world.programmes:
+            _introduce(workers, institutions, world.communities, rows, p.people, p.vocational)
+    u = world.draws.fill("leaders", week, institutions.key)
+    _institutions_change(workers, institutions, u, p.people, p.vocational, rate)

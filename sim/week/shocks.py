@@ -1,0 +1,101 @@
+"""Shocks and politics: what strikes the region from outside this week.
+
+Rule
+----
+Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric and downturns set levels that the other
+rules read; a closure narrows crossings; a funding cut holds back money; an election changes leaders at once (D2), may end
+donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the scenario take effect here too.
+
+Writes politics, crossings.open, communities.open and meeting_rate, institutions.buy_in; programmes at elections.
+Mechanisms: governance_shield. Claims V6, V12, V18; evidence D2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.compiled import compiled
+from sim.scenario.schema import Shock
+from sim.world.world import World
+
+DOWNTURN_DEPTH = 0.3
+"""Fall of livelihoods' resting level in a downturn of size 1 (assumption, fixed; sizes are the scenario's)."""
+ELECTION_RHETORIC = 0.5
+"""Rhetoric that an election of size 1 brings (assumption, fixed)."""
+
+
+@compiled
+def _openness(communities, crossings, topology, meetings):  # type: ignore[no-untyped-def]
+    for c in range(communities.key.size):
+        door, traffic = 0.0, 0.0
+        for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+            x = topology.crossing_list[k]
+            door = max(door, float(crossings.open[x]))
+            traffic += crossings.exposure[x] * crossings.open[x]
+        communities.open[c] = door
+        communities.meeting_rate[c] = 1.0 - np.exp(-meetings * traffic)
+
+
+def live(world: World) -> None:
+    """Set this week's politics."""
+    scenario, week = world.scenario, world.week
+    _edit(world)
+    politics = world.politics
+    politics.rhetoric[:] = 0.0
+    politics.livelihoods[:] = 0.0
+    politics.funding = 1.0
+    world.crossings.open[:] = 1.0
+    for name, shock in scenario.shocks.items():
+        begins = shock.in_week(scenario.start)
+        if not begins <= week < begins + shock.weeks:
+            continue
+        sides = [scenario.region.sides.index(s) for s in shock.sides or scenario.region.sides]
+        if shock.kind == "rhetoric":
+            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], shock.size)
+        elif shock.kind == "downturn":
+            politics.livelihoods[sides] -= DOWNTURN_DEPTH * shock.size
+        elif shock.kind == "funding_cut":
+            politics.funding *= 1.0 - shock.size
+        elif shock.kind == "border_closure":
+            _close(world, sides, shock.size)
+        elif shock.kind == "election":
+            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * shock.size)
+            if week == begins:
+                _elect(world, name, shock, sides)
+    _openness(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
+
+
+def _close(world: World, sides: list[int], size: float) -> None:
+    x, side = world.crossings, world.communities.side
+    struck = np.isin(side[x.a], sides) | np.isin(side[x.b], sides)
+    x.open[struck] = np.minimum(x.open[struck], 1.0 - size)
+
+
+def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
+    p, institutions = world.parameters.politics, world.institutions
+    rows = np.flatnonzero(np.isin(institutions.side, sides))
+    u = world.draws.fill(f"leaders after election {name}", world.week, institutions.key[rows])
+    new = rows[u[:, 0] < p.election_leaders * shock.size]
+    institutions.buy_in_rest[new] = 0.2 + 0.5 * u[u[:, 0] < p.election_leaders * shock.size, 1]
+    institutions.buy_in[new] = institutions.buy_in_rest[new]
+    shield = world.parameters.programmes.governance_shield
+    for programme in world.programmes:
+        if programme.in_donor_years(world.week):
+            u = world.draws.fill(f"programmes after election {name}", world.week, programme.keys)
+            chance = p.election_programme_end * shock.size * (1.0 - shield * programme.levers.governance)
+            if u[0, 0] < chance:
+                programme.ended = True
+
+
+def _edit(world: World) -> None:
+    scenario = world.scenario
+    due = [e for e in scenario.edits.values() if e.in_week(scenario.start) == world.week]
+    if not due:
+        return
+    past = sorted((e for e in scenario.edits.values() if e.in_week(scenario.start) <= world.week), key=lambda e: e.in_week(scenario.start))
+    world.parameters = scenario.parameters_with(past)
+    world.derived.clear()
+    for edit in due:
+        for programme in world.programmes:
+            if programme.name in edit.programmes:
+                programme.change(edit.programmes[programme.name])

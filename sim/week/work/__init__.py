@@ -1,0 +1,1 @@
+"""The work of the professions: one rule a family."""

@@ -1,0 +1,301 @@
+"""Work of the vocational family: competence, credentials, joint projects, placements, shared standards.
+
+Rule
+----
+*In a cohort* participants gain competence, part of which transfers to the job (D3), and an identity shared with colleagues; their employers become
+more open. *At its end* debriefs put part of it into the practice stock; a crisis simulation shows gaps that reform then closes; pairs who did joint work may found a
+lasting project; recognised credentials and guaranteed placements open work across the border.
+
+*Joint projects* help households on both sides, and their founders keep meeting. They end sooner when their founders' tie is gone, without mentoring, and under political
+blows, which shared governance wards off in part. Some fail visibly, more where institutions are less capable: a quarrel at the crossing. *Placements* come with
+openness and recognition, end after a time, and are cut short when the border closes, less so where standards and recognition make mobility ordinary.
+
+Reads cohorts, ties, politics. Writes workers' competence, identity, credential, placement; institutions' practice, openness, standards, partnership,
+projects; communities' reached; crossings' failed; projects.
+Mechanisms: project_failure, emigration. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence D3, H1–H3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import grown, keep
+from sim.compiled import compiled
+from sim.draws import mix_all
+from sim.families import FAMILIES
+from sim.outcomes import INDEX
+from sim.parameters import weekly_hazard
+from sim.week.communities import HOUSEHOLD
+from sim.week.contact import Gathering
+from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
+from sim.world.tables import other_index
+from sim.world.ties import find, strength_now
+from sim.world.world import World
+
+if TYPE_CHECKING:
+    from sim.week.cohorts import Cohort
+    from sim.week.programmes import RunningProgramme
+
+FAMILY = next(i for i, family in enumerate(FAMILIES) if family.name == "vocational")
+FULL_COHORT_WEEKS = 12.0
+"""Weeks of joint work after which the chance to found a project is full (fixed)."""
+PROJECT_MEETINGS = 0.25
+"""Chance that the founders of a project meet in a week (assumption, fixed)."""
+RECALL = 0.2
+"""Weekly chance that a placed worker must go home while the border is wholly closed (assumption, fixed)."""
+_ENDED, _FAILED = INDEX["projects_ended"], INDEX["projects_failed"]
+
+
+def live(world: World) -> None:
+    """Let the vocational family work this week."""
+    for programme in world.programmes:
+        if programme.family != FAMILY:
+            continue
+        _standards(world, programme)
+        for cohort in programme.cohorts:
+            _learn(world, programme, cohort)
+        for cohort in programme.graduates:
+            if cohort.finished == world.week:
+                _learn(world, programme, cohort)
+                _finish(world, programme, cohort)
+            _place(world, programme, cohort)
+    _recall(world)
+    if world.live_projects:
+        _run_projects(world)
+    _reach(world)
+
+
+def _standards(world: World, programme: RunningProgramme) -> None:
+    level = programme.standing.get("standards", 0.0)
+    if level > 0.0:
+        rows = _institutions(world, programme)
+        gain = level * world.parameters.vocational.standards_gain / 52.0
+        world.institutions.standards[rows] += gain * (1.0 - world.institutions.standards[rows])
+
+
+def _institutions(world: World, programme: RunningProgramme) -> NDArray[np.int64]:
+    """Rows of the institutions that take part: of the family, enrolled, and not withdrawn."""
+    institutions = world.institutions
+    part = (institutions.family == FAMILY) & (institutions.withdrawn_until <= world.week)
+    if programme.enrolled is not None:
+        part &= programme.enrolled[institutions.community]
+    return np.flatnonzero(part)
+
+
+def _learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Let participants learn in a week in which they met."""
+    if cohort.meeting <= 0.0:
+        return
+    workers, institutions = world.workers, world.institutions
+    v, contact = world.parameters.vocational, world.parameters.contact
+    rows = cohort.members[cohort.active]
+    workers.competence[rows] += v.competence_gain * v.transfer * cohort.meeting * (1.0 - workers.competence[rows])
+    workers.identity[rows] += contact.identity_gain * programme.levers.joint_work * cohort.meeting * (1.0 - workers.identity[rows])
+    homes, count = np.unique(workers.institution[rows], return_counts=True)
+    share = count / institutions.staff[homes] * cohort.meeting
+    institutions.openness[homes] += v.openness_gain * share * (1.0 - institutions.openness[homes])
+    gain = v.partnership_gain * share[:, None] * programme.levers.joint_work
+    institutions.partnership[homes] += gain * (1.0 - institutions.partnership[homes])
+
+
+def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Turn a cohort's experience into practice, standards, credentials, projects and placements."""
+    workers, institutions, costs = world.workers, world.institutions, world.parameters.costs
+    v, levers, own, purse = world.parameters.vocational, programme.levers, programme.own, programme.purse
+    rows = cohort.members[cohort.active]
+    if rows.size == 0:
+        return
+    homes, count = np.unique(workers.institution[rows], return_counts=True)
+    kept = levers.debrief * purse.pay("debrief", rows.size * levers.debrief * costs.debrief)
+    weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
+    gain = np.minimum(v.practice_gain * kept * weight * count / institutions.staff[homes], 1.0)
+    institutions.practice[homes] += gain * (1.0 - institutions.practice[homes])
+    if own.simulations > 0.0:
+        u = world.draws.fill(f"{programme.name}: simulation", world.week, programme.keys + np.uint64(cohort.number))
+        if u[0, 0] < own.simulations and purse.pay_whole("simulations", costs.simulation):
+            institutions.standards[homes] += v.standards_simulation * (1.0 - institutions.standards[homes])
+    recognition = programme.standing.get("recognition", 0.0)
+    if recognition > 0.0:
+        u = world.draws.fill(f"{programme.name}: credential", world.week, workers.person[rows])
+        workers.credential[rows[u[:, 0] < recognition]] = 1
+    _found_projects(world, programme, cohort, weight)
+    _guarantee(world, programme, cohort)
+
+
+def _found_projects(world: World, programme: RunningProgramme, cohort: Cohort, weight: float) -> None:
+    pairs = cohort.pairs()
+    if not pairs.size:
+        return
+    keys = cohort.pair_keys[pairs]
+    u = world.draws.fill(f"{programme.name}: project founded", world.week, keys)
+    chance = world.parameters.vocational.project_founding * programme.levers.joint_work * weight
+    for k in np.flatnonzero(u[:, 0] < chance):
+        i, j = int(cohort.members[cohort.pair_a[pairs[k]]]), int(cohort.members[cohort.pair_b[pairs[k]]])
+        _found(world, programme, cohort.crossing, i, j, keys[k : k + 1])
+
+
+def _found(world: World, programme: RunningProgramme, crossing: int, i: int, j: int, pair: NDArray[np.uint64]) -> None:
+    n, workers = world.live_projects, world.workers
+    if n >= world.projects.key.size:
+        world.projects = grown(world.projects, 2 * n)
+    row = (
+        mix_all(pair, np.array([world.week], np.int64).astype(np.uint64))[0],
+        workers.institution[i], workers.institution[j], i, j, workers.person[i], workers.person[j], crossing, programme.number, world.week,
+    )  # fmt: skip
+    for column, value in zip(world.projects, row, strict=True):
+        column[n] = value
+    world.institutions.projects[[workers.institution[i], workers.institution[j]]] += 1
+    world.live_projects = n + 1
+    world.count("projects_founded")
+
+
+def _guarantee(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Place the share of graduates to whom the programme guarantees it, as far as the money goes."""
+    share, cost = programme.own.placements, world.parameters.costs.placement
+    rows = cohort.members[cohort.active]
+    if programme.levers.benefits < 1.0:
+        u = world.draws.fill(f"{programme.name}: who benefits", world.week, world.workers.person[rows])[:, 0]
+        rows = rows[(world.workers.side[rows] == programme.lead_side) | (u < programme.levers.benefits)]
+    wanted = round(share * rows.size)
+    count = min(wanted, int(programme.purse.balance // cost))
+    if count <= 0:
+        return
+    u = world.draws.fill(f"{programme.name}: guaranteed placement", world.week, world.workers.person[rows])[:, 0]
+    chosen = rows[np.lexsort((world.workers.person[rows], u))][:count]
+    programme.purse.pay("placements", count * cost)
+    _send(world, programme, cohort, chosen)
+
+
+def _place(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Let alumni find work across the border by themselves."""
+    workers, v = world.workers, world.parameters.vocational
+    rows = cohort.members[cohort.active]
+    rows = rows[(workers.placed_until[rows] <= world.week)]
+    if rows.size == 0:
+        return
+    u = world.draws.fill(f"{programme.name}: placement", world.week, workers.person[rows])[:, 0]
+    there = _across(world, cohort, rows)
+    door = world.communities.open[there]
+    openness = _openness(world)[there]
+    factor = 1.0 + v.placement_recognition * workers.credential[rows] + v.placement_openness * (openness - ORDINARY_OPENNESS)
+    chance = -np.expm1(-weekly_hazard(v.placement_rate) * np.maximum(factor, 0.0) * door)
+    chosen = rows[u < chance]
+    if chosen.size:
+        _send(world, programme, cohort, chosen)
+
+
+def _openness(world: World) -> NDArray[np.float64]:
+    """Mean openness of the institutions of each community."""
+    institutions = world.institutions
+    n = world.communities.key.size
+    total = np.bincount(institutions.community, institutions.openness, n)
+    return total / np.maximum(np.bincount(institutions.community, minlength=n), 1)
+
+
+def _across(world: World, cohort: Cohort, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Community of the other side, at the crossing where the cohort was based."""
+    a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
+    return np.where(world.workers.side[rows] == world.communities.side[a], b, a).astype(np.int32)
+
+
+def _send(world: World, programme: RunningProgramme, cohort: Cohort, rows: NDArray[np.int64]) -> None:
+    workers = world.workers
+    u = world.draws.fill(f"{programme.name}: length of a placement", world.week, workers.person[rows])[:, 0]
+    length = np.ceil(-np.log(u) * world.parameters.vocational.placement_weeks).astype(np.int64)
+    workers.placed_until[rows] = world.week + np.minimum(length, 520)
+    workers.placed_in[rows] = _across(world, cohort, rows)
+    homes = workers.institution[rows]
+    gain = world.parameters.vocational.openness_gain / world.institutions.staff[homes]
+    np.add.at(world.institutions.openness, homes, gain * (1.0 - world.institutions.openness[homes]))
+    world.count("placements", rows.size)
+
+
+def _recall(world: World) -> None:
+    """Send placed workers home while the border is closed."""
+    workers = world.workers
+    if not world.programmes or world.communities.open.min() >= 1.0:
+        return
+    rows = np.flatnonzero(workers.placed_until > world.week)
+    if rows.size == 0:
+        return
+    u = world.draws.fill("recall of a placed worker", world.week, workers.person[rows])[:, 0]
+    door = world.communities.open[workers.placed_in[rows]]
+    eased = 0.5 * (workers.credential[rows] + world.communities.standards[workers.community[rows]])
+    chance = RECALL * (1.0 - door) * (1.0 - world.parameters.vocational.mobility * eased)
+    workers.placed_until[rows[u < chance]] = world.week
+
+
+@compiled
+def _projects(projects, live, workers, institutions, communities, crossings, ties, u, week, rhetoric, governed, mentored, shield, end, failure, v, contact, gone, tally):  # type: ignore[no-untyped-def]
+    for k in range(live):
+        n, m, x, number = projects.a[k], projects.b[k], projects.crossing[k], projects.programme[k]
+        i, j = projects.worker_a[k], projects.worker_b[k]
+        here = workers.person[i] == projects.person_a[k] and workers.person[j] == projects.person_b[k]
+        tied = False
+        if here:
+            row = find(workers, ties, i, j)
+            tied = row >= 0 and strength_now(ties, row, week, contact) > 0.0
+        words = max(rhetoric[institutions.side[n]], rhetoric[institutions.side[m]])
+        shared = 0.5 * (communities.standards[institutions.community[n]] + communities.standards[institutions.community[m]])
+        closed = (1.0 - crossings.open[x]) * (1.0 - v.mobility * shared)
+        blow = max(words, closed) * (1.0 - shield * governed[number])
+        hazard = end * (1.0 - v.project_tie * (1.0 if tied else 0.0)) * (1.0 - v.project_mentoring * mentored[number])
+        hazard *= 1.0 + v.project_politics * blow
+        weak = ORDINARY_COMPETENCE - 0.5 * (institutions.capability[n] + institutions.capability[m])
+        fails = u[k, 1] < 1.0 - np.exp(-failure * max(1.0 + 2.0 * weak, 0.0))
+        gone[k] = 0
+        nm = other_index(institutions.side[n], institutions.side[m], communities.trust.shape[1] + 1)
+        mn = other_index(institutions.side[m], institutions.side[n], communities.trust.shape[1] + 1)
+        if fails or u[k, 0] < 1.0 - np.exp(-hazard):
+            gone[k] = 1
+            institutions.projects[n] -= 1
+            institutions.projects[m] -= 1
+            tally[_ENDED] += 1.0
+            if fails:
+                tally[_FAILED] += 1.0
+                crossings.failed[x] += 1.0
+                institutions.partnership[n, nm] *= 0.9
+                institutions.partnership[m, mn] *= 0.9
+        else:
+            institutions.partnership[n, nm] += v.partnership_gain / institutions.staff[n] * (1.0 - institutions.partnership[n, nm])
+            institutions.partnership[m, mn] += v.partnership_gain / institutions.staff[m] * (1.0 - institutions.partnership[m, mn])
+
+
+def _run_projects(world: World) -> None:
+    n, projects, p = world.live_projects, world.projects, world.parameters
+    u = world.draws.fill("joint project", world.week, projects.key[:n])
+    governed = np.array([0.0, *(programme.levers.governance for programme in world.programmes)])
+    mentored = np.array([0.0, *(programme.mentored for programme in world.programmes)])
+    gone = np.zeros(n, np.int64)
+    _projects(
+        projects, n, world.workers, world.institutions, world.communities, world.crossings, world.ties, u, world.week, world.politics.rhetoric,
+        governed, mentored, p.programmes.governance_shield, weekly_hazard(p.vocational.project_end), weekly_hazard(p.vocational.project_failure),
+        p.vocational, p.contact, gone, world.tally,
+    )  # fmt: skip
+    stay = np.flatnonzero(gone == 0)
+    if stay.size < n:
+        keep(projects, stay)
+        world.live_projects = n = int(stay.size)
+    workers = world.workers
+    a, b = projects.worker_a[:n].astype(np.int64), projects.worker_b[:n].astype(np.int64)
+    here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
+    if here.any():
+        tension = float(world.crossings.tension[projects.crossing[:n][here]].mean(dtype=np.float64))
+        world.gatherings.append(Gathering("joint project", a[here], b[here], projects.key[:n][here].copy(), 1.0, 0.6, 1.0, tension, PROJECT_MEETINGS))
+
+
+def _reach(world: World) -> None:
+    """Measure which share of households has work across the border."""
+    if not world.programmes:
+        return
+    v, communities, workers = world.parameters.vocational, world.communities, world.workers
+    n = communities.key.size
+    placed = np.bincount(workers.community[workers.placed_until > world.week], minlength=n)
+    households = placed * v.placement_households
+    live = world.live_projects
+    for column in (world.projects.a[:live], world.projects.b[:live]):
+        households = households + v.project_households * np.bincount(world.institutions.community[column], minlength=n)
+    communities.reached[:] = np.minimum(households * HOUSEHOLD / communities.population, 1.0)

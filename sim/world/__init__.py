@@ -1,0 +1,1 @@
+"""The world: its columns, how it is built, and ties."""

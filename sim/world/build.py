@@ -1,0 +1,235 @@
+"""Build a world from a scenario and a seed.
+
+The region itself (places, populations, crossings, resting levels) belongs to the scenario and is the same under every
+seed; what the seed decides is who works there and what happens.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import allocate
+from sim.draws import Draws, mix_all, name_key, normals
+from sim.families import FAMILIES, KINDS, family_of
+from sim.parameters import weekly_hazard
+from sim.scenario.schema import Region, Scenario
+from sim.world.hiring import settle
+from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
+from sim.world.ties import empty_stack
+from sim.world.world import Politics, Topology, World
+
+LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
+INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
+REGION_SEED = 0
+
+
+def build_world(scenario: Scenario, seed: int) -> World:
+    """Build the world of a scenario as it stands at the start of the burn-in.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Validated scenario.
+    seed : int
+        0 to 2⁶⁴−1; decides everything that chance decides.
+    """
+    from sim.week.programmes import running_programmes
+
+    region = scenario.region
+    places = _places(region)
+    communities = _communities(region, places)
+    crossings, topology_lists = _crossings(region, places, communities)
+    institutions, names = _institutions(region, places, communities)
+    draws = Draws(seed)
+    parameters = scenario.effective_parameters
+    first_week = -scenario.burn_in_weeks
+    workers = _workers(region, institutions, names, communities, draws, first_week, parameters.people)
+    ties = _ties(region, workers)
+    pool_first, pool_staff, institution_start = _pools(institutions, communities.key.size)
+    kinds = np.array([name_key("kind", kind) for kind in KINDS], np.uint64)
+    cells = mix_all(np.repeat(crossings.key, kinds.size), np.tile(kinds, crossings.key.size))
+    topology = Topology(*topology_lists, pool_first, pool_staff, institution_start, cells)
+    return World(
+        scenario=scenario,
+        parameters=parameters,
+        draws=draws,
+        topology=topology,
+        communities=communities,
+        institutions=institutions,
+        workers=workers,
+        ties=ties,
+        crossings=crossings,
+        incidents=allocate(Incidents, 64),
+        projects=allocate(Projects, 64),
+        politics=Politics(np.zeros(len(region.sides)), np.zeros(len(region.sides))),
+        programmes=running_programmes(scenario),
+        community_names=[place["name"] for place in places],
+        institution_names=names,
+        week=first_week,
+    )
+
+
+def _fixed(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    return Draws(REGION_SEED).fill(f"region: {purpose}", 0, keys).copy()
+
+
+def _places(region: Region) -> list[dict[str, Any]]:
+    if region.communities:
+        return [
+            {"name": name, "side": region.sides.index(c.side), "x": c.x_km, "y": c.y_km, "population": c.population, "own": c.model_dump(exclude_none=True)}
+            for name, c in region.communities.items()
+        ]
+    layout = region.layout
+    assert layout is not None
+    n, sides = layout.communities_per_side, len(region.sides)
+    digits = len(str(n))
+    out = []
+    for side, side_name in enumerate(region.sides):
+        names = [f"{side_name} {i + 1:0{digits}d}" for i in range(n)]
+        u = _fixed("place", np.array([name_key("community", name) for name in names], np.uint64))
+        z, _ = normals(u[:, 2], u[:, 3])
+        for i, name in enumerate(names):
+            along = (i + 0.3 + 0.4 * u[i, 0]) / n * layout.border_km
+            depth = layout.depth_km * (0.4 + 1.2 * u[i, 1])
+            x, y = _on_the_map(side, sides, i, along, depth, layout.border_km)
+            population = max(50, round(layout.population * math.exp(layout.population_spread * z[i])))
+            out.append({"name": name, "side": side, "x": x, "y": y, "population": population, "own": {}})
+    return out
+
+
+def _on_the_map(side: int, sides: int, i: int, along: float, depth: float, length: float) -> tuple[float, float]:
+    """Place a community: along a straight border between two sides, along rays between the sectors of three or more."""
+    if sides == 2:
+        return along, depth if side == 0 else -depth
+    ray = (side + i % 2) % sides
+    angle = 2 * math.pi * ray / sides
+    towards = 1.0 if i % 2 == 0 else -1.0
+    radius = depth + along / 2 if length else along
+    return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(angle)
+
+
+def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
+    sides = len(region.sides)
+    table = allocate(Communities, len(places), {"others": sides - 1})
+    for name in ("side", "x", "y", "population"):
+        getattr(table, name)[:] = [place[name] for place in places]
+    table.key[:] = [name_key("community", place["name"]) for place in places]
+    climates = [region.climate_on(side) for side in region.sides]
+
+    def level(name: str) -> NDArray[np.float64]:
+        u = _fixed(f"level of {name}", table.key)
+        z, _ = normals(u[:, 0], u[:, 1])
+        mean = np.array([climates[place["side"]][name] for place in places])
+        values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
+        given = np.array([place["own"].get(name, np.nan) for place in places])
+        return np.where(np.isnan(given), values, given)
+
+    for name in LEVELS:
+        getattr(table, f"{name}_rest")[:] = level(name)
+        getattr(table, name)[:] = getattr(table, f"{name}_rest")
+    table.vulnerability[:] = level("vulnerability")
+    table.trust_rest[:] = level("trust")[:, None]
+    table.trust[:] = table.trust_rest
+    table.warmth_rest[:] = level("warmth")[:, None]
+    return table
+
+
+def _crossings(region: Region, places: list[dict[str, Any]], communities: Communities) -> tuple[Crossings, tuple[Any, ...]]:
+    from scipy.spatial import KDTree
+
+    xy = np.column_stack([communities.x, communities.y]).astype(float)
+    pairs: set[tuple[int, int]] = set()
+    index = {place["name"]: i for i, place in enumerate(places)}
+    for place in places:
+        for other in place["own"].get("crossings", ()):
+            i, j = index[place["name"]], index[other]
+            pairs.add((min(i, j), max(i, j)))
+    if not pairs:
+        for side in range(len(region.sides)):
+            own, others = np.flatnonzero(communities.side == side), np.flatnonzero(communities.side != side)
+            k = min(region.neighbours, others.size)
+            _, near = KDTree(xy[others]).query(xy[own], k=[*range(1, k + 1)])
+            pairs.update((min(i, j), max(i, j)) for i, row in zip(own, others[near], strict=True) for j in row)
+    ordered = sorted((int(a), int(b)) for a, b in pairs)
+    table = allocate(Crossings, len(ordered), {"kinds": len(KINDS)})
+    table.a[:], table.b[:] = [a for a, _ in ordered], [b for _, b in ordered]
+    table.key[:] = [name_key("crossing", *sorted((places[a]["name"], places[b]["name"]))) for a, b in ordered]
+    z, z2 = normals(*_fixed("crossing", table.key).T[:2])
+    table.exposure[:] = np.minimum(1.0, 0.6 * np.exp(region.exposure_spread * z))
+    table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
+    table.tension[:] = table.tension_rest
+    members = [[] for _ in places]  # type: list[list[int]]
+    for row, (a, b) in enumerate(ordered):
+        members[a].append(row)
+        members[b].append(row)
+    neighbours = [sorted({n for c in pair for n in members[c]} - {row}) for row, pair in enumerate(ordered)]
+    return table, (*_ragged(members), *_ragged(neighbours))
+
+
+def _ragged(lists: list[list[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    start = np.zeros(len(lists) + 1, np.int32)
+    start[1:] = np.cumsum([len(row) for row in lists])
+    return start, np.array([item for row in lists for item in row], np.int32)
+
+
+def _institutions(region: Region, places: list[dict[str, Any]], communities: Communities) -> tuple[Institutions, list[str]]:
+    rows = [
+        (c, INSTITUTION_KINDS.index(kind), FAMILIES.index(family_of(kind)), spec.staff, f"{place['name']}: {kind} {k + 1}")
+        for c, place in enumerate(places)
+        for kind, spec in sorted(region.institutions.items(), key=lambda item: INSTITUTION_KINDS.index(item[0]))
+        for k in range(spec.per_community)
+    ]
+    table = allocate(Institutions, len(rows), {"others": len(region.sides) - 1})
+    for name, column in zip(("community", "kind", "family", "staff"), zip(*(row[:4] for row in rows), strict=True), strict=True):
+        getattr(table, name)[:] = column
+    names = [row[4] for row in rows]
+    table.key[:] = [name_key("institution", name) for name in names]
+    table.side[:] = communities.side[table.community]
+    table.first[:] = np.cumsum(table.staff) - table.staff
+    z, z2 = normals(*_fixed("institution", table.key).T[:2])
+    climates = [region.climate_on(side) for side in region.sides]
+    for name, noise in (("capability", z), ("openness", z2)):
+        mean = np.array([climates[side][name] for side in table.side])
+        getattr(table, f"{name}_rest")[:] = np.clip(mean + region.state_spread * noise, 0.05, 0.95)
+        getattr(table, name)[:] = getattr(table, f"{name}_rest")
+    u = _fixed("leader", table.key)
+    table.buy_in_rest[:] = 0.2 + 0.5 * u[:, 0]
+    table.buy_in[:] = table.buy_in_rest
+    table.partnership_rest[:] = 0.15 + 0.2 * u[:, 1:2]
+    table.partnership[:] = table.partnership_rest
+    return table, names
+
+
+def _workers(region: Region, institutions: Institutions, names: list[str], communities: Communities, draws: Draws, week: int, people: Any) -> Workers:
+    n = int(institutions.staff.sum())
+    table = allocate(Workers, n, {"others": len(region.sides) - 1, "slots": region.ties_per_worker})
+    table.institution[:] = np.repeat(np.arange(len(names)), institutions.staff)
+    table.community[:] = institutions.community[table.institution]
+    table.side[:] = institutions.side[table.institution]
+    place = np.arange(n) - institutions.first[table.institution]
+    table.post[:] = mix_all(institutions.key[table.institution], place.astype(np.uint64))
+    tenure = -np.log(draws.fill("tenure at the start", week, table.post)[:, 0]) / max(weekly_hazard(people.annual_turnover), 1e-6)
+    hired = (week - np.minimum(np.floor(tenure), 40 * 52)).astype(np.int32)
+    settle(table, communities, np.arange(n), hired, week, draws, people)
+    return table
+
+
+def _ties(region: Region, workers: Workers) -> Ties:
+    rows = workers.post.size * region.ties_per_worker // 2 + 1
+    table = allocate(Ties, rows)
+    return table._replace(free=empty_stack(rows))
+
+
+def _pools(institutions: Institutions, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    first = np.zeros((n, len(FAMILIES)), np.int32)
+    staff = np.zeros((n, len(FAMILIES)), np.int32)
+    np.add.at(staff, (institutions.community, institutions.family), institutions.staff)
+    seen = np.full((n, len(FAMILIES)), np.iinfo(np.int32).max, np.int64)
+    np.minimum.at(seen, (institutions.community, institutions.family), institutions.first)
+    first[:] = np.where(staff > 0, seen, 0)
+    start = np.searchsorted(institutions.community, np.arange(n + 1)).astype(np.int32)
+    return first, staff, start

@@ -1,0 +1,179 @@
+"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects.
+
+Where a state is held *towards* another side, its column has one value per other side. The other sides of side s are
+numbered ``(other − s − 1) mod S``, see `other_index`; nothing assumes that there are two sides.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from sim.columns import F32, I32, U64, Column
+from sim.compiled import inlined
+
+C = Column
+
+
+@inlined
+def other_index(own, other, sides):  # type: ignore[no-untyped-def]
+    """Place of the side `other` among the other sides of the side `own`."""
+    return (other - own - 1) % sides
+
+
+class Communities(NamedTuple):
+    """One row per community."""
+
+    key: Annotated[U64, C("u8", "key of its name", "key")]
+    side: Annotated[I32, C("i4", "side", "index")]
+    x: Annotated[F32, C("f4", "place along the border", "km")]
+    y: Annotated[F32, C("f4", "place across the border", "km")]
+    population: Annotated[F32, C("f4", "residents", "persons")]
+    trust: Annotated[F32, C("f4", "residents' trust in each other side", width="others")]
+    trust_rest: Annotated[F32, C("f4", "resting level of trust", width="others")]
+    warmth_rest: Annotated[F32, C("f4", "home climate of warmth, around which workers differ", width="others")]
+    grievance: Annotated[F32, C("f4", "grievance")]
+    grievance_rest: Annotated[F32, C("f4", "resting level of grievance")]
+    legitimacy: Annotated[F32, C("f4", "confidence in its own institutions")]
+    legitimacy_rest: Annotated[F32, C("f4", "resting level of legitimacy")]
+    livelihoods: Annotated[F32, C("f4", "livelihoods")]
+    livelihoods_rest: Annotated[F32, C("f4", "resting level of livelihoods")]
+    services: Annotated[F32, C("f4", "quality of local services")]
+    services_rest: Annotated[F32, C("f4", "resting level of services")]
+    vulnerability: Annotated[F32, C("f4", "share of residents who are badly placed in a crisis")]
+    memory: Annotated[F32, C("f4", "memory of violence")]
+    violence: Annotated[F32, C("f4", "violence felt this week", "units of one incident of force")]
+    capability_gain: Annotated[F32, C("f4", "mean capability of its institutions above their resting level")]
+    worker_gain: Annotated[F32, C("f4", "mean gain in trust of its workers above their home climate", width="others")]
+    acquainted: Annotated[F32, C("f4", "share of residents who know a worker")]
+    acquainted_participants: Annotated[F32, C("f4", "share of residents who know a participant or alumnus")]
+    reached: Annotated[F32, C("f4", "share of households with work across the border")]
+    standards: Annotated[F32, C("f4", "standards its institutions share across the border, mean")]
+    open: Annotated[F32, C("f4", "how open its most open crossing is this week", fill=1)]
+    meeting_rate: Annotated[F32, C("f4", "chance of an everyday meeting of one of its workers this week", "probability")]
+
+
+class Institutions(NamedTuple):
+    """One row per institution; its workers are the rows ``first`` to ``first + staff``."""
+
+    key: Annotated[U64, C("u8", "key of its name", "key")]
+    side: Annotated[I32, C("i4", "side", "index")]
+    community: Annotated[I32, C("i4", "community", "index")]
+    kind: Annotated[I32, C("i4", "kind of institution", "index")]
+    family: Annotated[I32, C("i4", "profession", "index")]
+    first: Annotated[I32, C("i4", "first worker", "index")]
+    staff: Annotated[I32, C("i4", "number of workers", "workers")]
+    capability: Annotated[F32, C("f4", "how well it does its work")]
+    capability_rest: Annotated[F32, C("f4", "resting level of capability")]
+    practice: Annotated[F32, C("f4", "practice stock: what it keeps of what workers brought home")]
+    openness: Annotated[F32, C("f4", "openness to staff from across the border")]
+    openness_rest: Annotated[F32, C("f4", "resting level of openness")]
+    buy_in: Annotated[F32, C("f4", "its leader's buy-in to co-operation")]
+    buy_in_rest: Annotated[F32, C("f4", "resting level of buy-in of its present leader")]
+    standards: Annotated[F32, C("f4", "standards shared with each other side", width="others")]
+    partnership: Annotated[F32, C("f4", "readiness to work with each other side", width="others")]
+    partnership_rest: Annotated[F32, C("f4", "resting level of partnership", width="others")]
+    away: Annotated[F32, C("f4", "staff away on rotation this week", "workers")]
+    projects: Annotated[I32, C("i4", "live joint projects", "projects")]
+    mentoring: Annotated[F32, C("f4", "mentoring of entrants that alumni give this week")]
+    withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
+
+
+class Workers(NamedTuple):
+    """One row per post; the person in it changes."""
+
+    post: Annotated[U64, C("u8", "key of the post", "key")]
+    person: Annotated[U64, C("u8", "key of the person: (post, week hired)", "key")]
+    side: Annotated[I32, C("i4", "side", "index")]
+    community: Annotated[I32, C("i4", "community", "index")]
+    institution: Annotated[I32, C("i4", "institution", "index")]
+    hired: Annotated[I32, C("i4", "week hired", "week")]
+    warmth: Annotated[F32, C("f4", "warmth towards each other side", width="others")]
+    trust: Annotated[F32, C("f4", "readiness to rely on a stranger from each other side", width="others")]
+    warmth_trait: Annotated[F32, C("f4", "lasting difference in warmth from the home climate", "deviation")]
+    trust_trait: Annotated[F32, C("f4", "lasting difference in trust from the home climate", "deviation")]
+    held_until: Annotated[I32, C("i4", "week until which a live tie to each other side holds attitudes", "week", "others", -(10**6))]
+    competence: Annotated[F32, C("f4", "competence on the job")]
+    competence_base: Annotated[F32, C("f4", "competence without training")]
+    skill: Annotated[F32, C("f4", "intercultural skill")]
+    skill_base: Annotated[F32, C("f4", "intercultural skill without training")]
+    identity: Annotated[F32, C("f4", "professional identity shared with colleagues anywhere")]
+    strain: Annotated[F32, C("f4", "strain")]
+    credential: Annotated[I32, C("i4", "1 if a recognised credential is held", "yes/no")]
+    cohort: Annotated[I32, C("i4", "1 while in a cohort", "yes/no")]
+    alumnus: Annotated[I32, C("i4", "number of the programme graduated from, 0 if none", "index")]
+    bridge: Annotated[I32, C("i4", "1 if supported as a bridge figure this week", "yes/no")]
+    placed_until: Annotated[I32, C("i4", "week until which placed across the border", "week", fill=-(10**6))]
+    placed_in: Annotated[I32, C("i4", "community where placed", "index", fill=-1)]
+    ties: Annotated[I32, C("i4", "ties kept, ended ones not yet cleared included", "ties")]
+    slots: Annotated[I32, C("i4", "rows of its ties", "index", "slots", -1)]
+
+
+class Ties(NamedTuple):
+    """One row per tie between two workers of different sides; rows are reused.
+
+    A tie's strength is stored as of its last use; since then it has decayed at the rate fixed at that moment, see
+    `sim.world.ties`. So a tie costs nothing in weeks in which nothing happens to it.
+    """
+
+    a: Annotated[I32, C("i4", "one worker", "index", fill=-1)]
+    b: Annotated[I32, C("i4", "the other worker", "index", fill=-1)]
+    strength: Annotated[F32, C("f4", "strength when last used")]
+    last: Annotated[I32, C("i4", "week of last use", "week")]
+    born: Annotated[I32, C("i4", "week in which it began", "week")]
+    ends: Annotated[I32, C("i4", "week in which it ends if it is not used before", "week", fill=-(10**6))]
+    holds: Annotated[I32, C("i4", "week until which it holds its persons' attitudes", "week", fill=-(10**6))]
+    free: Annotated[I32, C("i4", "stack of free rows", "index")]
+
+
+class Crossings(NamedTuple):
+    """One row per crossing between two communities of different sides."""
+
+    key: Annotated[U64, C("u8", "key of the pair of communities", "key")]
+    a: Annotated[I32, C("i4", "one community", "index")]
+    b: Annotated[I32, C("i4", "the other community", "index")]
+    exposure: Annotated[F32, C("f4", "daily traffic, relative to the busiest crossing")]
+    open: Annotated[F32, C("f4", "how far it is open this week", fill=1)]
+    tension: Annotated[F32, C("f4", "tension")]
+    tension_rest: Annotated[F32, C("f4", "resting level of tension")]
+    excitation: Annotated[F32, C("f4", "echoes expected this week, by kind of incident", "incidents", "kinds")]
+    drift: Annotated[F32, C("f4", "slow drift of the rate of incidents", "log units")]
+    visitors: Annotated[F32, C("f4", "participants on visit this week", "workers")]
+    failed: Annotated[F32, C("f4", "recent visible failures of joint projects", "projects, fading")]
+    violence: Annotated[F32, C("f4", "violence this week", "units of one incident of force")]
+    bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
+
+
+class Incidents(NamedTuple):
+    """One row per live incident, in the order in which they arose."""
+
+    key: Annotated[U64, C("u8", "key: (crossing, kind, week, lineage)", "key")]
+    crossing: Annotated[I32, C("i4", "crossing", "index")]
+    kind: Annotated[I32, C("i4", "kind", "index")]
+    began: Annotated[I32, C("i4", "week in which it arose", "week")]
+    ended: Annotated[I32, C("i4", "week in which it ended", "week")]
+    rung: Annotated[I32, C("i4", "highest rung reached", "index")]
+    arose: Annotated[I32, C("i4", "why it arose, see ARISE", "code")]
+    climbed: Annotated[I32, C("i4", "why it last climbed, see CLIMB", "code")]
+    stopped: Annotated[I32, C("i4", "why it stopped, see STOP", "code")]
+    deaths: Annotated[I32, C("i4", "deaths", "persons")]
+
+
+class Projects(NamedTuple):
+    """One row per live joint project, in the order in which they were founded."""
+
+    key: Annotated[U64, C("u8", "key of the founding pair and week", "key")]
+    a: Annotated[I32, C("i4", "institution on one side", "index")]
+    b: Annotated[I32, C("i4", "institution on the other side", "index")]
+    worker_a: Annotated[I32, C("i4", "founder's post", "index")]
+    worker_b: Annotated[I32, C("i4", "other founder's post", "index")]
+    person_a: Annotated[U64, C("u8", "founder", "key")]
+    person_b: Annotated[U64, C("u8", "other founder", "key")]
+    crossing: Annotated[I32, C("i4", "crossing between the two communities, -1 if none", "index")]
+    programme: Annotated[I32, C("i4", "number of the programme it came from", "index")]
+    began: Annotated[I32, C("i4", "week founded", "week")]
+
+
+ARISE = ("background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo")
+CLIMB = ("", "chance", "tension", "distrust")
+STOP = ("live", "by itself", "mediated: on duty", "mediated: bridge figure", "shared standards")
+"""Cause codes of incidents; a cause is the largest of the terms that moved the chance."""

@@ -1,0 +1,179 @@
+"""Ties between two workers of different sides: reliance on a person met.
+
+A tie of strength s that is not used decays at the rate ``tie_decay · (1 − s)^tie_closeness``, fixed at its last use, so weak
+ties vanish within months and close ones last for years (EVIDENCE E1, E2). Its present strength, and the week in which it
+falls below ``tie_floor`` and ends, follow in closed form; nothing is done to it in the weeks between. A worker keeps only so
+many ties: a new one takes the place of the weakest, if it is stronger.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.compiled import inlined
+from sim.world.tables import other_index
+
+HOLD = 0.3
+"""Strength from which a tie holds its persons' attitudes (assumption, fixed)."""
+FOREVER = 1_000_000
+
+
+@inlined
+def strength_now(ties, row, week, p):  # type: ignore[no-untyped-def]
+    """Present strength of a tie, 0 if it has ended."""
+    if week >= ties.ends[row]:
+        return 0.0
+    s = float(ties.strength[row])
+    return s * math.exp(-p.tie_decay * (1.0 - s) ** p.tie_closeness * (week - ties.last[row]))
+
+
+@inlined
+def weeks_above(strength, level, p):  # type: ignore[no-untyped-def]
+    """Weeks that an unused tie stays above a level."""
+    if strength <= level:
+        return 0
+    rate = p.tie_decay * (1.0 - strength) ** p.tie_closeness
+    weeks = math.log(strength / level) / max(rate, 1e-9)
+    return int(min(math.ceil(weeks), FOREVER))
+
+
+@inlined
+def find(workers, ties, i, j):  # type: ignore[no-untyped-def]
+    """Row of the tie between the workers i and j, -1 if there is none."""
+    for k in range(workers.ties[i]):
+        row = workers.slots[i, k]
+        if ties.a[row] == j or ties.b[row] == j:
+            return row
+    return -1
+
+
+@inlined
+def _hold(workers, ties, i, side):  # type: ignore[no-untyped-def]
+    """Note until when the ties of worker i to a side hold her attitudes."""
+    o = other_index(workers.side[i], side, workers.warmth.shape[1] + 1)
+    until = -FOREVER
+    for k in range(workers.ties[i]):
+        row = workers.slots[i, k]
+        j = ties.b[row] if ties.a[row] == i else ties.a[row]
+        if workers.side[j] == side:
+            until = max(until, ties.holds[row])
+    workers.held_until[i, o] = until
+
+
+@inlined
+def _forget(workers, i, row):  # type: ignore[no-untyped-def]
+    n = workers.ties[i]
+    for k in range(n):
+        if workers.slots[i, k] == row:
+            for m in range(k, n - 1):
+                workers.slots[i, m] = workers.slots[i, m + 1]
+            workers.slots[i, n - 1] = -1
+            workers.ties[i] = n - 1
+            return
+
+
+@inlined
+def remove(workers, ties, row):  # type: ignore[no-untyped-def]
+    """End a tie and free its row."""
+    i, j = ties.a[row], ties.b[row]
+    _forget(workers, i, row)
+    _forget(workers, j, row)
+    _hold(workers, ties, i, workers.side[j])
+    _hold(workers, ties, j, workers.side[i])
+    ties.a[row] = -1
+    ties.b[row] = -1
+    ties.ends[row] = -FOREVER
+    count = ties.free[ties.free.size - 1]
+    ties.free[count] = row
+    ties.free[ties.free.size - 1] = count + 1
+
+
+@inlined
+def set_strength(workers, ties, row, strength, week, p):  # type: ignore[no-untyped-def]
+    """Record the strength of a tie that has just been used."""
+    strength = min(strength, 0.98)
+    ties.strength[row] = strength
+    ties.last[row] = week
+    ties.ends[row] = week + weeks_above(strength, p.tie_floor, p)
+    ties.holds[row] = week + weeks_above(strength, HOLD, p)
+    i, j = ties.a[row], ties.b[row]
+    _hold(workers, ties, i, workers.side[j])
+    _hold(workers, ties, j, workers.side[i])
+
+
+@inlined
+def make_room(workers, ties, i, strength, week, p):  # type: ignore[no-untyped-def]
+    """Make room for one more tie of worker i; false if all that she keeps are stronger."""
+    room = workers.slots.shape[1]
+    if workers.ties[i] < room:
+        return True
+    weakest, least = -1, strength
+    k = 0
+    while k < workers.ties[i]:
+        row = workers.slots[i, k]
+        s = strength_now(ties, row, week, p)
+        if s <= 0.0:
+            remove(workers, ties, row)
+            continue
+        if s < least:
+            weakest, least = row, s
+        k += 1
+    if workers.ties[i] < room:
+        return True
+    if weakest < 0:
+        return False
+    remove(workers, ties, weakest)
+    return True
+
+
+@inlined
+def make(workers, ties, i, j, strength, week, p):  # type: ignore[no-untyped-def]
+    """Begin a tie between the workers i and j, if it is above the floor and both have room."""
+    if strength <= p.tie_floor:
+        return
+    if not make_room(workers, ties, i, strength, week, p) or not make_room(workers, ties, j, strength, week, p):
+        return
+    count = ties.free[ties.free.size - 1]
+    row = ties.free[count - 1]
+    ties.free[ties.free.size - 1] = count - 1
+    ties.a[row] = i
+    ties.b[row] = j
+    ties.born[row] = week
+    workers.slots[i, workers.ties[i]] = row
+    workers.ties[i] += 1
+    workers.slots[j, workers.ties[j]] = row
+    workers.ties[j] += 1
+    set_strength(workers, ties, row, strength, week, p)
+
+
+@inlined
+def drop_all(workers, ties, i):  # type: ignore[no-untyped-def]
+    """End all ties of worker i."""
+    while workers.ties[i] > 0:
+        remove(workers, ties, workers.slots[i, workers.ties[i] - 1])
+
+
+@inlined
+def best_across(workers, ties, i, community, side, week, distant, p):  # type: ignore[no-untyped-def]
+    """Worth of worker i's strongest live tie into a community; ties elsewhere on its side count as `distant`."""
+    best = 0.0
+    for k in range(workers.ties[i]):
+        row = workers.slots[i, k]
+        j = ties.b[row] if ties.a[row] == i else ties.a[row]
+        if workers.side[j] != side:
+            continue
+        s = strength_now(ties, row, week, p)
+        if workers.community[j] != community:
+            s *= distant
+        best = max(best, s)
+    return best
+
+
+def empty_stack(rows: int) -> np.ndarray:
+    """Return a stack on which all rows are free, the first on top; its last entry is their number."""
+    stack = np.empty(rows + 1, np.int32)
+    stack[:rows] = np.arange(rows - 1, -1, -1)
+    stack[rows] = rows
+    return stack

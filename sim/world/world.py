@@ -1,0 +1,136 @@
+"""The state of one run: columns, the week, the purses and cohorts of programmes, and the draws."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import copied, nbytes
+from sim.outcomes import INDEX, SERIES
+
+if TYPE_CHECKING:
+    from sim.draws import Draws
+    from sim.parameters import Parameters
+    from sim.scenario.schema import Scenario
+    from sim.week.programmes import RunningProgramme
+    from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
+
+D = TypeVar("D")
+TABLES = ("communities", "institutions", "workers", "ties", "crossings", "incidents", "projects")
+
+
+class Topology(NamedTuple):
+    """Who is next to whom; fixed in a run. Lists of unequal length are stored one after another with their starts."""
+
+    crossing_start: NDArray[np.int32]
+    crossing_list: NDArray[np.int32]
+    """Crossings of community c: ``crossing_list[crossing_start[c]:crossing_start[c + 1]]``."""
+    neighbour_start: NDArray[np.int32]
+    neighbour_list: NDArray[np.int32]
+    """Neighbouring crossings of a crossing (those that share a community with it)."""
+    pool_first: NDArray[np.int32]
+    pool_staff: NDArray[np.int32]
+    """First worker and number of workers of a profession in a community, shape (communities, families)."""
+    institution_start: NDArray[np.int32]
+    """Institutions of community c: rows ``institution_start[c]`` to ``institution_start[c + 1]``."""
+    cells: NDArray[np.uint64]
+    """Keys of (crossing, kind of incident), kinds running fastest."""
+
+
+@dataclass(slots=True)
+class Politics:
+    """What politics does this week; set anew from the shocks each week.
+
+    Attributes
+    ----------
+    rhetoric : array of float, shape (sides,)
+        Level of hostile rhetoric, 0 to 1.
+    livelihoods : array of float, shape (sides,)
+        Shift of livelihoods' resting level.
+    funding : float
+        Share of programme budgets that is paid.
+    """
+
+    rhetoric: NDArray[np.float64]
+    livelihoods: NDArray[np.float64]
+    funding: float = 1.0
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that changes in a run.
+
+    A world lives one week at a time through `sim.week.schedule.live_week`. It can be copied in any week; the copy goes on exactly
+    as the original would.
+    """
+
+    scenario: Scenario
+    parameters: Parameters
+    draws: Draws
+    topology: Topology
+    communities: Communities
+    institutions: Institutions
+    workers: Workers
+    ties: Ties
+    crossings: Crossings
+    incidents: Incidents
+    projects: Projects
+    politics: Politics
+    programmes: list[RunningProgramme]
+    community_names: list[str]
+    institution_names: list[str]
+    week: int
+    live_incidents: int = 0
+    live_projects: int = 0
+    tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
+    gatherings: list[Any] = field(default_factory=list)
+    ended_incidents: list[Any] = field(default_factory=list)
+    derived: dict[Any, Any] = field(default_factory=dict)
+
+    def derive(self, make: Callable[[Parameters], D]) -> D:
+        """Return what `make` computes from the parameters, computed once until they change."""
+        if make not in self.derived:
+            self.derived[make] = make(self.parameters)
+        return self.derived[make]  # type: ignore[no-any-return]
+
+    @property
+    def sides(self) -> int:
+        """Number of sides."""
+        return len(self.scenario.region.sides)
+
+    @property
+    def residents(self) -> float:
+        """Population of the region."""
+        return float(self.communities.population.sum(dtype=np.float64))
+
+    @property
+    def finished(self) -> bool:
+        """Whether the horizon has been lived through."""
+        return self.week >= self.scenario.weeks
+
+    def count(self, name: str, amount: float = 1.0) -> None:
+        """Add to a series of this week."""
+        self.tally[INDEX[name]] += amount
+
+    def copy(self) -> World:
+        """Copy the world with all its state; the copy draws the same numbers as the original would."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        for name in TABLES:
+            values[name] = copied(values[name])
+        values["draws"] = self.draws.copy()
+        values["tally"] = self.tally.copy()
+        for name in ("politics", "programmes"):
+            values[name] = copy.deepcopy(values[name])
+        values["gatherings"] = list(self.gatherings)
+        values["derived"] = {}
+        values["ended_incidents"] = list(self.ended_incidents)
+        return World(**values)
+
+    def nbytes(self) -> int:
+        """Bytes taken by all columns."""
+        return sum(nbytes(getattr(self, name)) for name in TABLES)
