@@ -77,20 +77,28 @@ def _fill(k0, k1, purpose, week, ids, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def mix_all(a, b):  # type: ignore[no-untyped-def]
-    """Apply `mix` to two equally long arrays of uint64."""
-    out = np.empty(a.size, np.uint64)
+def _mix_all(a, b, out):  # type: ignore[no-untyped-def]
     for i in range(a.size):
         out[i] = mix(a[i], b[i])
-    return out
 
 
 @compiled
-def pair_keys(a, b):  # type: ignore[no-untyped-def]
-    """Apply `pair_key` to two equally long arrays of person keys."""
-    out = np.empty(a.size, np.uint64)
+def _pair_keys(a, b, out):  # type: ignore[no-untyped-def]
     for i in range(a.size):
         out[i] = pair_key(a[i], b[i])
+
+
+def mix_all(a: U64, b: U64) -> U64:
+    """Apply `mix` to two equally long arrays of uint64."""
+    out = np.empty(a.size, np.uint64)
+    _mix_all(a, b, out)
+    return out
+
+
+def pair_keys(a: U64, b: U64) -> U64:
+    """Apply `pair_key` to two equally long arrays of person keys."""
+    out = np.empty(a.size, np.uint64)
+    _pair_keys(a, b, out)
     return out
 
 

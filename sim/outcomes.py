@@ -56,7 +56,7 @@ SERIES: tuple[Series, ...] = (
     Series("partnership", "0-1", "institutions' readiness to work with the other sides"),
     Series("openness", "0-1", "employers' openness to staff from across the border"),
     Series("buy_in", "0-1", "leaders' buy-in to co-operation"),
-    Series("live_ties", "ties", "cross-border ties between workers above the floor"),
+    Series("live_ties", "ties", "cross-border ties between workers strong enough to rely on (0.15 or more)"),
     Series("tie_strength", "0-1", "mean strength of live ties"),
     Series("crossings_bridged", "crossings", "crossings with a live tie between their two communities"),
     Series("meetings", "meetings", "meetings between workers of different sides", flow=True),
@@ -125,6 +125,20 @@ class Outcome:
     interval: bool = True
     decimals: int = 3
 
+    @property
+    def matters(self) -> float:
+        """Smallest effect that matters: 0.01 on a scale or share, 5 % of the reference level otherwise."""
+        return 0.01 if self.absolute else 0.05
+
+    @property
+    def absolute(self) -> bool:
+        """Whether `matters` is counted on the outcome's own scale."""
+        return self.unit in {"0-1", "share"}
+
+    def threshold(self, reference: float) -> float:
+        """Smallest effect that matters, in the outcome's unit, where the reference arm is at `reference`."""
+        return self.matters if self.absolute else self.matters * abs(reference)
+
 
 def _mean(name: str) -> Callable[[dict[str, F64], float], float]:
     return lambda s, _: float(s[name].mean())
@@ -171,17 +185,16 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome("legitimacy", "0-1", "residents' confidence in their own institutions, mean", "trust", 1, _mean("legitimacy"), decimals=4),
     Outcome("partnership", "0-1", "institutions' readiness to work with the other sides, mean", "trust", 1, _mean("partnership"), decimals=4),
     Outcome("bad_meeting_share", "share", "cross-border meetings that go badly", "trust", -1, _ratio("bad_meetings", "meetings")),
-    Outcome("live_ties", "ties", "live cross-border ties in the last year", "network", 1, _end("live_ties"), decimals=0),
-    Outcome("tie_strength", "0-1", "mean strength of live ties in the last year", "network", 1, _end("tie_strength")),
-    Outcome("crossings_bridged", "crossings", "crossings bridged by a live tie, last year", "network", 1, _end("crossings_bridged"), decimals=1),
+    Outcome("live_ties", "ties", "live cross-border ties, mean over the horizon", "network", 1, _mean("live_ties"), decimals=1),
+    Outcome("crossings_bridged", "crossings", "crossings bridged by a live tie, mean over the horizon", "network", 1, _mean("crossings_bridged"), decimals=1),
     Outcome("livelihoods", "0-1", "residents' livelihoods, mean", "family", 1, _mean("livelihoods"), decimals=4),
     Outcome("services", "0-1", "quality of local services, mean", "family", 1, _mean("services"), decimals=4),
     Outcome("grievance", "0-1", "residents' grievance, mean", "family", -1, _mean("grievance"), decimals=4),
     Outcome("openness", "0-1", "employers' openness, mean", "family", 1, _mean("openness"), decimals=4),
     Outcome("placements", "workers", "workers placed across the border over the horizon", "family", 1, _sum("placements"), decimals=1),
     Outcome("projects_founded", "projects", "joint projects founded", "family", 1, _sum("projects_founded"), decimals=1),
-    Outcome("projects_end", "projects", "joint projects alive in the last year", "family", 1, _end("projects"), decimals=1),
-    Outcome("standards", "0-1", "standards shared, last year", "family", 1, _end("standards"), decimals=4),
+    Outcome("projects", "projects", "live joint projects, mean over the horizon", "family", 1, _mean("projects"), decimals=1),
+    Outcome("standards", "0-1", "standards shared across the border, mean", "family", 1, _mean("standards"), decimals=4),
     Outcome("emigrated", "workers", "placed workers who moved away for good", "family", 0, _sum("emigrated"), decimals=1),
     Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),
     Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),

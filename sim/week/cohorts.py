@@ -46,10 +46,6 @@ class Cohort:
         Length, and weeks held so far.
     meeting : float
         Intensity of this week's meeting, 0 if none.
-    finished : int
-        Week of its end, -1 while it runs.
-    priority : array of float
-        Keyed priority of each member to be supported as a bridge figure, drawn at the end.
     """
 
     number: int
@@ -65,8 +61,6 @@ class Cohort:
     done: int = 0
     meeting: float = 0.0
     in_person: bool = False
-    finished: int = -1
-    priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""
@@ -75,6 +69,57 @@ class Cohort:
     def pairs(self) -> NDArray[np.int64]:
         """Return the positions of the pairs of whom both are active."""
         return np.flatnonzero(self.active[self.pair_a] & self.active[self.pair_b])
+
+
+@dataclass(slots=True)
+class Alumni:
+    """Those who finished a programme and are still in their post, and the pairs who worked together.
+
+    Attributes
+    ----------
+    posts, persons : array, shape (n,)
+        Where they work and who they are.
+    across : array of int, shape (n,)
+        Community of the other side at the crossing where their cohort was based.
+    priority : array of float, shape (n,)
+        Keyed priority to be supported as a bridge figure.
+    pairs : array of int, shape (m, 2)
+        Posts of each pair of a task group; `pair_persons` tells who they are, `pair_keys` their keys.
+    """
+
+    posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    across: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    pairs: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    pair_persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
+    pair_keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+
+    def join(self, world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+        """Take in those of a cohort who stayed to its end."""
+        posts, persons = cohort.members[cohort.active], cohort.persons[cohort.active]
+        a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
+        u = world.draws.fill(f"{programme.name}: bridge figures", world.week, persons)[:, 0]
+        keep = cohort.pairs()
+        pairs = np.column_stack([cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]]])
+        self.across = np.append(self.across, np.where(world.workers.side[posts] == world.communities.side[a], b, a))
+        self.posts = np.append(self.posts, posts)
+        self.persons = np.append(self.persons, persons)
+        self.priority = np.append(self.priority, u)
+        self.pairs = np.concatenate([self.pairs, pairs])
+        self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
+        self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
+
+    def update(self, world: World) -> None:
+        """Drop those who have left their post."""
+        person = world.workers.person
+        here = person[self.posts] == self.persons
+        if here.all():
+            return
+        self.posts, self.persons = self.posts[here], self.persons[here]
+        self.across, self.priority = self.across[here], self.priority[here]
+        both = (person[self.pairs] == self.pair_persons).all(axis=1)
+        self.pairs, self.pair_persons, self.pair_keys = self.pairs[both], self.pair_persons[both], self.pair_keys[both]
 
 
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:

@@ -92,21 +92,20 @@ def multiplier(crossings, communities, rhetoric, x, kind, p):  # type: ignore[no
     """What multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
     a, b = crossings.a[x], crossings.b[x]
     tension = float(crossings.tension[x])
-    terms = np.zeros(_ECHO)
-    terms[_TENSION] = p.tension_rate * (tension - NEUTRAL_TENSION)
+    heat = p.tension_rate * (tension - NEUTRAL_TENSION)
+    living = failed = visitors = words = 0.0
     if kind == LABOUR:
-        living = 0.5 * (communities.livelihoods[a] + communities.livelihoods[b])
-        terms[_LIVELIHOODS] = p.livelihood_labour * (0.5 - living)
-        terms[_FAILED] = p.failure_labour * min(float(crossings.failed[x]), 1.0)
-        terms[_VISITORS] = p.exposure_labour * crossings.visitors[x] / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+        living = p.livelihood_labour * (0.5 - 0.5 * (communities.livelihoods[a] + communities.livelihoods[b]))
+        failed = p.failure_labour * min(float(crossings.failed[x]), 1.0)
+        visitors = p.exposure_labour * crossings.visitors[x] / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
     else:
-        terms[_RHETORIC] = p.rhetoric_armed * max(rhetoric[communities.side[a]], rhetoric[communities.side[b]])
+        words = p.rhetoric_armed * max(rhetoric[communities.side[a]], rhetoric[communities.side[b]])
+    cause, most = _BACKGROUND, 0.1
+    for code, term in ((_TENSION, heat), (_LIVELIHOODS, living), (_FAILED, failed), (_VISITORS, visitors), (_RHETORIC, words)):
+        if term > most:
+            cause, most = code, term
     drift = math.exp(float(crossings.drift[x]) - 0.5 * p.drift_spread * p.drift_spread)
-    cause = 0
-    for k in range(1, _ECHO):
-        if terms[k] > terms[cause] and terms[k] > 0.1:
-            cause = k
-    return min(max(1.0 + terms.sum(), 0.0) * drift, p.rate_cap), cause
+    return min(max(1.0 + heat + living + failed + visitors + words, 0.0) * drift, p.rate_cap), cause
 
 
 @compiled

@@ -7,6 +7,8 @@ from sim.outcomes import INDEX
 from sim.world.ties import strength_now
 from sim.world.world import World
 
+RELIANCE = 0.15
+"""Strength from which a tie is counted: below it, one has met but would not rely on the other (fixed)."""
 _COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")
 (_TRUST, _WARMTH, _WORKER_TRUST, _COMPETENCE, _SKILL, _STRAIN, _TENSION) = (
     INDEX[name]
@@ -73,10 +75,13 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
     total = 0.0
     for row in range(ties.a.size):
         i = ties.a[row]
-        if i < 0 or ties.ends[row] <= week:
+        if i < 0 or ties.strength[row] < RELIANCE:
+            continue
+        strength = strength_now(ties, row, week, p)
+        if strength < RELIANCE:
             continue
         tally[_TIES] += 1.0
-        total += strength_now(ties, row, week, p)
+        total += strength
         here, there = workers.community[i], workers.community[ties.b[row]]
         for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
             x = topology.crossing_list[k]
@@ -98,3 +103,13 @@ def live(world: World) -> None:
     _people(world.communities, world.workers, world.institutions, world.week, tally)
     _network(world.workers, world.ties, world.crossings, world.topology, world.week, world.parameters.contact, tally)
     tally[INDEX["projects"]] = world.live_projects
+
+
+@compiled
+def strongest_tie(workers, ties, posts, week, p, out):  # type: ignore[no-untyped-def]
+    """Strength of the strongest live tie of each worker in `posts`, 0 if none: reliance on persons met."""
+    for k in range(posts.size):
+        best = 0.0
+        for m in range(workers.ties[posts[k]]):
+            best = max(best, strength_now(ties, workers.slots[posts[k], m], week, p))
+        out[k] = best

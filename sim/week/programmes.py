@@ -27,7 +27,7 @@ from sim.families import FAMILIES
 from sim.levers import CommonLevers
 from sim.parameters import weekly_chance
 from sim.scenario.schema import Programme, Scenario, changed_programme
-from sim.week.cohorts import Cohort, give_up, recruit
+from sim.week.cohorts import Alumni, Cohort, give_up, recruit
 from sim.week.contact import Gathering
 from sim.week.money import Purse
 from sim.world.world import World
@@ -54,7 +54,8 @@ class RunningProgramme:
     keys: NDArray[np.uint64]
     purse: Purse = field(default_factory=Purse)
     cohorts: list[Cohort] = field(default_factory=list)
-    graduates: list[Cohort] = field(default_factory=list)
+    finished: list[Cohort] = field(default_factory=list)
+    alumni: Alumni = field(default_factory=Alumni)
     standing: dict[str, float] = field(default_factory=dict)
     begun: int = 0
     ended: bool = False
@@ -80,14 +81,6 @@ class RunningProgramme:
         """Set some levers anew."""
         self.spec = changed_programme(self.spec, changes)
         self.levers, self.own = self.spec.levers(), self.spec.family_levers()
-
-    def alumni(self, world: World) -> NDArray[np.int64]:
-        """Posts of its alumni who are still there."""
-        if not self.graduates:
-            return np.empty(0, np.int64)
-        for cohort in self.graduates:
-            cohort.update(world)
-        return np.concatenate([cohort.members[cohort.active] for cohort in self.graduates])
 
 
 def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
@@ -126,6 +119,8 @@ def _live(world: World, programme: RunningProgramme) -> None:
     granted = programme.purse.granted
     since = week - programme.spec.start_week
     programme.standing = {}
+    programme.finished = []
+    programme.alumni.update(world)
     if programme.funded(week):
         if since % 52 == 0:
             _new_year(world, programme)
@@ -181,7 +176,7 @@ def _new_year(world: World, programme: RunningProgramme) -> None:
     """Receive a year's grant and plan what its cohorts may cost."""
     levers, p = programme.levers, world.parameters.programmes
     share = 1.0 if programme.in_donor_years(world.week) else programme.spec.institutional_share
-    alumni = programme.alumni(world)
+    alumni = programme.alumni.posts
     if levers.evaluation > 0.0 and alumni.size:
         placed = world.workers.placed_until[alumni] > world.week
         own_projects = (world.projects.programme[: world.live_projects] == programme.number).sum()
@@ -244,8 +239,8 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     world.count("enrolments", n)
 
 
-def contact_quality(world: World, programme: RunningProgramme, cohort: Cohort) -> float:
-    """Quality of contact in a cohort: equal status, common task, co-operation, support by leaders (Allport), and shared standards.
+def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.int64]) -> float:
+    """Quality of contact among participants in the posts `rows`: equal status, common task, co-operation, support by leaders (Allport), and shared standards.
 
     Returns
     -------
@@ -253,7 +248,6 @@ def contact_quality(world: World, programme: RunningProgramme, cohort: Cohort) -
         0 to 1.
     """
     levers, workers, institutions = programme.levers, world.workers, world.institutions
-    rows = cohort.members[cohort.active]
     home = workers.institution[rows]
     equal = (levers.hosting + levers.governance + levers.benefits) / 3.0
     support = float(institutions.buy_in[home].mean(dtype=np.float64))
@@ -303,7 +297,7 @@ def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             cohort.members[cohort.pair_b[pairs]],
             cohort.pair_keys[pairs],
             cohort.meeting,
-            contact_quality(world, programme, cohort),
+            contact_quality(world, programme, cohort.members[cohort.active]),
             programme.levers.cooperation,
             float(world.crossings.tension[cohort.crossing]),
         )
@@ -312,20 +306,18 @@ def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
 
 def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """End a cohort: those who stayed become alumni, and the family's work rule takes over."""
-    cohort.finished = world.week
     rows = cohort.members[cohort.active]
     world.workers.cohort[rows] = 0
     programme.cohorts = [c for c in programme.cohorts if c is not cohort]
     if cohort.done:
         world.workers.alumnus[rows] = programme.number
-        cohort.priority = world.draws.fill(f"{programme.name}: bridge figures", world.week, cohort.persons)[:, 0].copy()
-        programme.graduates.append(cohort)
+        programme.finished.append(cohort)
+        programme.alumni.join(world, programme, cohort)
 
 
 def _alumni_life(world: World, programme: RunningProgramme) -> None:
     """Hold alumni events, open the joint centre, support bridge figures, mentor and refresh."""
-    alumni = programme.alumni(world)
-    workers = world.workers
+    alumni, workers = programme.alumni.posts, world.workers
     workers.bridge[alumni] = 0
     programme.mentored = 0.0
     if alumni.size == 0 or not programme.funded(world.week):
@@ -340,7 +332,7 @@ def _alumni_life(world: World, programme: RunningProgramme) -> None:
     _centre(world, programme, alumni)
     share = getattr(programme.own, "bridge_figures", 0.0)
     if share > 0.0:
-        chosen = np.concatenate([c.members[c.active & (c.priority < share)] for c in programme.graduates])
+        chosen = alumni[programme.alumni.priority < share]
         if programme.purse.pay_whole("bridge_figures", chosen.size * costs.bridge_figure / 52.0):
             workers.bridge[chosen] = 1
 
@@ -355,22 +347,13 @@ def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
     cost = alumni.size * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
     if not programme.purse.pay_whole("alumni_events", cost):
         return
-    for cohort in programme.graduates:
-        pairs = cohort.pairs()
-        if pairs.size:
-            world.gatherings.append(
-                Gathering(
-                    f"{programme.name}: alumni event",
-                    cohort.members[cohort.pair_a[pairs]],
-                    cohort.members[cohort.pair_b[pairs]],
-                    cohort.pair_keys[pairs],
-                    1.0,
-                    contact_quality(world, programme, cohort),
-                    1.0,
-                    float(world.crossings.tension[cohort.crossing]),
-                    EVENT_ATTENDANCE,
-                )
-            )
+    pairs = programme.alumni.pairs
+    if len(pairs):
+        quality = contact_quality(world, programme, alumni)
+        tension = float(world.crossings.tension.mean(dtype=np.float64))
+        name = f"{programme.name}: alumni event"
+        keys = programme.alumni.pair_keys
+        world.gatherings.append(Gathering(name, pairs[:, 0].copy(), pairs[:, 1].copy(), keys, 1.0, quality, 1.0, tension, EVENT_ATTENDANCE))
 
 
 def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:

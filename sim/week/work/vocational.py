@@ -57,11 +57,10 @@ def live(world: World) -> None:
         _standards(world, programme)
         for cohort in programme.cohorts:
             _learn(world, programme, cohort)
-        for cohort in programme.graduates:
-            if cohort.finished == world.week:
-                _learn(world, programme, cohort)
-                _finish(world, programme, cohort)
-            _place(world, programme, cohort)
+        for cohort in programme.finished:
+            _learn(world, programme, cohort)
+            _finish(world, programme, cohort)
+        _place(world, programme)
     _recall(world)
     if world.live_projects:
         _run_projects(world)
@@ -166,25 +165,25 @@ def _guarantee(world: World, programme: RunningProgramme, cohort: Cohort) -> Non
     u = world.draws.fill(f"{programme.name}: guaranteed placement", world.week, world.workers.person[rows])[:, 0]
     chosen = rows[np.lexsort((world.workers.person[rows], u))][:count]
     programme.purse.pay("placements", count * cost)
-    _send(world, programme, cohort, chosen)
+    a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
+    _send(world, programme, chosen, np.where(world.workers.side[chosen] == world.communities.side[a], b, a))
 
 
-def _place(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+def _place(world: World, programme: RunningProgramme) -> None:
     """Let alumni find work across the border by themselves."""
     workers, v = world.workers, world.parameters.vocational
-    rows = cohort.members[cohort.active]
-    rows = rows[(workers.placed_until[rows] <= world.week)]
+    free = workers.placed_until[programme.alumni.posts] <= world.week
+    rows, there = programme.alumni.posts[free], programme.alumni.across[free]
     if rows.size == 0:
         return
     u = world.draws.fill(f"{programme.name}: placement", world.week, workers.person[rows])[:, 0]
-    there = _across(world, cohort, rows)
     door = world.communities.open[there]
     openness = _openness(world)[there]
     factor = 1.0 + v.placement_recognition * workers.credential[rows] + v.placement_openness * (openness - ORDINARY_OPENNESS)
     chance = -np.expm1(-weekly_hazard(v.placement_rate) * np.maximum(factor, 0.0) * door)
-    chosen = rows[u < chance]
-    if chosen.size:
-        _send(world, programme, cohort, chosen)
+    chosen = u < chance
+    if chosen.any():
+        _send(world, programme, rows[chosen], there[chosen])
 
 
 def _openness(world: World) -> NDArray[np.float64]:
@@ -195,18 +194,13 @@ def _openness(world: World) -> NDArray[np.float64]:
     return total / np.maximum(np.bincount(institutions.community, minlength=n), 1)
 
 
-def _across(world: World, cohort: Cohort, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Community of the other side, at the crossing where the cohort was based."""
-    a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
-    return np.where(world.workers.side[rows] == world.communities.side[a], b, a).astype(np.int32)
-
-
-def _send(world: World, programme: RunningProgramme, cohort: Cohort, rows: NDArray[np.int64]) -> None:
+def _send(world: World, programme: RunningProgramme, rows: NDArray[np.int64], there: NDArray[np.int64]) -> None:
+    """Place workers in communities across the border."""
     workers = world.workers
     u = world.draws.fill(f"{programme.name}: length of a placement", world.week, workers.person[rows])[:, 0]
     length = np.ceil(-np.log(u) * world.parameters.vocational.placement_weeks).astype(np.int64)
     workers.placed_until[rows] = world.week + np.minimum(length, 520)
-    workers.placed_in[rows] = _across(world, cohort, rows)
+    workers.placed_in[rows] = there
     homes = workers.institution[rows]
     gain = world.parameters.vocational.openness_gain / world.institutions.staff[homes]
     np.add.at(world.institutions.openness, homes, gain * (1.0 - world.institutions.openness[homes]))

@@ -1,0 +1,103 @@
+"""Paired effects: what an arm changes, seed by seed, against the reference arm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.outcomes import BY_NAME, OUTCOMES
+
+CONFIDENCE = 0.95
+FEW = 10
+"""Below this many differing pairs an interval is marked as rough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean with its interval.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        NaN where there is nothing to compute.
+    n : int
+        Values used.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def off_zero(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return bool(self.low > 0 or self.high < 0)
+
+
+def mean_interval(values: NDArray[np.float64]) -> Interval:
+    """Mean and 95 % t interval of independent values; NaN are left out."""
+    from scipy import stats
+
+    values = values[np.isfinite(values)]
+    n = values.size
+    if n == 0:
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    mean = float(values.mean())
+    if n == 1:
+        return Interval(mean, float("nan"), float("nan"), 1)
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | None = None) -> pd.DataFrame:
+    """Compute paired differences of every arm from the reference.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        ``Study.runs``.
+    reference : str
+        The reference arm.
+    outcomes : list of str, optional
+        All if not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per arm and outcome: arm, outcome, level (mean in the arm), reference (mean there), effect, low, high, n (pairs),
+        differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy for one, and where no pair
+        differs: then nothing can be said but that.
+    """
+    names = outcomes or [outcome.name for outcome in OUTCOMES]
+    base = runs[runs["arm"] == reference].set_index("seed")
+    rows = []
+    for arm in [a for a in runs["arm"].cat.categories if a != reference]:
+        own = runs[runs["arm"] == arm].set_index("seed")
+        shared = base.index.intersection(own.index)
+        for name in names:
+            a, b = own.loc[shared, name].to_numpy(float), base.loc[shared, name].to_numpy(float)
+            effect = mean_interval(a - b)
+            known = BY_NAME[name].interval and bool((a != b).any())
+            rows.append(
+                {
+                    "arm": arm,
+                    "outcome": name,
+                    "level": _mean(a),
+                    "reference": _mean(b),
+                    "effect": effect.mean,
+                    "low": effect.low if known else float("nan"),
+                    "high": effect.high if known else float("nan"),
+                    "n": effect.n,
+                    "differing": int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if values.size else float("nan")

@@ -1,0 +1,217 @@
+"""Live through all runs of an experiment on all cores, and keep each as soon as it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import StorageError
+from sim.lab.experiment import Experiment
+from sim.lab.run import crossing_names, run, warm_up
+from sim.lab.study import Study, incident_table, keys_of, series_table, write_shard
+from sim.scenario.schema import Scenario
+
+MOST_PER_SHARD = 256
+REBUILDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Some runs that one process does one after another and keeps in one shard."""
+
+    folder: Path
+    runs: tuple[tuple[str, int, str], ...]
+    every: int
+    incidents: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an evaluation is."""
+
+    total: int
+    kept: int = 0
+    done: int = 0
+    failed: int = 0
+    interrupted: bool = False
+
+
+Report = Callable[[Progress], None]
+
+_scenarios: dict[str, str] = {}
+_stop: Any = None
+
+
+def _start_worker(scenarios: dict[str, str], stop: Any) -> None:
+    global _stop  # noqa: PLW0603  (state of a worker process)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _scenarios.update(scenarios)
+    _stop = stop
+
+
+def _do(task: Task) -> tuple[int, int]:
+    """Do the runs of a task; return how many were done and how many failed."""
+    return _evaluate(task, {arm: Scenario.model_validate_json(text) for arm, text in _scenarios.items()}, lambda: bool(_stop.is_set()))
+
+
+def _evaluate(task: Task, scenarios: dict[str, Scenario], stopped: Callable[[], bool]) -> tuple[int, int]:
+    rows: list[dict[str, Any]] = []
+    parts: dict[str, list[Any]] = {"series": [], "incidents": []}
+    failed = 0
+    for arm, seed, key in task.runs:
+        if stopped():
+            break
+        try:
+            result = run(scenarios[arm], seed)
+        except Exception as error:  # noqa: BLE001  (one failing run must not take the others down)
+            failed += 1
+            _record_failure(task.folder, arm, seed, key, error)
+            continue
+        rows.append({"arm": arm, "seed": seed, "key": key, **result.outcomes})
+        if task.every:
+            parts["series"].append(series_table(arm, seed, result.weeks, result.series, task.every))
+        if task.incidents:
+            names = crossing_names(result.world)
+            parts["incidents"].append(incident_table(arm, seed, result.incidents, names))
+    if rows:
+        name = f"{rows[0]['key'][:12]}-{len(rows)}"
+        write_shard(task.folder, name, rows, parts)
+    return len(rows), failed
+
+
+def _record_failure(folder: Path, arm: str, seed: int, key: str, error: Exception) -> None:
+    record = {"arm": arm, "seed": seed, "error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+    (folder / "failures" / f"{key}.json").write_text(json.dumps(record, indent=1), "utf-8")
+
+
+def tasks_of(experiment: Experiment, study: Study, processes: int) -> tuple[list[Task], int]:
+    """Divide the runs that are not kept yet into tasks; return them and the number of runs that are kept."""
+    keys = keys_of(experiment)
+    kept = study.done()
+    todo = [(arm, seed, key) for (arm, seed), key in keys.items() if key not in kept]
+    arms = len(experiment.scenarios)
+    size = min(max(arms * max(1, len(todo) // (arms * processes * 12)), arms), MOST_PER_SHARD)
+    file = experiment.file
+    tasks = [Task(study.folder, tuple(todo[i : i + size]), file.series_every, file.incidents) for i in range(0, len(todo), size)]
+    return tasks, len(keys) - len(todo)
+
+
+def evaluate(experiment: Experiment, study: Study, processes: int | None = None, report: Report = lambda _: None) -> Progress:
+    """Do all runs of an experiment that its study does not hold yet.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is asked.
+    study : Study
+        Where results are kept.
+    processes : int, optional
+        Worker processes; all cores if not given. Results do not depend on it.
+    report : callable, optional
+        Called with the progress whenever it changes.
+
+    Returns
+    -------
+    Progress
+        With ``interrupted`` set if Ctrl-C stopped it; what was done is kept.
+    """
+    processes = processes or os.cpu_count() or 1
+    tasks, kept = tasks_of(experiment, study, processes)
+    progress = Progress(total=kept + sum(len(task.runs) for task in tasks), kept=kept, done=kept)
+    report(progress)
+    study.log(f"start: {progress.total - kept} of {progress.total} runs to do, {processes} processes")
+    for old in (study.folder / "failures").glob("*.json"):
+        old.unlink()
+    if tasks:
+        warm_up(next(iter(experiment.scenarios.values())))
+    try:
+        if processes == 1 or len(tasks) <= 1:
+            _in_this_process(experiment, tasks, progress, report)
+        else:
+            _in_processes(experiment, tasks, min(processes, len(tasks)), progress, report)
+    except KeyboardInterrupt:
+        progress.interrupted = True
+    study.log(f"end: {progress.done} kept, {progress.failed} failed" + (", interrupted" if progress.interrupted else ""))
+    return progress
+
+
+def _in_this_process(experiment: Experiment, tasks: list[Task], progress: Progress, report: Report) -> None:
+    with _interrupt_once() as stopped:
+        for task in tasks:
+            done, failed = _evaluate(task, experiment.scenarios, stopped)
+            progress.done += done
+            progress.failed += failed
+            report(progress)
+            if stopped():
+                raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _interrupt_once() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a flag, so that the run in hand is finished and kept."""
+    hits: list[int] = []
+    try:
+        old = signal.signal(signal.SIGINT, lambda *_: hits.append(1))
+    except ValueError:  # not in the main thread: Ctrl-C does not come here
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(hits)
+    finally:
+        signal.signal(signal.SIGINT, old)
+
+
+def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, progress: Progress, report: Report) -> None:
+    context = multiprocessing.get_context("spawn")
+    scenarios = {arm: scenario.model_dump_json(exclude_none=True) for arm, scenario in experiment.scenarios.items()}
+    for attempt in range(REBUILDS + 1):
+        stop = context.Event()
+        with _interrupt_once() as stopped:
+            pool = ProcessPoolExecutor(processes, context, _start_worker, (scenarios, stop))
+            futures = {pool.submit(_do, task): task for task in tasks}
+            try:
+                tasks = _collect(futures, stop, stopped, progress, report)
+            finally:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+        if stopped():
+            raise KeyboardInterrupt
+        if not tasks:
+            return
+        if attempt == REBUILDS:
+            raise StorageError(f"worker processes died {REBUILDS + 1} times (out of memory?); what was done is kept")
+
+
+def _collect(
+    futures: dict[Future[tuple[int, int]], Task], stop: Any, stopped: Callable[[], bool], progress: Progress, report: Report
+) -> list[Task]:
+    """Gather finished tasks; return those that were lost with a worker that died."""
+    waiting, lost = set(futures), []
+    while waiting:
+        finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+        if stopped() and not stop.is_set():
+            stop.set()
+            for future in waiting:
+                future.cancel()
+        for future in finished:
+            if future.cancelled():
+                continue
+            try:
+                done, failed = future.result()
+            except BrokenProcessPool:
+                lost.append(futures[future])
+                continue
+            progress.done += done
+            progress.failed += failed
+            report(progress)
+    return lost

@@ -1,0 +1,132 @@
+"""Experiments: one scenario, several arms, the same seeds in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.errors import InputError
+from sim.scenario.reading import find, make_scenario, overlay, read_toml, scenario_table, validated
+from sim.scenario.schema import Name, Scenario, Strict
+
+EXPERIMENT_FORMAT = "experiment/1"
+
+
+class Arm(Strict):
+    """What one arm changes in the scenario: any of its tables, laid over it key by key."""
+
+    label: str = Field(default="", max_length=80, description="how tables and figures call it")
+    years: float | None = None
+    burn_in_weeks: int | None = None
+    region: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    mechanisms: dict[str, Any] = Field(default_factory=dict)
+    programmes: dict[str, Any] = Field(default_factory=dict)
+    shocks: dict[str, Any] = Field(default_factory=dict)
+    edits: dict[str, Any] = Field(default_factory=dict)
+
+    def changes(self) -> dict[str, Any]:
+        """Return the tables to lay over the scenario."""
+        table = self.model_dump(exclude={"label"}, exclude_none=True)
+        return {key: value for key, value in table.items() if value != {}}
+
+
+class ExperimentFile(Strict):
+    """What an experiment file may say."""
+
+    bridgework: Literal["experiment/1"] = Field(description='format of this file: "experiment/1"')
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    question: Annotated[str, Field(max_length=1000)] = ""
+    scenario: str = Field(description="built-in name, or path relative to this file")
+    seeds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(default=40, description="replicates: each seed is lived once in every arm")
+    first_seed: Annotated[int, Field(ge=0, le=2**62)] = 1
+    reference: str = Field(description="the arm that the others are compared with")
+    series_every: Annotated[int, Field(ge=0, le=520)] = Field(default=1, description="keep every n-th week of the series; 0 keeps none")
+    incidents: bool = Field(default=False, description="keep every incident with its causes")
+    arms: Annotated[dict[Name, Arm], Field(min_length=1, max_length=100)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.reference not in self.arms:
+            raise ValueError(f"reference names the arm {self.reference!r}; arms: {', '.join(self.arms)}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment with all its scenarios resolved.
+
+    Attributes
+    ----------
+    name : str
+        Stem of its file.
+    file : ExperimentFile
+        What the file says.
+    scenarios : dict of str to Scenario
+        Arm name to scenario, the reference arm first, then in the file's order.
+    """
+
+    name: str
+    file: ExperimentFile
+    scenarios: dict[str, Scenario]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Arm name to how it is called."""
+        return {name: self.file.arms[name].label or name for name in self.scenarios}
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the replicates."""
+        return range(self.file.first_seed, self.file.first_seed + self.file.seeds)
+
+
+def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
+    """Read and check an experiment and the scenarios of all its arms.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        A path ending in ``.toml``, or the name of a built-in experiment.
+    seeds : int, optional
+        Number of replicates instead of the file's.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with it.
+    """
+    path = find("experiments", name)
+    file = validated(ExperimentFile, read_toml(path), str(path))
+    if seeds is not None:
+        if not 1 <= seeds <= 1_000_000:
+            raise InputError("out of range", where="--seeds", value=seeds, right="1 to 1,000,000")
+        file = file.model_copy(update={"seeds": seeds})
+    try:
+        base, _ = scenario_table(file.scenario, path)
+    except InputError as error:
+        raise InputError(f"{error.what} (named by {path}: scenario)", where=error.where, value=error.value, right=error.right) from None
+    ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
+    scenarios = {arm: make_scenario(overlay(base, file.arms[arm].changes()), f"{path}: arms.{arm}") for arm in ordered}
+    if len({scenario.weeks for scenario in scenarios.values()}) > 1:
+        raise InputError("arms have different horizons", where=f"{path}: arms", right="the same years in every arm")
+    return Experiment(path.stem, file, scenarios)
+
+
+def single(scenario: Scenario, name: str, seed: int) -> Experiment:
+    """Return the experiment that lives through one scenario once."""
+    arm = Arm()
+    file = ExperimentFile(
+        bridgework="experiment/1",
+        title=scenario.title,
+        scenario=name,
+        seeds=1,
+        first_seed=seed,
+        reference="run",
+        incidents=True,
+        arms={"run": arm},
+    )
+    return Experiment(name, file, {"run": scenario})

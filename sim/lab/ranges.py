@@ -1,0 +1,168 @@
+"""Effects under the default parameters and across their declared ranges."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.lab.experiment import Experiment
+from sim.lab.participants import MEASURES, Gain, follow
+from sim.lab.run import run, warm_up
+from sim.outcomes import PRIMARY
+from sim.parameters import all_parameters
+from sim.scenario.schema import ParameterOverrides, Scenario
+from sim.scenario.stability import check_stability
+
+FIRST_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Futures:
+    """Parameter vectors drawn from the declared ranges.
+
+    Attributes
+    ----------
+    draws : list of dict
+        Overrides by room and name.
+    refused : int
+        Draws that were left out because violence would have fed itself.
+    """
+
+    draws: list[dict[str, dict[str, float]]]
+    refused: int
+
+
+def futures(scenario: Scenario, count: int, seed: int = 0) -> Futures:
+    """Draw parameter vectors by a Latin hypercube over all declared ranges; those that fail the stability rule are replaced and counted."""
+    from scipy.stats import qmc
+
+    rows = all_parameters()
+    low, high = np.array([r.declared.low for r in rows]), np.array([r.declared.high for r in rows])
+    kept: list[dict[str, dict[str, float]]] = []
+    refused = 0
+    sampler = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed))
+    while len(kept) < count:
+        for point in qmc.scale(sampler.random(count), low, high):
+            table: dict[str, dict[str, float]] = {}
+            for row, value in zip(rows, point, strict=True):
+                table.setdefault(row.room, {})[row.name] = float(value)
+            try:
+                check_stability(with_parameters(scenario, table), "draw")
+            except InputError:
+                refused += 1
+                continue
+            if len(kept) < count:
+                kept.append(table)
+    return Futures(kept, refused)
+
+
+def with_parameters(scenario: Scenario, table: dict[str, dict[str, float]]) -> Scenario:
+    """Return a scenario with other parameters."""
+    values = scenario.model_dump(mode="json", exclude_none=True) | {"parameters": ParameterOverrides.model_validate(table).model_dump(exclude_none=True)}
+    return Scenario.model_validate(values, strict=False)
+
+
+def _gain(task: tuple[str, int]) -> Gain:
+    return follow(Scenario.model_validate_json(task[0]), task[1])
+
+
+def _primary(task: tuple[str, int]) -> dict[str, float]:
+    outcomes = run(Scenario.model_validate_json(task[0]), task[1]).outcomes
+    return {name: outcomes[name] for name in PRIMARY}
+
+
+def _mapped(function: Callable[[Any], Any], tasks: Iterable[Any], processes: int, tick: Callable[[], None]) -> list[Any]:
+    tasks = list(tasks)
+    if processes == 1:
+        out = []
+        for task in tasks:
+            out.append(function(task))
+            tick()
+        return out
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        out = []
+        for result in pool.map(function, tasks):
+            out.append(result)
+            tick()
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What `effects_of` finds, for one arm.
+
+    Attributes
+    ----------
+    gains : list of Gain
+        One per seed, under the defaults.
+    spread : list of Gain
+        One per future.
+    default : dict
+        Primary outcome to paired differences, one per seed.
+    across : dict
+        Primary outcome to paired differences, one per future.
+    """
+
+    gains: list[Gain]
+    spread: list[Gain]
+    default: dict[str, np.ndarray]
+    across: dict[str, np.ndarray]
+
+
+def effects_of(experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None]) -> tuple[dict[str, Effects], Futures]:
+    """Measure reach, participants' gains and primary effects of every arm with a programme, under the defaults and across all ranges.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its reference arm is what the others are compared with.
+    seeds : int
+        Seeds under the defaults.
+    draws : int
+        Parameter vectors across the ranges, each with a seed of its own.
+    processes : int, optional
+        Worker processes; all cores if not given.
+    tick : callable
+        Called after each piece of work, see `steps`.
+    """
+    processes = processes or os.cpu_count() or 1
+    warm_up(next(iter(experiment.scenarios.values())))
+    reference = experiment.scenarios[experiment.file.reference]
+    found = futures(reference, draws)
+    arms = {arm: s for arm, s in experiment.scenarios.items() if arm != experiment.file.reference and s.programmes}
+    default_seeds = range(FIRST_SEED, FIRST_SEED + seeds)
+
+    def text(scenario: Scenario) -> str:
+        return scenario.model_dump_json(exclude_none=True)
+
+    base = _mapped(_primary, [(text(reference), s) for s in default_seeds], processes, tick)
+    base_across = _mapped(_primary, [(text(with_parameters(reference, t)), 1000 + k) for k, t in enumerate(found.draws)], processes, tick)
+    out = {}
+    for arm, scenario in arms.items():
+        varied = [(text(with_parameters(scenario, t)), 1000 + k) for k, t in enumerate(found.draws)]
+        gains = _mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
+        spread = _mapped(_gain, varied, processes, tick)
+        default = _mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)
+        across = _mapped(_primary, varied, processes, tick)
+        out[arm] = Effects(gains, spread, _differences(default, base), _differences(across, base_across))
+    return out, found
+
+
+def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> dict[str, np.ndarray]:
+    return {name: np.array([a[name] - b[name] for a, b in zip(own, base, strict=True)]) for name in PRIMARY}
+
+
+def steps(experiment: Experiment, seeds: int, draws: int) -> int:
+    """Pieces of work of `effects_of`."""
+    arms = sum(1 for arm, s in experiment.scenarios.items() if arm != experiment.file.reference and s.programmes)
+    return (seeds + draws) * (1 + 2 * arms)
+
+
+__all__ = ["MEASURES", "Effects", "Futures", "effects_of", "futures", "steps", "with_parameters"]

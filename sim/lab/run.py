@@ -1,0 +1,141 @@
+"""One run: a scenario and a seed in, weekly series and outcomes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.about import MODEL_VERSION, __version__, source_fingerprint
+from sim.outcomes import INDEX, SERIES, summarise
+from sim.scenario.schema import Scenario
+from sim.week.incidents import ended
+from sim.week.schedule import live_week
+from sim.world.build import build_world
+from sim.world.tables import Incidents
+from sim.world.world import World
+
+NUMERIC = ("numpy", "numba", "llvmlite")
+"""Dependencies that can change a number of a run."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run yields.
+
+    Attributes
+    ----------
+    seed : int
+        Its seed.
+    weeks : array of int, shape (weeks,)
+        Weeks of the horizon, from 0.
+    series : array of float, shape (weeks, series)
+        One column per series of `sim.outcomes.SERIES`.
+    outcomes : dict
+        One number per outcome.
+    incidents : Incidents
+        Table of the incidents that ended, with their causes; burn-in included.
+    spending : dict
+        Euro by programme and item.
+    world : World
+        The world at the end.
+    """
+
+    seed: int
+    weeks: NDArray[np.int64]
+    series: NDArray[np.float64]
+    outcomes: dict[str, float]
+    incidents: Incidents
+    spending: dict[str, dict[str, float]]
+    world: World
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        """Weekly values of one series."""
+        return self.series[:, INDEX[name]]
+
+
+def run(scenario: Scenario, seed: int) -> Run:
+    """Live through a scenario once.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `sim.load_scenario`.
+    seed : int
+        0 to 2⁶⁴−1.
+    """
+    return finish(build_world(scenario, seed), seed)
+
+
+def finish(world: World, seed: int) -> Run:
+    """Live a world to its end and gather what was recorded over the horizon."""
+    rows = []
+    while not world.finished:
+        live_week(world)
+        if world.week > 0:
+            rows.append(world.tally.copy())
+    series = np.array(rows)
+    first = world.week - len(rows)
+    outcomes = summarise({s.name: series[:, i] for i, s in enumerate(SERIES)}, world.residents)
+    spending = {programme.name: dict(programme.purse.items) for programme in world.programmes}
+    return Run(seed, np.arange(first, world.week), series, outcomes, ended(world), spending, world)
+
+
+def crossing_names(world: World) -> list[str]:
+    """Name of each crossing, after its two communities."""
+    return [f"{world.community_names[a]} - {world.community_names[b]}" for a, b in zip(world.crossings.a, world.crossings.b, strict=True)]
+
+
+@cache
+def provenance() -> dict[str, Any]:
+    """Tell what a number depends on besides scenario and seed: versions, sources, machine."""
+    return {
+        "bridgework": __version__,
+        "model": MODEL_VERSION,
+        "sources": source_fingerprint(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        **{name: version(name) for name in (*NUMERIC, "scipy", "pandas", "pyarrow", "mesa")},
+    }
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """Return a scenario as canonical JSON, everything resolved."""
+    return json.dumps(scenario.model_dump(mode="json", exclude_none=True), sort_keys=True, ensure_ascii=False)
+
+
+def run_key(text: str, seed: int) -> str:
+    """Key of a run: a hash of its scenario, seed, the simulation's sources and numeric dependencies."""
+    parts = [text, str(seed), source_fingerprint(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def warm_up(scenario: Scenario) -> None:
+    """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled."""
+    from sim.scenario.schema import Programme, Scenario as Schema
+
+    levers = {"mentoring": 0.5, "alumni_support": 1.0, "joint_centre": 1.0, "evaluation": 0.5, "refreshers": 1.0, "weeks": 3.0, "leadership_work": 0.5}
+    own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
+    table = {
+        "bridgework": "scenario/1",
+        "title": "warm-up",
+        "years": 0.4,
+        "burn_in_weeks": 1,
+        "region": {
+            "sides": list(scenario.region.sides),
+            "layout": {"communities_per_side": 3, "population": 4000},
+            "institutions": {"enterprise": {"per_community": 2, "staff": 8}},
+        },
+        "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"labour_rate": 0.1}},
+    }
+    small = Schema.model_validate(table)
+    programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
+    run(small.model_copy(update={"programmes": {"warm-up": programme}}), 1)

@@ -1,0 +1,206 @@
+"""Pictures of a study: trust and escalation over time, arms together, with bands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.outcomes import BY_NAME
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.lab.study import Study
+
+REFERENCE_COLOUR = "#6b6b6b"
+ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#17807E", "#B22222", "#4B5FA6")
+"""Colour-blind safe (Okabe & Ito 2008 first); the reference arm is always grey."""
+FORCE_WINDOW = 52
+"""Weeks over which incidents are added up, so that the eye sees a rate and not single events."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    title: str
+    unit: str
+    values: dict[str, NDArray[np.float64]]
+    """Arm to array of shape (seeds, weeks)."""
+    span: float = 0.0
+    """Least height of the axis, so that small changes look small."""
+    matters: float = 0.0
+    """Smallest effect that matters, drawn in differences."""
+
+
+def colours(arms: list[str], reference: str) -> dict[str, str]:
+    """Give each arm its colour."""
+    others = [arm for arm in arms if arm != reference]
+    return {reference: REFERENCE_COLOUR} | {arm: ARM_COLOURS[i % len(ARM_COLOURS)] for i, arm in enumerate(others)}
+
+
+def _by_week(series: pd.DataFrame, arms: list[str], name: str) -> dict[str, NDArray[np.float64]]:
+    return {
+        arm: series[series["arm"] == arm].pivot_table(index="seed", columns="week", values=name, observed=True).to_numpy(float)
+        for arm in arms
+    }
+
+
+def _yearly_rate(values: NDArray[np.float64], every: int, residents: float) -> NDArray[np.float64]:
+    """Incidents of the last 52 weeks per 100,000 residents; NaN in the first year."""
+    window = max(1, FORCE_WINDOW // every)
+    out = np.full(values.shape, np.nan)
+    total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    if values.shape[1] >= window:
+        out[:, window - 1 :] = (total[:, window:] - total[:, :-window]) * (52.0 / (window * every)) / residents * 1e5
+    return out
+
+
+def _spread(ends: list[float], gap: float) -> list[float]:
+    """Move labels apart so that none covers another, keeping their order."""
+    order = np.argsort(ends)
+    placed = [ends[i] for i in order]
+    for k in range(1, len(placed)):
+        placed[k] = max(placed[k], placed[k - 1] + gap)
+    excess = np.mean(placed) - np.mean(ends) if placed else 0.0
+    out = [0.0] * len(ends)
+    for k, i in enumerate(order):
+        out[int(i)] = placed[k] - float(excess)
+    return out
+
+
+def _label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str], colour: dict[str, str]) -> None:
+    low, high = ax.get_ylim()
+    places = _spread(list(ends.values()), 0.075 * (high - low))
+    for (arm, _), y in zip(ends.items(), places, strict=True):
+        ax.annotate(names[arm], (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points", va="center", fontsize=10, color=colour[arm])
+
+
+def _programme_years(study: Study) -> tuple[float, float] | None:
+    starts, ends = [], []
+    for scenario in study.manifest["scenarios"].values():
+        for programme in scenario.get("programmes", {}).values():
+            start = programme.get("start_week", 0) / 52.0
+            starts.append(start)
+            ends.append(start + programme["years"] if programme["after"] == "ends" else scenario["years"])
+    return (min(starts), max(ends)) if starts else None
+
+
+def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
+    if years is None:
+        return
+    ax.axvspan(*years, color="#f0ead6", zorder=0, linewidth=0)
+    if label:
+        ax.annotate("programme runs", (years[0], 1.0), xycoords=("data", "axes fraction"), xytext=(5, -13), textcoords="offset points", fontsize=9, color="#7a6a3a")
+
+
+def _levels(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], names: dict[str, str], colour: dict[str, str]) -> None:
+    ends = {}
+    for arm in arms:
+        values = panel.values[arm]
+        filled = ~np.isnan(values).all(axis=0)
+        mean = np.full(values.shape[1], np.nan)
+        mean[filled] = np.nanmean(values[:, filled], axis=0)
+        if values.shape[0] >= 5:
+            low, high = np.nanpercentile(values[:, filled], [5, 95], axis=0)
+            ax.fill_between(years[filled], low, high, color=colour[arm], alpha=0.13, linewidth=0)
+        ax.plot(years, mean, color=colour[arm], linewidth=2.2)
+        ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
+    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
+    ax.set_ylabel(panel.unit, fontsize=9)
+    low, high = ax.get_ylim()
+    if panel.span and high - low < panel.span:
+        middle = (low + high) / 2
+        ax.set_ylim(max(0.0, middle - panel.span / 2), min(1.0, middle + panel.span / 2))
+    elif not panel.span:
+        ax.set_ylim(0.0, high * 1.1 if high > 0 else 1.0)
+    _label_ends(ax, ends, names, colour)
+
+
+def _differences(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], reference: str, names: dict[str, str], colour: dict[str, str]) -> None:
+    from scipy import stats
+
+    ends = {}
+    ax.axhline(0.0, color=colour[reference], linewidth=1.5)
+    for arm in arms:
+        if arm == reference:
+            continue
+        n = min(len(panel.values[arm]), len(panel.values[reference]))
+        difference = panel.values[arm][:n] - panel.values[reference][:n]
+        filled = ~np.isnan(difference).any(axis=0)
+        mean = difference.mean(axis=0)
+        if n >= 3:
+            half = stats.t.ppf(0.975, n - 1) * difference.std(axis=0, ddof=1) / np.sqrt(n)
+            ax.fill_between(years[filled], (mean - half)[filled], (mean + half)[filled], color=colour[arm], alpha=0.22, linewidth=0)
+        ax.plot(years, mean, color=colour[arm], linewidth=2.2)
+        ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
+    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
+    ax.set_ylabel(panel.unit, fontsize=9)
+    low, high = ax.get_ylim()
+    edge = 1.15 * max(abs(low), abs(high), 1.2 * panel.matters)
+    ax.set_ylim(-edge, edge)
+    if panel.matters:
+        ax.axhspan(-panel.matters, panel.matters, color="#000000", alpha=0.05, linewidth=0)
+        ax.annotate("too small to matter", (1.0, -panel.matters), xycoords=("axes fraction", "data"), xytext=(-4, 4), textcoords="offset points", ha="right", fontsize=9, color="#777777")
+    _label_ends(ax, ends | {reference: 0.0}, names, colour)
+
+
+def picture(study: Study, path: Path, residents: float) -> Path:
+    """Draw trust and escalation over time for all arms of a study.
+
+    Parameters
+    ----------
+    study : Study
+        With its series kept.
+    path : pathlib.Path
+        Where to write the PNG.
+    residents : float
+        Population of the region.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    series, every = study.series, int(study.manifest["series_every"])
+    runs = series.groupby("seed", observed=True)["arm"].nunique()
+    whole = runs[runs == len(study.arms)].index
+    series = series[series["seed"].isin(whole)]
+    arms, names = study.arms, study.labels
+    colour = colours(arms, study.reference)
+    years = np.sort(series["week"].unique()) / 52.0
+    trust = _by_week(series, arms, "community_trust")
+    force = {arm: _yearly_rate(v, every, residents) for arm, v in _by_week(series, arms, "reached_force").items()}
+    several = len(arms) > 1
+    with mpl.rc_context({"font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(13.5, 8.6 if several else 4.8), layout="constrained", dpi=110)
+        axes: Any = figure.subplots(2 if several else 1, 2, squeeze=False)
+        shaded = _programme_years(study)
+        force_level = float(np.nanmean(force[study.reference])) if np.isfinite(force[study.reference]).any() else 0.0
+        panels = (
+            _Panel("Residents' trust in the other side", "0 none, 1 full", trust, 0.2, BY_NAME["community_trust"].threshold(0.0)),
+            _Panel("Incidents that reach force or worse", "per 100,000 residents, last 52 weeks", force, 0.0, BY_NAME["force_rate"].threshold(force_level)),
+        )
+        for i, panel in enumerate(panels):
+            _levels(axes[0, i], panel, years, arms, names, colour)
+            if several:
+                head = f"difference from {names[study.reference]}"
+                changed = replace(panel, title=f"What changed: {('trust', 'force')[i]}", unit=head)
+                _differences(axes[1, i], changed, years, arms, study.reference, names, colour)
+        for i, ax in enumerate(axes.flat):
+            _shade(ax, shaded, i == 0)
+            ax.set_xlim(0.0, float(np.ceil(years[-1] - 0.01)))
+            ax.tick_params(labelsize=9)
+            ax.grid(axis="y", color="#e6e6e6", linewidth=0.8)
+            ax.set_axisbelow(True)
+        for ax in axes[-1]:
+            ax.set_xlabel("years since week 0", fontsize=9)
+        count = len(whole)
+        figure.suptitle(study.manifest["title"].replace("$", r"\$"), x=0.01, ha="left", fontsize=15, fontweight="bold")
+        note = f"{count} worlds, each lived once in every arm. Upper bands: the middle 90 % of worlds. Lower bands: 95 % interval of the mean paired difference."
+        if not several:
+            note = f"seed {int(series['seed'].iloc[0])}: one possible world, not a forecast" if count == 1 else f"{count} worlds; bands: the middle 90 %"
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color="#555555")
+        figure.savefig(path)
+    return path

@@ -1,0 +1,106 @@
+"""Tables and sentences about a study, in plain English."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.lab.effects import FEW
+from sim.outcomes import BY_NAME, OUTCOMES, Outcome
+
+if TYPE_CHECKING:
+    from sim.lab.study import Study
+
+LEADING = (
+    "force_rate",
+    "community_trust",
+    "community_trust_end",
+    "lethal_rate",
+    "incident_rate",
+    "weeks_to_calm",
+    "mediated_share",
+    "tension",
+    "worker_warmth",
+    "worker_trust",
+    "live_ties",
+    "livelihoods",
+    "placements",
+    "projects",
+    "deaths",
+    "enrolments",
+    "spend",
+    "cost_per_participant",
+)
+"""Outcomes that a comparison shows unless all are asked for."""
+
+
+def number(value: float, outcome: Outcome, *, sign: bool = False) -> str:
+    """Write a value of an outcome with its decimals."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:{'+' if sign else ''},.{outcome.decimals}f}"
+    return text.replace("-", "−")
+
+
+def interval(row: pd.Series, outcome: Outcome) -> str:
+    """Write the interval of an effect, or why there is none."""
+    if not outcome.interval:
+        return "tail too heavy"
+    if row["differing"] == 0:
+        return "same in every pair" if row["n"] else ""
+    if not math.isfinite(row["low"]):
+        return ""
+    rough = " (rough)" if row["differing"] < FEW else ""
+    return f"{number(row['low'], outcome, sign=True)} to {number(row['high'], outcome, sign=True)}{rough}"
+
+
+def verdict(row: pd.Series, outcome: Outcome) -> str:
+    """Say in a word what an effect is, against the smallest effect that matters."""
+    if not outcome.interval or not math.isfinite(row["low"]) or outcome.better == 0:
+        return ""
+    if row["low"] <= 0.0 <= row["high"]:
+        return "not distinguishable"
+    threshold = outcome.threshold(row["reference"])
+    if max(abs(row["low"]), abs(row["high"])) < threshold:
+        return "too small to matter"
+    word = "better" if (row["effect"] > 0) == (outcome.better > 0) else "worse"
+    return word if min(abs(row["low"]), abs(row["high"])) >= threshold else f"{word}, perhaps too little"
+
+
+def finding(study: Study, effects: pd.DataFrame) -> str:
+    """Say in one sentence what the programme with the most spending did to force and trust, and how sure that is."""
+    if effects.empty:
+        return "One arm only: nothing to compare."
+    spend = effects[effects["outcome"] == "spend"].set_index("arm")["level"]
+    arm = str(spend.idxmax())
+    own = effects[effects["arm"] == arm].set_index("outcome")
+    force, trust = own.loc["force_rate"], own.loc["community_trust"]
+    name, reference = study.labels[arm], study.labels[study.reference]
+    parts = [_clause(force, BY_NAME["force_rate"], "incidents of force"), _clause(trust, BY_NAME["community_trust"], "residents' trust")]
+    text = f"Compared with \"{reference}\", \"{name}\" {parts[0]}, and {parts[1]} ({int(force['n'])} paired worlds, 95 % intervals)."
+    return text + " This holds under the default assumptions, most of which are not measured; it is not a forecast."
+
+
+def _clause(row: pd.Series, outcome: Outcome, what: str) -> str:
+    if row["differing"] == 0:
+        return f"left {what} exactly as they were in every world"
+    per = " per 100,000 residents and year" if outcome.name == "force_rate" else " on a scale from 0 to 1"
+    size = f"{number(abs(row['effect']), outcome)}{per} ({interval(row, outcome)})"
+    if row["low"] <= 0.0 <= row["high"]:
+        return f"had no distinguishable effect on {what}: {number(row['effect'], outcome, sign=True)}{per} ({interval(row, outcome)})"
+    small = "" if verdict(row, outcome) != "too small to matter" else ", too small to matter"
+    if outcome.name == "force_rate":
+        share = abs(row["effect"]) / row["reference"] if row["reference"] else float("nan")
+        relative = f", {share:.0%} of {number(row['reference'], outcome)}" if math.isfinite(share) else ""
+        return f"{'lowered' if row['effect'] < 0 else 'raised'} {what} by {size}{relative}{small}"
+    return f"{'raised' if row['effect'] > 0 else 'lowered'} {what} by {size}{small}"
+
+
+def chosen(effects: pd.DataFrame, everything: bool) -> pd.DataFrame:
+    """Keep the outcomes that a table shows, in the catalogue's order."""
+    names = [o.name for o in OUTCOMES] if everything else list(LEADING)
+    rank = {name: i for i, name in enumerate(names)}
+    kept = effects[effects["outcome"].isin(rank)]
+    return kept.sort_values("outcome", key=lambda column: column.map(rank), kind="stable")
