@@ -1,1 +1,93 @@
-"""Bridgework."""
+"""Bridgework: an agent-based simulation of peacebuilding through professional exchange.
+
+Everything a user may rely on is listed here; a change to any of it is in the changelog.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sim.about import MODEL_VERSION, __version__
+
+if TYPE_CHECKING:
+    from sim.agents import CommunityAgent, InstitutionAgent, WorkerAgent
+    from sim.errors import BridgeworkError, InputError, RunsFailedError, StorageError
+    from sim.lab.api import compare
+    from sim.lab.effects import paired_effects
+    from sim.lab.experiment import Experiment, load_experiment
+    from sim.lab.run import Run, run
+    from sim.lab.study import Study
+    from sim.model import BorderModel
+    from sim.outcomes import OUTCOMES, SERIES
+    from sim.parameters import Parameters, all_parameters
+    from sim.scenario.reading import load_scenario
+    from sim.scenario.schema import Scenario
+    from sim.week.schedule import WEEK
+    from sim.world.build import build_world
+
+_PUBLIC = {
+    "BorderModel": "sim.model",
+    "BridgeworkError": "sim.errors",
+    "CommunityAgent": "sim.agents",
+    "Experiment": "sim.lab.experiment",
+    "InputError": "sim.errors",
+    "InstitutionAgent": "sim.agents",
+    "OUTCOMES": "sim.outcomes",
+    "Parameters": "sim.parameters",
+    "Run": "sim.lab.run",
+    "RunsFailedError": "sim.errors",
+    "SERIES": "sim.outcomes",
+    "Scenario": "sim.scenario.schema",
+    "StorageError": "sim.errors",
+    "Study": "sim.lab.study",
+    "WEEK": "sim.week.schedule",
+    "WorkerAgent": "sim.agents",
+    "all_parameters": "sim.parameters",
+    "build_world": "sim.world.build",
+    "compare": "sim.lab.api",
+    "load_experiment": "sim.lab.experiment",
+    "load_scenario": "sim.scenario.reading",
+    "paired_effects": "sim.lab.effects",
+    "run": "sim.lab.run",
+}
+
+__all__ = [
+    "MODEL_VERSION",
+    "OUTCOMES",
+    "SERIES",
+    "WEEK",
+    "BorderModel",
+    "BridgeworkError",
+    "CommunityAgent",
+    "Experiment",
+    "InputError",
+    "InstitutionAgent",
+    "Parameters",
+    "Run",
+    "RunsFailedError",
+    "Scenario",
+    "StorageError",
+    "Study",
+    "WorkerAgent",
+    "__version__",
+    "all_parameters",
+    "build_world",
+    "compare",
+    "load_experiment",
+    "load_scenario",
+    "paired_effects",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import sim`` stays light."""
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

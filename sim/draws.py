@@ -135,11 +135,11 @@ class Draws:
     seed : int
         0 to 2⁶⁴−1.
     trace : list, optional
-        If a list, every fill is recorded in it as (purpose, week, entities); for tests.
+        If a list, every fill is recorded in it as (purpose, week, entities, numbers); for tests.
     """
 
     seed: int
-    trace: list[tuple[str, int, U64]] | None = None
+    trace: list[tuple[str, int, U64, F64]] | None = None
     _scratch: dict[str, F64] = field(default_factory=dict)
 
     def fill(self, purpose: str, week: int, ids: U64) -> F64:
@@ -174,7 +174,7 @@ class Draws:
                 out,
             )
             if self.trace is not None:
-                self.trace.append((purpose, week, ids.copy()))
+                self.trace.append((purpose, week, ids.copy(), out.copy()))
         return out
 
     def copy(self) -> Draws:

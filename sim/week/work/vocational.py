@@ -278,7 +278,7 @@ def _run_projects(world: World) -> None:
     here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
     if here.any():
         tension = float(world.crossings.tension[projects.crossing[:n][here]].mean(dtype=np.float64))
-        world.gatherings.append(Gathering("joint project", a[here], b[here], projects.key[:n][here].copy(), 1.0, 0.6, 1.0, tension, PROJECT_MEETINGS))
+        world.gatherings.append(Gathering("founders of a joint project meet", a[here], b[here], projects.key[:n][here].copy(), 1.0, 0.6, 1.0, tension, PROJECT_MEETINGS))
 
 
 def _reach(world: World) -> None:

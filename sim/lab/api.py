@@ -1,0 +1,46 @@
+"""The Python door to the lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.errors import RunsFailedError
+from sim.lab.evaluate import evaluate
+from sim.lab.experiment import Experiment, load_experiment
+from sim.lab.study import Study
+
+
+def compare(experiment: str | Path | Experiment, out: str | Path, *, seeds: int | None = None, processes: int | None = 1) -> Study:
+    """Live through all arms of an experiment and keep the results in a study directory.
+
+    Parameters
+    ----------
+    experiment : str, pathlib.Path or Experiment
+        Built-in name, path of a ``.toml`` file, or an experiment.
+    out : str or pathlib.Path
+        Study directory; a study that is there already goes on where it stopped.
+    seeds : int, optional
+        Replicates instead of the file's.
+    processes : int, optional
+        Worker processes, None for all cores. A script that uses more than one needs the usual ``if __name__ == "__main__":``.
+
+    Returns
+    -------
+    Study
+        With ``runs``, ``series`` and, if asked for, ``incidents`` as tables.
+
+    Raises
+    ------
+    RunsFailedError
+        If some runs failed; the others are kept.
+    KeyboardInterrupt
+        If interrupted; what was done is kept.
+    """
+    loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
+    study = Study.create(Path(out), loaded)
+    progress = evaluate(loaded, study, processes)
+    if progress.interrupted:
+        raise KeyboardInterrupt
+    if progress.failed:
+        raise RunsFailedError(f"{progress.failed} of {progress.total} runs failed; see {study.folder / 'failures'}")
+    return study

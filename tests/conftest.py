@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from sim.scenario.reading import make_scenario, overlay
+from sim.scenario.schema import Scenario
+
+SMALL: dict[str, Any] = {
+    "bridgework": "scenario/1",
+    "title": "small border",
+    "years": 3.0,
+    "burn_in_weeks": 20,
+    "region": {
+        "sides": ["North", "South"],
+        "layout": {"communities_per_side": 4, "border_km": 60.0, "population": 2000},
+        "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "training_centre": {"per_community": 1, "staff": 6}},
+    },
+}
+
+EVERYTHING: dict[str, Any] = {
+    "family": "vocational",
+    "years": 2.0,
+    "annual_budget": 900_000.0,
+    "cohort_size": 16.0,
+    "cohorts_per_year": 3.0,
+    "weeks": 8.0,
+    "virtual_share": 0.25,
+    "joint_work": 0.8,
+    "benefits": 0.6,
+    "governance": 0.7,
+    "mentoring": 0.5,
+    "alumni_support": 0.8,
+    "joint_centre": 0.5,
+    "refreshers": 0.5,
+    "inclusion": 0.5,
+    "seniority": 0.3,
+    "leadership_work": 0.5,
+    "evaluation": 0.5,
+    "vocational": {"standards": 0.6, "recognition": 0.8, "placements": 0.3, "simulations": 1.0, "bridge_figures": 0.5},
+}
+
+SHOCKS: dict[str, Any] = {
+    "words": {"kind": "rhetoric", "week": 30, "size": 0.8, "weeks": 20},
+    "closed": {"kind": "border_closure", "week": 60, "size": 0.9, "weeks": 12},
+    "vote": {"kind": "election", "week": 70, "size": 1.0, "weeks": 8, "sides": ["North"]},
+    "cut": {"kind": "funding_cut", "week": 80, "size": 0.6, "weeks": 30},
+    "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
+}
+
+
+def table(**changes: Any) -> dict[str, Any]:
+    """The small scenario as a table, with some changes laid over it."""
+    return overlay(copy.deepcopy(SMALL), changes)
+
+
+def scenario(**changes: Any) -> Scenario:
+    """The small scenario, with some changes laid over it."""
+    return make_scenario(table(**changes), "test")
+
+
+def busy(**changes: Any) -> Scenario:
+    """The small scenario with a programme that uses every lever, and every shock."""
+    return scenario(**overlay({"programmes": {"exchange": copy.deepcopy(EVERYTHING)}, "shocks": copy.deepcopy(SHOCKS)}, changes))
+
+
+@pytest.fixture(scope="session")
+def cases() -> Any:
+    """The functions above, for tests."""
+    import types
+
+    return types.SimpleNamespace(table=table, scenario=scenario, busy=busy, EVERYTHING=EVERYTHING, SHOCKS=SHOCKS, SMALL=SMALL)

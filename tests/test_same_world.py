@@ -1,0 +1,188 @@
+"""The same world twice: what must be identical is compared bit by bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.lab.api import compare
+from sim.lab.experiment import Arm, Experiment, ExperimentFile
+from sim.lab.run import finish, run
+from sim.mechanisms import MECHANISMS
+from sim.model import BorderModel
+from sim.outcomes import SERIES
+from sim.week.schedule import live_week
+from sim.world.build import build_world
+from sim.world.world import TABLES
+
+
+def assert_same_tables(a, b):
+    for name in TABLES:
+        for column, left, right in zip(getattr(a, name)._fields, getattr(a, name), getattr(b, name), strict=True):
+            np.testing.assert_array_equal(left, right, err_msg=f"{name}.{column} in week {a.week}")
+
+
+def live_together(a, b, check):
+    while not a.finished:
+        live_week(a)
+        live_week(b)
+        check(a, b)
+
+
+def test_a_zero_budget_programme_is_bit_identical_to_none_in_every_week(cases):
+    none = build_world(cases.scenario(shocks=cases.SHOCKS), 11)
+    empty = build_world(cases.busy(programmes={"exchange": {"annual_budget": 0.0}}), 11)
+    assert empty.programmes
+
+    def check(a, b):
+        assert_same_tables(a, b)
+        for i, series in enumerate(SERIES):
+            assert a.tally[i] == b.tally[i], series.name
+            if not series.shared:
+                assert b.tally[i] == 0.0, series.name
+
+    live_together(none, empty, check)
+
+
+def test_a_programme_with_money_does_change_the_world(cases):
+    none, busy = run(cases.scenario(shocks=cases.SHOCKS), 11), run(cases.busy(), 11)
+    assert none.outcomes["worker_warmth"] != busy.outcomes["worker_warmth"]
+
+
+def test_before_a_programme_starts_its_world_is_the_one_without_it(cases):
+    none = build_world(cases.scenario(shocks=cases.SHOCKS), 4)
+    later = build_world(cases.busy(programmes={"exchange": {"start_week": 50}}), 4)
+    while none.week < 50:
+        live_week(none)
+        live_week(later)
+        assert_same_tables(none, later)
+
+
+def traced(scenario, seed):
+    world = build_world(scenario, seed)
+    world.draws.trace = []
+    finish(world, seed)
+    drawn = {}
+    for purpose, week, ids, numbers in world.draws.trace:
+        for entity, row in zip(ids.tolist(), numbers, strict=True):
+            key = (purpose, week, entity)
+            assert key not in drawn, f"drawn twice: {key}"
+            drawn[key] = row
+    return drawn
+
+
+def test_no_key_is_drawn_twice_and_keys_common_to_two_arms_have_equal_numbers(cases):
+    none, busy = traced(cases.scenario(shocks=cases.SHOCKS), 2), traced(cases.busy(), 2)
+    common = none.keys() & busy.keys()
+    assert all((none[key] == busy[key]).all() for key in common)
+    assert len(common) > 0.95 * len(none), "policy reached far more than it can"
+    extra = {purpose for purpose, _, _ in busy.keys() - none.keys()}
+    assert any(purpose.startswith("exchange: ") for purpose in extra)
+
+
+def test_two_programmes_at_once_draw_no_key_twice(cases):
+    traced(cases.busy(programmes={"another": cases.EVERYTHING | {"start_week": 10}}), 5)
+
+
+def test_a_copied_world_goes_on_as_the_original_would(cases):
+    original = build_world(cases.busy(), 3)
+    while original.week < 70:
+        live_week(original)
+    twin = original.copy()
+    before = [column.copy() for column in twin.workers]
+    live_together(original, twin, assert_same_tables)
+    assert not all(np.array_equal(a, b) for a, b in zip(before, twin.workers, strict=True))
+    assert original.programmes[0].purse == twin.programmes[0].purse
+
+
+def test_living_a_copy_leaves_the_original_alone(cases):
+    original = build_world(cases.busy(), 3)
+    while original.week < 40:
+        live_week(original)
+    kept = original.copy()
+    twin = original.copy()
+    for _ in range(20):
+        live_week(twin)
+    assert_same_tables(original, kept)
+
+
+def experiment_of(cases, count=4):
+    arms = {"none": cases.scenario(shocks=cases.SHOCKS), "busy": cases.busy()}
+    file = ExperimentFile(
+        bridgework="experiment/1", title="t", scenario="x", seeds=count, reference="none", incidents=True, arms={a: Arm() for a in arms}
+    )
+    return Experiment("same", file, arms)
+
+
+def test_results_are_the_same_on_one_process_and_on_two(cases, tmp_path):
+    one = compare(experiment_of(cases), tmp_path / "one", processes=1)
+    two = compare(experiment_of(cases), tmp_path / "two", processes=2)
+    for part in ("runs", "series", "incidents"):
+        left, right = getattr(one, part), getattr(two, part)
+        assert len(left) > 0
+        assert left.equals(right), part
+
+
+def test_runs_do_not_depend_on_the_order_in_which_they_are_done(cases):
+    first = [run(cases.busy(), seed).outcomes for seed in (1, 2)]
+    second = [run(cases.busy(), seed).outcomes for seed in (2, 1)]
+    assert first == second[::-1]
+
+
+def test_the_order_of_communities_and_programmes_in_a_file_changes_no_key(cases):
+    places = {
+        f"Town {k}": {"side": side, "x_km": float(10 * k), "y_km": 5.0 if side == "North" else -5.0, "population": 2000}
+        for k, side in enumerate(["North", "South"] * 3)
+    }
+    table = cases.table()
+    region = {k: v for k, v in table["region"].items() if k != "layout"}
+    worlds = []
+    for ordered in (places, dict(reversed(places.items()))):
+        from sim.scenario.reading import make_scenario
+
+        worlds.append(build_world(make_scenario(table | {"region": region | {"communities": ordered}}, "t"), 1))
+    assert set(worlds[0].workers.person.tolist()) == set(worlds[1].workers.person.tolist())
+    assert set(worlds[0].crossings.key.tolist()) == set(worlds[1].crossings.key.tolist())
+
+
+@pytest.mark.parametrize("name", sorted(MECHANISMS))
+def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_before(cases, name):
+    lively = {
+        "incidents": {"labour_rate": 0.15, "exposure_labour": 1.0, "failure_labour": 3.0, "mediation": 0.8, "bridge_call": 1.0},
+        "vocational": {"project_founding": 0.3, "project_failure": 0.4},
+    }
+    flipped = {name: not MECHANISMS[name].on}
+    tables = {"parameters": lively, "region": {"tension": 0.6}, "programmes": {"exchange": {"years": 3.0}}}
+    usual, other = build_world(cases.busy(**tables), 6), build_world(cases.busy(**tables, mechanisms=flipped), 6)
+    assert_same_tables(usual, other)
+    room, field = next(iter(MECHANISMS[name].neutral)).split(".")
+    assert getattr(getattr(other.parameters, room), field) != getattr(getattr(usual.parameters, room), field)
+    assert (finish(usual, 6).series != finish(other, 6).series).any(), f"{name} does nothing"
+
+
+def test_a_change_made_live_is_replayed_from_the_scenario(cases):
+    model = BorderModel(cases.busy(), rng=8)
+    for _ in range(25):
+        model.step()
+    model.change("heat", shock={"kind": "rhetoric", "size": 0.9, "weeks": 12})
+    model.change("no-mediation", mechanisms={"mediation": False}, parameters={"contact": {"bad_weight": 3.0}})
+    model.change("more", programmes={"exchange": {"joint_work": 0.1, "vocational": {"standards": 0.0}}})
+    while model.running:
+        model.step()
+    again = build_world(model.scenario, 8)
+    while not again.finished:
+        live_week(again)
+    assert_same_tables(model.world, again)
+    plain = build_world(cases.busy(), 8)
+    while not plain.finished:
+        live_week(plain)
+    assert not np.array_equal(plain.crossings.tension, again.crossings.tension)
+
+
+def test_the_mesa_model_lives_the_same_world_as_a_run(cases):
+    model = BorderModel(cases.busy(), rng=2)
+    values = []
+    while model.running:
+        model.step()
+        values.append(model.series("community_trust"))
+    np.testing.assert_array_equal(values, run(cases.busy(), 2)["community_trust"])
