@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError
 from sim.scenario import library
+from sim.scenario.limits import check_memory
 from sim.scenario.schema import Scenario
 from sim.scenario.stability import check_stability
 
@@ -123,6 +124,7 @@ def load_scenario(name: str | Path) -> Scenario:
 def make_scenario(table: dict[str, Any], where: str) -> Scenario:
     """Validate a scenario given as a table, and check its stability."""
     scenario = validated(Scenario, table, where)
+    check_memory(scenario, where)
     check_stability(scenario, where)
     return scenario
 
@@ -164,6 +166,9 @@ def _friendly(model: type[BaseModel], error: ValidationError, where: str) -> Inp
         right = (f'did you mean "{near[0]}"? ' if near else "") + f"known here: {', '.join(known)}"
     elif kind == "missing":
         what, right = "missing", f"give {location[-1]!r}"
+        if location == ["bridgework"]:
+            formats = get_args(model.model_fields["bridgework"].annotation)
+            what, right = "the format of this file is missing", f'a first line  bridgework = "{formats[0]}"'
     elif kind in {"greater_than_equal", "less_than_equal", "greater_than", "less_than"}:
         what = "out of range"
         right = _range_at(model, location) or what

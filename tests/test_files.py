@@ -1,0 +1,163 @@
+"""Files that are wrong: what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sim.errors import InputError
+from sim.lab.experiment import ExperimentFile, load_experiment
+from sim.scenario import library
+from sim.scenario.reading import load_scenario, make_scenario
+from sim.scenario.schema import Scenario
+
+HEAD = 'bridgework = "scenario/1"\ntitle = "t"\n'
+REGION = '[region]\nsides = ["A", "B"]\n[region.layout]\ncommunities_per_side = 2\n[region.institutions.enterprise]\nper_community = 1\nstaff = 5\n'
+
+
+def written(tmp_path, text, name="s.toml"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def refused(path):
+    with pytest.raises(InputError) as error:
+        load_scenario(path)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("title = 3", ["bridgework", "format of this file is missing", 'bridgework = "scenario/1"']),
+        (HEAD.replace('"t"', "3") + REGION, ["title", "text in quotes"]),
+        (HEAD, ["region", "missing"]),
+        (HEAD + "yeers = 3\n" + REGION, ["yeers", "unknown key", 'did you mean "years"']),
+        (HEAD + "years = nan\n" + REGION, ["years", "finite"]),
+        (HEAD + "years = -1\n" + REGION, ["years", "above 0"]),
+        (HEAD + REGION.replace('["A", "B"]', '["A"]'), ["region.sides", "at least 2"]),
+        (HEAD + REGION.replace('["A", "B"]', '["A", "A"]'), ["two sides have the same name"]),
+        (HEAD + REGION.replace('"B"', '"<b>B</b>"'), ["region.sides", "letters, digits"]),
+        (HEAD + REGION.replace("enterprise", "entreprise"), ["unknown institution kind 'entreprise'", "enterprise"]),
+        (HEAD + REGION.replace("enterprise", "police_service"), ["policing", "not part of this version"]),
+        (HEAD + REGION + "[parameters.contact]\nbad_weigth = 2.0\n", ["parameters.contact.bad_weigth", "bad_weight"]),
+        (HEAD + REGION + "[parameters.contact]\nbad_weight = 9.0\n", ["parameters.contact.bad_weight", "9.0", "at most 3"]),
+        (HEAD + REGION + "[mechanisms]\nmediation = 1\n", ["mechanisms.mediation", "true or false"]),
+        (HEAD + REGION + '[shocks.x]\nkind = "rhetorik"\nweek = 3\n', ["shocks.x.kind", "rhetoric"]),
+        (HEAD + REGION + '[shocks.x]\nkind = "rhetoric"\nweek = 9999\n', ["week 9999", "outside the horizon"]),
+        (HEAD + REGION + '[shocks.x]\nkind = "rhetoric"\ndate = 2020-01-01\n', ["outside the horizon"]),
+        (HEAD + REGION + '[shocks.x]\nkind = "rhetoric"\n', ["either week or date"]),
+        (HEAD + REGION + '[shocks.x]\nkind = "rhetoric"\nweek = 1\nsides = ["C"]\n', ["unknown sides: C"]),
+        (HEAD + REGION + '[programmes.p]\nfamily = "policing"\n', ["policing", "vocational"]),
+        (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nstart_week = 5000\n', ["after the end"]),
+        (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nlead_side = "Z"\n', ["lead_side 'Z'"]),
+        (HEAD + REGION + "[edits.e]\nweek = 3\nprogrammes.q.joint_work = 1.0\n", ["does not exist"]),
+        (HEAD + REGION.replace("staff = 5", "staff = 100000").replace("per_community = 1", "per_community = 1000").replace("side = 2", "side = 9999"), ["workers", "GB"]),
+        ("a = [", ["not valid TOML"]),
+        (b"\xff\xfe\x00", ["not UTF-8"]),
+        (HEAD.replace("scenario/1", "scenario/2") + REGION, ["bridgework", "scenario/1"]),
+        (HEAD + 'extend = "nowhere-at-all"\n' + REGION, ["nowhere-at-all", "quiet-border"]),
+        (HEAD + 'extend = "s.toml"\n' + REGION, ["circle"]),
+    ],
+)  # fmt: skip
+def test_a_broken_scenario_is_refused_with_file_key_value_and_remedy(tmp_path, text, parts):
+    message = refused(written(tmp_path, text))
+    for part in parts:
+        assert part in message, message
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
+    assert "no such file" in refused(tmp_path / "none.toml")
+    (tmp_path / "folder.toml").mkdir()
+    assert "folder" in refused(tmp_path / "folder.toml")
+    with pytest.raises(InputError, match='did you mean "quiet-border"'):
+        load_scenario("quite-border")
+
+
+def test_a_scenario_extends_another_key_by_key(tmp_path):
+    written(tmp_path, HEAD + "years = 7.0\n" + REGION + '[shocks.vote]\nkind = "election"\nweek = 5\n', "base.toml")
+    child = written(tmp_path, 'extend = "base.toml"\ntitle = "child"\n[shocks.vote]\nsize = 1.0\n[region]\ntension = 0.4\n', "child.toml")
+    scenario = load_scenario(child)
+    assert (scenario.title, scenario.years, scenario.region.tension) == ("child", 7.0, 0.4)
+    assert scenario.shocks["vote"].size == 1.0
+    assert scenario.shocks["vote"].week == 5
+
+
+def test_a_date_falls_into_its_week(cases):
+    import datetime as dt
+
+    shock = {"kind": "election", "date": dt.date(2026, 2, 1)}
+    loaded = make_scenario(cases.table(start=dt.date(2026, 1, 5), shocks={"vote": shock}), "t")
+    assert loaded.shocks["vote"].in_week(loaded.start) == 3
+
+
+def test_listed_communities_and_crossings_are_taken_as_given(cases):
+    from sim.world.build import build_world
+
+    places = {
+        "Oak": {"side": "A", "x_km": 0.0, "y_km": 1.0, "population": 3000, "trust": 0.7, "crossings": ["Elm"]},
+        "Ash": {"side": "A", "x_km": 9.0, "y_km": 1.0, "population": 1000},
+        "Elm": {"side": "B", "x_km": 5.0, "y_km": -1.0, "population": 2000},
+        "Fir": {"side": "C", "x_km": 5.0, "y_km": -9.0, "population": 2000, "crossings": ["Ash"]},
+    }
+    table = cases.table(title="listed")
+    table["region"] = {"sides": ["A", "B", "C"], "communities": places, "institutions": {"enterprise": {"per_community": 1, "staff": 4}}}
+    world = build_world(make_scenario(table, "t"), 1)
+    names = world.community_names
+    pairs = {tuple(sorted((names[a], names[b]))) for a, b in zip(world.crossings.a, world.crossings.b, strict=True)}
+    assert pairs == {("Elm", "Oak"), ("Ash", "Fir")}
+    assert world.communities.trust_rest[names.index("Oak")].tolist() == pytest.approx([0.7, 0.7])
+    assert world.residents == 8000
+
+
+def test_an_experiment_is_checked_arm_by_arm(tmp_path):
+    written(tmp_path, HEAD + REGION)
+    head = 'bridgework = "experiment/1"\ntitle = "e"\nscenario = "s.toml"\nreference = "none"\n'
+    good = written(tmp_path, head + "[arms.none]\n[arms.more.programmes.p]\nfamily = \"vocational\"\n", "e.toml")
+    assert list(load_experiment(good).scenarios) == ["none", "more"]
+    assert load_experiment(good).scenarios["more"].programmes["p"].cohort_size == 24
+    for text, part in (
+        (head + "[arms.more]\n", "reference names the arm 'none'"),
+        (head + "[arms.none]\n[arms.more.programmes.p]\nfamily = \"vocational\"\ncohort_sise = 3\n", "arms.more: programmes.p.cohort_sise"),
+        (head + "[arms.none]\n[arms.more]\nyears = 3.0\n", "different horizons"),
+        (head.replace("s.toml", "t.toml") + "[arms.none]\n", "t.toml"),
+        (head + "seeds = 0\n[arms.none]\n", "seeds"),
+    ):
+        with pytest.raises(InputError) as error:
+            load_experiment(written(tmp_path, text, "bad.toml"))
+        assert part in str(error.value), str(error.value)
+
+
+def test_everything_built_in_is_sound():
+    for name in library.names("scenarios"):
+        load_scenario(name)
+    for name in library.names("experiments"):
+        load_experiment(name)
+    assert library.names("scenarios")
+    assert library.names("experiments")
+
+
+def test_schemas_are_json_schema_with_descriptions_and_ranges():
+    schema = json.loads(json.dumps(Scenario.model_json_schema()))
+    contact = schema["$defs"]["ContactParametersOverrides"]["properties"]["bad_weight"]
+    assert "relative to a good one" in contact["description"]
+    assert ExperimentFile.model_json_schema()["properties"]["arms"]
+
+
+def test_a_scenario_survives_the_way_to_json_and_back(cases):
+    for scenario in (cases.busy(), load_scenario("quiet-border")):
+        again = Scenario.model_validate_json(scenario.model_dump_json(exclude_none=True))
+        assert again == scenario
+        assert again.effective_parameters == scenario.effective_parameters
+
+
+def test_the_memory_foreseen_is_that_of_the_columns(cases):
+    from sim.scenario.limits import memory_needed
+    from sim.world.build import build_world
+
+    big = cases.scenario(region={"institutions": {"enterprise": {"per_community": 2, "staff": 2000}}})
+    world = build_world(big, 1)
+    draws = world.workers.person.size * 2 * 4 * 8
+    assert memory_needed(big) == pytest.approx(world.nbytes() + draws, rel=0.25)

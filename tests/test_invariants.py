@@ -1,0 +1,151 @@
+"""What must hold in any world, tried on random scenarios."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.columns import columns
+from sim.errors import InputError
+from sim.levers import CommonLevers, VocationalLevers
+from sim.lab.run import finish
+from sim.mechanisms import MECHANISMS
+from sim.outcomes import INDEX
+from sim.parameters import all_parameters
+from sim.declare import declarations
+from sim.scenario.reading import make_scenario
+from sim.week.schedule import live_week
+from sim.world.build import build_world
+from sim.world.world import TABLES
+
+NARROW = {"catchment": 4, "cohort_size": 40, "weeks": 12, "annual_budget": 2e6}
+
+
+def number(low, high):
+    return st.floats(low, high, allow_nan=False).map(float)
+
+
+def levers_of(room, cls):
+    return st.fixed_dictionaries({}, optional={d.name: number(d.declared.low, min(d.declared.high, NARROW.get(d.name, 1e9))) for d in declarations(room, cls)})
+
+
+@st.composite
+def tables(draw):
+    sides = draw(st.sampled_from([["A", "B"], ["A", "B", "C"], ["A", "B", "C", "D"]]))
+    programme = draw(levers_of("programme", CommonLevers)) | {
+        "family": "vocational",
+        "start_week": draw(st.integers(0, 20)),
+        "years": draw(number(0.2, 2)),
+        "after": draw(st.sampled_from(["ends", "institutionalised"])),
+        "vocational": draw(levers_of("vocational", VocationalLevers)),
+    }
+    shocks = {
+        f"shock {k}": {
+            "kind": draw(st.sampled_from(["rhetoric", "border_closure", "funding_cut", "election", "downturn"])),
+            "week": draw(st.integers(0, 50)),
+            "size": draw(number(0, 1)),
+            "weeks": draw(st.integers(1, 40)),
+        }
+        for k in range(draw(st.integers(0, 4)))
+    }
+    parameters = {}
+    rows = draw(st.lists(st.sampled_from(all_parameters()), max_size=12, unique_by=lambda d: d.path))
+    for row in rows:
+        parameters.setdefault(row.room, {})[row.name] = draw(number(row.declared.low, row.declared.high))
+    return {
+        "bridgework": "scenario/1",
+        "title": "random",
+        "years": 1.5,
+        "burn_in_weeks": draw(st.integers(0, 10)),
+        "region": {
+            "sides": sides,
+            "layout": {"communities_per_side": draw(st.integers(1, 4)), "population": draw(st.integers(50, 5000))},
+            "institutions": {
+                "enterprise": {"per_community": draw(st.integers(1, 2)), "staff": draw(st.integers(1, 9))},
+                "training_centre": {"per_community": draw(st.integers(0, 1)), "staff": 4},
+            },
+            "ties_per_worker": draw(st.integers(1, 4)),
+            "neighbours": draw(st.integers(1, 3)),
+        },
+        "parameters": parameters,
+        "mechanisms": draw(st.dictionaries(st.sampled_from(sorted(MECHANISMS)), st.booleans(), max_size=5)),
+        "programmes": {"p": programme} if draw(st.booleans()) else {},
+        "shocks": shocks,
+    }
+
+
+def check_columns(world):
+    for name in TABLES:
+        table = getattr(world, name)
+        for field, column in columns(type(table)).items():
+            values = getattr(table, field)
+            if values.dtype.kind == "f":
+                assert np.isfinite(values).all(), f"{name}.{field}"
+            if column.unit == "0-1":
+                assert values.min(initial=0.5) >= -1e-6, f"{name}.{field}"
+                assert values.max(initial=0.5) <= 1 + 1e-6, f"{name}.{field}"
+
+
+def check_ties(world):
+    workers, ties = world.workers, world.ties
+    used = np.flatnonzero(ties.a >= 0)
+    assert used.size + ties.free[-1] == ties.a.size
+    assert (workers.side[ties.a[used]] != workers.side[ties.b[used]]).all()
+    assert workers.ties.sum() == 2 * used.size
+    held = {(i, int(row)) for i in np.flatnonzero(workers.ties) for row in workers.slots[i, : workers.ties[i]]}
+    assert held == {(int(end), int(row)) for row in used for end in (ties.a[row], ties.b[row])}
+    assert (workers.slots >= 0).sum() == workers.ties.sum()
+
+
+def check_money(world):
+    for programme in world.programmes:
+        purse = programme.purse
+        assert purse.balance >= -1e-6
+        assert purse.spent <= purse.granted + 1e-6
+        assert abs(purse.granted - purse.spent - purse.balance) < 1e-3
+        assert abs(sum(purse.items.values()) - purse.spent) < 1e-3
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(table=tables(), seed=st.integers(0, 2**64 - 1))
+def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
+    try:
+        scenario = make_scenario(table, "random")
+    except InputError as error:
+        assert "loop gain" in str(error)  # the only thing that can be wrong with these
+        return
+    world = build_world(scenario, seed)
+    posts = world.workers.post.copy()
+    while world.week < 30:
+        live_week(world)
+    for check in (check_columns, check_ties, check_money):
+        check(world)
+    world = build_world(scenario, seed)
+    result = finish(world, seed)
+    for check in (check_columns, check_ties, check_money):
+        check(world)
+    np.testing.assert_array_equal(world.workers.post, posts)
+    assert np.unique(world.workers.person).size == posts.size
+    assert np.isfinite(result.series).all()
+    at = {name: result.series[:, i] for name, i in INDEX.items()}
+    assert at["reached_friction"].sum() == at["incidents_labour"].sum() + at["incidents_armed"].sum()
+    for lower, upper in zip(("friction", "threat", "force", "lethal"), ("threat", "force", "lethal", "sustained"), strict=True):
+        assert at[f"reached_{upper}"].sum() <= at[f"reached_{lower}"].sum() + world.live_incidents + 60
+    assert world.live_projects == world.institutions.projects.sum() / 2
+    assert at["projects_founded"].sum() - at["projects_ended"].sum() == at["projects"][-1]
+    assert (at["bad_meetings"] <= at["meetings"]).all()
+    assert at["spend"].sum() <= at["budget"].sum() + 1e-6
+
+
+def test_every_incident_is_accounted_for(cases):
+    world = build_world(cases.busy(burn_in_weeks=0, parameters={"incidents": {"labour_rate": 0.15}}), 1)
+    result = finish(world, 1)
+    arisen, ended = result["reached_friction"].sum(), result["ended"].sum()
+    assert arisen == ended + world.live_incidents
+    assert ended == result.incidents.key.size > 20
+    assert np.unique(result.incidents.key).size == result.incidents.key.size
+    assert (result.incidents.ended >= result.incidents.began).all()
+    assert result["deaths"].sum() >= result.incidents.deaths.sum()
+    assert ((result.incidents.deaths > 0) <= (result.incidents.rung >= 3)).all()
+    assert (result.incidents.stopped > 0).all()
