@@ -1,8 +1,9 @@
 """Mesa agents: views of a world's rows, made on demand.
 
-A view holds no state. Reading an attribute reads the column; writing one writes the column, if it is a state that lies between 0 and 1, and marks the
-model as edited by hand, since such a change is in no scenario file (`sim.model.BorderModel.change` makes changes that are). Views are not
-registered with Mesa one by one: the model makes them all on the first use of ``model.agents`` and keeps them. A million views take about 0.3 GB.
+A view holds no state. Reading an attribute reads the column; writing one writes the column, if it is a state that
+lies between 0 and 1, and marks the model as edited by hand, since such a change is in no scenario file
+(`sim.model.BorderModel.change` makes changes that are). Views are not registered with Mesa one by one: the model
+makes them all on the first use of ``model.agents`` and keeps them. A million views take about 0.3 GB.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class CommunityAgent(RowView):
     @property
     def name(self) -> str:
         """Its name."""
-        return self.model.world.community_names[self.row]  # type: ignore[no-any-return]
+        return self.model.world.community_names[self.row]
 
 
 class InstitutionAgent(RowView):
@@ -91,7 +92,7 @@ class InstitutionAgent(RowView):
     @property
     def name(self) -> str:
         """Its name."""
-        return self.model.world.institution_names[self.row]  # type: ignore[no-any-return]
+        return self.model.world.institution_names[self.row]
 
     @property
     def kind_name(self) -> str:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import typer
 
@@ -34,14 +34,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-library = typer.Typer(help="List, describe and copy the scenarios and experiments that come with bridgework.", no_args_is_help=True)
+library = typer.Typer(
+    help="List, describe and copy the scenarios and experiments that come with bridgework.", no_args_is_help=True
+)
 app.add_typer(library, name="scenarios")
 
 _settings = {"verbose": 0, "quiet": False}
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Study directory; by default results/NAME-HASH.")]
-Processes = Annotated[int | None, typer.Option("--processes", "-p", min=1, help="Worker processes; all cores by default. Results do not depend on it.")]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", "-p", min=1, help="Worker processes; all cores by default. Results do not depend on it."),
+]
 CsvFlag = Annotated[bool, typer.Option("--csv", help="Also write the tables as CSV into the study directory.")]
 SeedsOption = Annotated[int | None, typer.Option("--seeds", "-n", help="Replicates, instead of the file's.")]
 
@@ -54,8 +59,12 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
-    verbose: Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more; shows the trace of an unexpected fault.")] = 0,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; shows the trace of an unexpected fault.")
+    ] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
 ) -> None:
     _settings.update(verbose=verbose, quiet=quiet)
@@ -101,7 +110,7 @@ class _Bar:
             self.bar = Progress(*columns, console=_console(stderr=True))
             self.task = self.bar.add_task(what, total=None)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> Self:
         if self.bar:
             self.bar.start()
         return self
@@ -144,7 +153,9 @@ def _evaluated(experiment: Experiment, out: Path | None, processes: int | None) 
     with _Bar("worlds lived") as bar:
         progress = evaluate(experiment, study, processes, lambda p: bar.show(p.done, p.total, p.failed))
     if progress.interrupted:
-        _say(f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there.")
+        _say(
+            f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there."
+        )
         raise typer.Exit(130)
     return study, progress
 
@@ -259,7 +270,15 @@ def compare(
         _csv(study)
     if as_json:
         rows = [] if effects.empty else json.loads(effects.to_json(orient="records"))
-        _print_json({"study": str(study.folder), "picture": str(path), "finding": finding(study, effects), "effects": rows, "failed": progress.failed})
+        _print_json(
+            {
+                "study": str(study.folder),
+                "picture": str(path),
+                "finding": finding(study, effects),
+                "effects": rows,
+                "failed": progress.failed,
+            }
+        )
     else:
         if effects.empty:
             _outcome_table(study.manifest["title"], runs.drop(columns=["arm", "seed", "key"]).mean())
@@ -275,7 +294,7 @@ def _effect_table(study: Study, effects: pd.DataFrame) -> None:
     from sim.outcomes import BY_NAME
     from sim.report.words import interval, number, verdict
 
-    title = f"{study.manifest['title']}\nDifferences from \"{study.labels[study.reference]}\", paired by world, with 95 % intervals"
+    title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with 95 % intervals'
     table = Table(title=_plain(title), title_justify="left")
     table.add_column("outcome")
     table.add_column(_plain(study.labels[study.reference]), justify="right")
@@ -297,15 +316,21 @@ def _effect_table(study: Study, effects: pd.DataFrame) -> None:
         head = f"{outcome.name}{' *' if outcome.primary else ''}\n[dim]{outcome.unit}[/]"
         table.add_row(head, number(group.iloc[0]["reference"], outcome), *cells, end_section=True)
     _console().print(table)
-    print("* primary outcome. \"Too small to matter\": less than 0.01 on a scale or share, less than 5 % of the level otherwise, fixed beforehand.")
-    print("No correction for the number of comparisons. \"Rough\": fewer than ten pairs differ. Deaths have no interval: their tail is too heavy.")
+    print(
+        '* primary outcome. "Too small to matter": less than 0.01 on a scale or share, less than 5 % of the level otherwise, fixed beforehand.'
+    )
+    print(
+        'No correction for the number of comparisons. "Rough": fewer than ten pairs differ. Deaths have no interval: their tail is too heavy.'
+    )
 
 
 @app.command(epilog="Example: [bold]bridgework effects none-modest-generous --seeds 20 --draws 60[/]")
 def effects(
     experiment: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
     seeds: Annotated[int, typer.Option("--seeds", "-n", min=2, max=10_000, help="Worlds under the default parameters.")] = 20,
-    draws: Annotated[int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")] = 60,
+    draws: Annotated[
+        int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")
+    ] = 60,
     processes: Processes = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -336,10 +361,14 @@ def effects(
     print(document["note"])
 
 
-@app.command(epilog="Examples: [bold]bridgework check mine.toml[/]   [bold]bridgework check --schema scenario > scenario.schema.json[/]")
+@app.command(
+    epilog="Examples: [bold]bridgework check mine.toml[/]   [bold]bridgework check --schema scenario > scenario.schema.json[/]"
+)
 def check(
     file: Annotated[str | None, typer.Argument(help="A scenario or experiment file, or a built-in name.")] = None,
-    schema: Annotated[str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario' or 'experiment' files instead.")] = None,
+    schema: Annotated[
+        str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario' or 'experiment' files instead.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Check a scenario or experiment file, or print its schema for an editor."""
@@ -417,12 +446,16 @@ def list_library(as_json: JsonFlag = False) -> None:
 def _entry(name: str) -> tuple[str, Path]:
     entries = _entries()
     if name not in entries:
-        raise InputError("nothing of this name comes with bridgework", where="argument", value=name, right=f"one of: {', '.join(entries)}")
+        raise InputError(
+            "nothing of this name comes with bridgework", where="argument", value=name, right=f"one of: {', '.join(entries)}"
+        )
     return entries[name]
 
 
 @library.command(epilog="Example: [bold]bridgework scenarios describe quiet-border[/]")
-def describe(name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")], as_json: JsonFlag = False) -> None:
+def describe(
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")], as_json: JsonFlag = False
+) -> None:
     """Describe a built-in scenario or experiment."""
     from sim.scenario.reading import read_toml
 
@@ -473,7 +506,10 @@ def _guarded(call: Callable[[], None]) -> int:
     except Exception as error:  # a fault of ours: say so without drowning the user in a trace
         if _settings["verbose"]:
             raise
-        print(f"error: unexpected fault in bridgework: {type(error).__name__}: {error}\n  Run again with -v before the command for the trace.", file=sys.stderr)
+        print(
+            f"error: unexpected fault in bridgework: {type(error).__name__}: {error}\n  Run again with -v before the command for the trace.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

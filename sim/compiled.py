@@ -54,12 +54,12 @@ def compiled(function: F) -> F:
 
     A rule may not make arrays; it writes into those it is given.
     """
-    return numba.njit(cache=CACHE_FOLDER is not None, **_OPTIONS)(function)  # type: ignore[no-any-return]
+    return numba.njit(cache=CACHE_FOLDER is not None, **_OPTIONS)(function)
 
 
 def inlined(function: F) -> F:
     """Compile a small function that other rules call; it is built into them."""
-    return numba.njit(forceinline=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+    return numba.njit(forceinline=True, **_OPTIONS)(function)
 
 
 def is_warm() -> bool:

@@ -1,12 +1,12 @@
 """Keyed randomness: a draw belongs to (seed, purpose, week, entity), never to a position in a stream.
 
-The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011), a
-published counter-based generator. The 64-bit seed is its key; its 128-bit counter is made of the purpose (32 bits), the
-week (32) and the entity (64). Each key yields four words, of which a rule uses as many as it needs.
+The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011),
+a published counter-based generator. The 64-bit seed is its key; its 128-bit counter is made of the purpose (32 bits),
+the week (32) and the entity (64). Each key yields four words, of which a rule uses as many as it needs.
 
-Entities are named, not numbered: a post is the hash of its institution's name and its place in it, a person is
-(post, week hired), a tie the unordered pair of its persons, an incident (crossing, kind, week, lineage). So two runs of one seed
-that differ in policy differ only where the policy reaches.
+Entities are named, not numbered: a post is the hash of its institution's name and its place in it, a person is (post,
+week hired), a tie the unordered pair of its persons, an incident (crossing, kind, week, lineage). So two runs of one
+seed that differ in policy differ only where the policy reaches.
 """
 
 from __future__ import annotations

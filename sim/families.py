@@ -56,7 +56,9 @@ FAMILIES: tuple[Family, ...] = (
         built=True,
     ),
     Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=False),
-    Family("public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False),
+    Family(
+        "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False
+    ),
     Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=False),
     Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest", built=False),
 )

@@ -21,12 +21,8 @@ class Mechanism:
 
 
 MECHANISMS: dict[str, Mechanism] = {
-    "contact_warmth": Mechanism(
-        "meetings change warmth, and through it trust in strangers", {"contact.warmth_gain": 0.0}
-    ),
-    "generalisation": Mechanism(
-        "part of what is felt for persons met extends to strangers", {"contact.generalisation": 0.0}
-    ),
+    "contact_warmth": Mechanism("meetings change warmth, and through it trust in strangers", {"contact.warmth_gain": 0.0}),
+    "generalisation": Mechanism("part of what is felt for persons met extends to strangers", {"contact.generalisation": 0.0}),
     "tie_hold": Mechanism("live ties slow the fading of changed attitudes", {"people.tie_hold": 0.0}),
     "norms": Mechanism("the climate of a community weighs on its workers", {"people.norms": 0.0}),
     "extended_contact": Mechanism(
@@ -46,17 +42,13 @@ MECHANISMS: dict[str, Mechanism] = {
     "drifting_baseline": Mechanism(
         "the rate of incidents drifts slowly at each crossing", {"incidents.drift_spread": 0.0}, on=False
     ),
-    "livelihoods": Mechanism(
-        "projects and placements better livelihoods", {"communities.projects_livelihoods": 0.0}
-    ),
+    "livelihoods": Mechanism("projects and placements better livelihoods", {"communities.projects_livelihoods": 0.0}),
     "services": Mechanism("capable institutions better local services", {"communities.capability_services": 0.0}),
     "legitimacy": Mechanism(
         "services move legitimacy, and legitimacy grievance",
         {"communities.services_legitimacy": 0.0, "communities.legitimacy_grievance": 0.0},
     ),
-    "project_failure": Mechanism(
-        "joint projects that fail visibly start quarrels", {"incidents.failure_labour": 0.0}
-    ),
+    "project_failure": Mechanism("joint projects that fail visibly start quarrels", {"incidents.failure_labour": 0.0}),
     "backlog": Mechanism("staff away on rotation leave work undone", {"vocational.backlog_capability": 0.0}),
     "defection": Mechanism(
         "one-sided benefits make people and institutions leave",
@@ -67,16 +59,10 @@ MECHANISMS: dict[str, Mechanism] = {
         {"programmes.branding": 0.0, "programmes.dropout_branding": 0.0},
     ),
     "funding_feedback": Mechanism("visible results move budgets", {"programmes.funding_feedback": 0.0}),
-    "governance_shield": Mechanism(
-        "shared governance wards off part of a political blow", {"programmes.governance_shield": 0.0}
-    ),
+    "governance_shield": Mechanism("shared governance wards off part of a political blow", {"programmes.governance_shield": 0.0}),
     "mutual_aid": Mechanism("projects and placements soften a downturn", {"vocational.mutual_aid": 0.0}),
-    "interdependence": Mechanism(
-        "work across the border wards off rhetoric", {"vocational.interdependence": 0.0}
-    ),
-    "credibility": Mechanism(
-        "credible professional work displaces hostile rhetoric", {"vocational.credibility": 0.0}
-    ),
+    "interdependence": Mechanism("work across the border wards off rhetoric", {"vocational.interdependence": 0.0}),
+    "credibility": Mechanism("credible professional work displaces hostile rhetoric", {"vocational.credibility": 0.0}),
     "emigration": Mechanism("some placed workers move away for good", {"vocational.placement_emigration": 0.0}),
     "entrant_mentoring": Mechanism(
         "alumni pass skill and warmth to new workers",

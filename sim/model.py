@@ -90,7 +90,9 @@ class BorderModel(mesa.Model):
             If the change is not sound, or the burn-in is not over.
         """
         if self.week < 0:
-            raise InputError("changes begin with week 0", where=f"change {name!r}", value=self.week, right="step through the burn-in first")
+            raise InputError(
+                "changes begin with week 0", where=f"change {name!r}", value=self.week, right="step through the burn-in first"
+            )
         table = self.scenario.model_dump(exclude_none=True)
         kind, body = ("shocks", tables["shock"]) if "shock" in tables else ("edits", tables)
         if name in table[kind]:
@@ -130,10 +132,10 @@ class BorderModel(mesa.Model):
         """Classes of views."""
         return list(VIEWS)
 
-    def register_agent(self, agent: Any) -> NoReturn:
+    def register_agent(self, agent: Any) -> NoReturn:  # noqa: ARG002
         """Refuse: agents are views of the world's rows."""
         raise TypeError("agents are views of the world's rows and cannot be added; a scenario says who lives in a region")
 
-    def deregister_agent(self, agent: Any) -> NoReturn:
+    def deregister_agent(self, agent: Any) -> NoReturn:  # noqa: ARG002
         """Refuse: agents are views of the world's rows."""
         raise TypeError("agents are views of the world's rows and cannot be removed; persons leave by turnover")

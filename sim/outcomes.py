@@ -1,7 +1,7 @@
 """Every outcome, declared once: the weekly series a run records, and the summaries that comparisons use.
 
-A *series* has one value a week. An *outcome* is one number of a run, computed from a series over the horizon (weeks from 0 on;
-the burn-in never counts).
+A *series* has one value a week. An *outcome* is one number of a run, computed from a series over the horizon (weeks
+from 0 on; the burn-in never counts).
 """
 
 from __future__ import annotations
@@ -165,33 +165,141 @@ def _ratio(top: str, bottom: str) -> Callable[[dict[str, F64], float], float]:
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("force_rate", "per 100,000 residents and year", "incidents that reach force or worse", "escalation", -1, _per_100k("reached_force"), primary=True, decimals=2),
-    Outcome("community_trust", "0-1", "residents' trust in the other sides, mean over the horizon", "trust", 1, _mean("community_trust"), primary=True, decimals=4),
+    Outcome(
+        "force_rate",
+        "per 100,000 residents and year",
+        "incidents that reach force or worse",
+        "escalation",
+        -1,
+        _per_100k("reached_force"),
+        primary=True,
+        decimals=2,
+    ),
+    Outcome(
+        "community_trust",
+        "0-1",
+        "residents' trust in the other sides, mean over the horizon",
+        "trust",
+        1,
+        _mean("community_trust"),
+        primary=True,
+        decimals=4,
+    ),
     Outcome("community_trust_end", "0-1", "the same in the last year", "trust", 1, _end("community_trust"), decimals=4),
-    Outcome("lethal_rate", "per 100,000 residents and year", "incidents that reach a death", "escalation", -1, _per_100k("reached_lethal"), decimals=2),
-    Outcome("incident_rate", "per 100,000 residents and year", "incidents that arise, of any kind", "escalation", -1, _per_100k("reached_friction"), decimals=2),
+    Outcome(
+        "lethal_rate",
+        "per 100,000 residents and year",
+        "incidents that reach a death",
+        "escalation",
+        -1,
+        _per_100k("reached_lethal"),
+        decimals=2,
+    ),
+    Outcome(
+        "incident_rate",
+        "per 100,000 residents and year",
+        "incidents that arise, of any kind",
+        "escalation",
+        -1,
+        _per_100k("reached_friction"),
+        decimals=2,
+    ),
     *(
-        Outcome(f"force_rate_{kind}", "per 100,000 residents and year", f"incidents of kind {kind} that reach force or worse", "escalation", -1, _per_100k(f"force_{kind}"), decimals=2)
+        Outcome(
+            f"force_rate_{kind}",
+            "per 100,000 residents and year",
+            f"incidents of kind {kind} that reach force or worse",
+            "escalation",
+            -1,
+            _per_100k(f"force_{kind}"),
+            decimals=2,
+        )
         for kind in KINDS
     ),
-    Outcome("share_reaching_force", "share", "incidents that reach force, of those that arise", "escalation", -1, _ratio("reached_force", "reached_friction")),
-    Outcome("violent_weeks", "share", "weeks with an incident of force or worse anywhere", "escalation", -1, lambda s, _: float((s["reached_force"] > 0).mean())),
-    Outcome("deaths", "deaths", "deaths over the horizon (no interval: the tail is too heavy)", "escalation", -1, _sum("deaths"), interval=False, decimals=0),
+    Outcome(
+        "share_reaching_force",
+        "share",
+        "incidents that reach force, of those that arise",
+        "escalation",
+        -1,
+        _ratio("reached_force", "reached_friction"),
+    ),
+    Outcome(
+        "violent_weeks",
+        "share",
+        "weeks with an incident of force or worse anywhere",
+        "escalation",
+        -1,
+        lambda s, _: float((s["reached_force"] > 0).mean()),
+    ),
+    Outcome(
+        "deaths",
+        "deaths",
+        "deaths over the horizon (no interval: the tail is too heavy)",
+        "escalation",
+        -1,
+        _sum("deaths"),
+        interval=False,
+        decimals=0,
+    ),
     Outcome("tension", "0-1", "tension at crossings, mean over the horizon", "escalation", -1, _mean("tension"), decimals=4),
-    Outcome("mediated_share", "share", "incidents settled by someone with a tie across, of those that ended", "escalation", 1, _ratio("mediated", "ended")),
+    Outcome(
+        "mediated_share",
+        "share",
+        "incidents settled by someone with a tie across, of those that ended",
+        "escalation",
+        1,
+        _ratio("mediated", "ended"),
+    ),
     Outcome("weeks_to_calm", "weeks", "mean length of an incident", "escalation", -1, _ratio("weeks_to_calm", "ended")),
-    Outcome("worker_warmth", "0-1", "workers' warmth towards the other sides, mean over the horizon", "trust", 1, _mean("worker_warmth"), decimals=4),
-    Outcome("worker_trust", "0-1", "workers' trust in strangers from the other sides, mean over the horizon", "trust", 1, _mean("worker_trust"), decimals=4),
-    Outcome("legitimacy", "0-1", "residents' confidence in their own institutions, mean", "trust", 1, _mean("legitimacy"), decimals=4),
-    Outcome("partnership", "0-1", "institutions' readiness to work with the other sides, mean", "trust", 1, _mean("partnership"), decimals=4),
+    Outcome(
+        "worker_warmth",
+        "0-1",
+        "workers' warmth towards the other sides, mean over the horizon",
+        "trust",
+        1,
+        _mean("worker_warmth"),
+        decimals=4,
+    ),
+    Outcome(
+        "worker_trust",
+        "0-1",
+        "workers' trust in strangers from the other sides, mean over the horizon",
+        "trust",
+        1,
+        _mean("worker_trust"),
+        decimals=4,
+    ),
+    Outcome(
+        "legitimacy", "0-1", "residents' confidence in their own institutions, mean", "trust", 1, _mean("legitimacy"), decimals=4
+    ),
+    Outcome(
+        "partnership",
+        "0-1",
+        "institutions' readiness to work with the other sides, mean",
+        "trust",
+        1,
+        _mean("partnership"),
+        decimals=4,
+    ),
     Outcome("bad_meeting_share", "share", "cross-border meetings that go badly", "trust", -1, _ratio("bad_meetings", "meetings")),
     Outcome("live_ties", "ties", "live cross-border ties, mean over the horizon", "network", 1, _mean("live_ties"), decimals=1),
-    Outcome("crossings_bridged", "crossings", "crossings bridged by a live tie, mean over the horizon", "network", 1, _mean("crossings_bridged"), decimals=1),
+    Outcome(
+        "crossings_bridged",
+        "crossings",
+        "crossings bridged by a live tie, mean over the horizon",
+        "network",
+        1,
+        _mean("crossings_bridged"),
+        decimals=1,
+    ),
     Outcome("livelihoods", "0-1", "residents' livelihoods, mean", "family", 1, _mean("livelihoods"), decimals=4),
     Outcome("services", "0-1", "quality of local services, mean", "family", 1, _mean("services"), decimals=4),
     Outcome("grievance", "0-1", "residents' grievance, mean", "family", -1, _mean("grievance"), decimals=4),
     Outcome("openness", "0-1", "employers' openness, mean", "family", 1, _mean("openness"), decimals=4),
-    Outcome("placements", "workers", "workers placed across the border over the horizon", "family", 1, _sum("placements"), decimals=1),
+    Outcome(
+        "placements", "workers", "workers placed across the border over the horizon", "family", 1, _sum("placements"), decimals=1
+    ),
     Outcome("projects_founded", "projects", "joint projects founded", "family", 1, _sum("projects_founded"), decimals=1),
     Outcome("projects", "projects", "live joint projects, mean over the horizon", "family", 1, _mean("projects"), decimals=1),
     Outcome("standards", "0-1", "standards shared across the border, mean", "family", 1, _mean("standards"), decimals=4),
@@ -199,8 +307,18 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),
     Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),
     Outcome("spend", "euro", "money spent over the horizon", "money", 0, _sum("spend"), decimals=0),
-    Outcome("cost_per_participant", "euro", "money spent per enrolled worker", "money", -1, _ratio("spend", "enrolments"), decimals=0),
-    Outcome("trust_dip", "0-1", "deepest fall of community trust below its level in week 0", "resilience", -1, lambda s, _: float(s["community_trust"][0] - s["community_trust"].min()), decimals=4),
+    Outcome(
+        "cost_per_participant", "euro", "money spent per enrolled worker", "money", -1, _ratio("spend", "enrolments"), decimals=0
+    ),
+    Outcome(
+        "trust_dip",
+        "0-1",
+        "deepest fall of community trust below its level in week 0",
+        "resilience",
+        -1,
+        lambda s, _: float(s["community_trust"][0] - s["community_trust"].min()),
+        decimals=4,
+    ),
 )
 
 BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}

@@ -11,7 +11,7 @@ import math
 from typing import Annotated, Any, NamedTuple
 
 from sim.declare import Declaration, declarations
-from sim.declare import Declared as D
+from sim.declare import Declared as D  # noqa: N817
 
 NEUTRAL_TENSION = 0.3
 """Tension of an ordinary week; effects of tension are counted from here."""
@@ -22,15 +22,9 @@ NEUTRAL_TRUST = 0.5
 class PoliticsParameters(NamedTuple):
     """Rhetoric, elections and what they do."""
 
-    rhetoric_trust: Annotated[
-        float, D("weekly loss of community trust at full hostile rhetoric", "share/week", 0, 0.02)
-    ] = 0.006
-    rhetoric_tension: Annotated[
-        float, D("weekly rise of tension at full hostile rhetoric", "share/week", 0, 0.03)
-    ] = 0.010
-    election_leaders: Annotated[
-        float, D("leaders replaced by an election of size 1", "share", 0, 1, "D2", "C")
-    ] = 0.5
+    rhetoric_trust: Annotated[float, D("weekly loss of community trust at full hostile rhetoric", "share/week", 0, 0.02)] = 0.006
+    rhetoric_tension: Annotated[float, D("weekly rise of tension at full hostile rhetoric", "share/week", 0, 0.03)] = 0.010
+    election_leaders: Annotated[float, D("leaders replaced by an election of size 1", "share", 0, 1, "D2", "C")] = 0.5
     election_programme_end: Annotated[
         float, D("chance that an election of size 1 ends a donor-funded programme", "probability", 0, 1)
     ] = 0.2
@@ -48,37 +42,25 @@ class PeopleParameters(NamedTuple):
     attitude_half_life: Annotated[
         float, D("weeks until half of a changed attitude has faded to the home climate", "weeks", 26, 104, "A4", "C")
     ] = 40.0
-    tie_hold: Annotated[
-        float, D("how much a live strong tie slows that fading", "share", 0, 0.9, "A4", "C")
-    ] = 0.5
-    norms: Annotated[
-        float, D("weight of changes in the home community's climate on its workers", "share", 0, 1)
-    ] = 0.6
+    tie_hold: Annotated[float, D("how much a live strong tie slows that fading", "share", 0, 0.9, "A4", "C")] = 0.5
+    norms: Annotated[float, D("weight of changes in the home community's climate on its workers", "share", 0, 1)] = 0.6
     annual_turnover: Annotated[
         float, D("workers who leave their post in a year", "annual fraction", 0.06, 0.4, "W3, D1", "A")
     ] = 0.15
     strain_turnover: Annotated[
         float, D("relative rise of turnover per unit of strain above an ordinary level", "1/unit", 0, 3)
     ] = 1.0
-    skill_half_life: Annotated[
-        float, D("weeks until half of an unused skill is gone", "weeks", 26, 56, "B5", "B")
-    ] = 40.0
+    skill_half_life: Annotated[float, D("weeks until half of an unused skill is gone", "weeks", 26, 56, "B5", "B")] = 40.0
     strain_half_life: Annotated[float, D("weeks until half of an added strain is gone", "weeks", 26, 52)] = 26.0
-    leader_rotation: Annotated[
-        float, D("institutions whose leader changes in a year", "annual fraction", 0.05, 0.4)
-    ] = 0.15
-    buy_in_half_life: Annotated[
-        float, D("weeks until half of won leadership buy-in has faded", "weeks", 26, 104)
-    ] = 52.0
+    leader_rotation: Annotated[float, D("institutions whose leader changes in a year", "annual fraction", 0.05, 0.4)] = 0.15
+    buy_in_half_life: Annotated[float, D("weeks until half of won leadership buy-in has faded", "weeks", 26, 104)] = 52.0
     capability_half_life: Annotated[
         float, D("weeks until an institution's capability is half-way to its resting level", "weeks", 26, 104)
     ] = 40.0
     practice_half_life: Annotated[
         float, D("weeks until half of an unsupported practice has lapsed", "weeks", 26, 104, "D3", "C")
     ] = 78.0
-    practice_loss: Annotated[
-        float, D("share of a leaver's part in the practice stock that leaves too", "share", 0, 1)
-    ] = 0.5
+    practice_loss: Annotated[float, D("share of a leaver's part in the practice stock that leaves too", "share", 0, 1)] = 0.5
 
 
 class ContactParameters(NamedTuple):
@@ -89,36 +71,22 @@ class ContactParameters(NamedTuple):
     ] = 0.03
     everyday_quality: Annotated[float, D("contact quality of an unorganised meeting", "0-1", 0, 1)] = 0.4
     group_size: Annotated[float, D("workers in a task group of a rotation, all sides together", "workers", 4, 12)] = 6.0
-    virtual_intensity: Annotated[
-        float, D("effect of a virtual week relative to one in person", "ratio", 0, 1)
-    ] = 0.4
-    bad_share: Annotated[
-        float, D("share of meetings that go badly under ordinary tension", "share", 0.1, 0.4, "A11", "B")
-    ] = 0.25
-    bad_weight: Annotated[
-        float, D("weight of a bad meeting relative to a good one", "ratio", 1.5, 3, "A11", "B")
-    ] = 2.0
+    virtual_intensity: Annotated[float, D("effect of a virtual week relative to one in person", "ratio", 0, 1)] = 0.4
+    bad_share: Annotated[float, D("share of meetings that go badly under ordinary tension", "share", 0.1, 0.4, "A11", "B")] = 0.25
+    bad_weight: Annotated[float, D("weight of a bad meeting relative to a good one", "ratio", 1.5, 3, "A11", "B")] = 2.0
     tension_bad: Annotated[
         float, D("relative rise of bad meetings per unit of tension above an ordinary week", "1/unit", 0, 2)
     ] = 0.8
-    skill_bad: Annotated[
-        float, D("share of bad meetings that full intercultural skill of both avoids", "share", 0, 0.9)
-    ] = 0.5
-    quality_bad: Annotated[
-        float, D("share of bad meetings that the best contact conditions avoid", "share", 0, 0.9)
-    ] = 0.5
-    competition_bad: Annotated[
-        float, D("relative rise of bad meetings when the two sides compete", "ratio", 0, 4, "A6", "B")
-    ] = 2.0
+    skill_bad: Annotated[float, D("share of bad meetings that full intercultural skill of both avoids", "share", 0, 0.9)] = 0.5
+    quality_bad: Annotated[float, D("share of bad meetings that the best contact conditions avoid", "share", 0, 0.9)] = 0.5
+    competition_bad: Annotated[float, D("relative rise of bad meetings when the two sides compete", "ratio", 0, 4, "A6", "B")] = (
+        2.0
+    )
     warmth_gain: Annotated[
         float, D("gain in warmth from one good meeting of full quality", "share of the way to 1", 0, 0.02, "A3", "B")
     ] = 0.006
-    generalisation: Annotated[
-        float, D("trust in strangers gained per unit of warmth gained", "ratio", 0, 0.6, "A4", "B")
-    ] = 0.35
-    skill_gain: Annotated[
-        float, D("intercultural skill gained in one good meeting", "share of the way to 1", 0, 0.02)
-    ] = 0.006
+    generalisation: Annotated[float, D("trust in strangers gained per unit of warmth gained", "ratio", 0, 0.6, "A4", "B")] = 0.35
+    skill_gain: Annotated[float, D("intercultural skill gained in one good meeting", "share of the way to 1", 0, 0.02)] = 0.006
     identity_gain: Annotated[
         float, D("professional identity gained in one week of joint work", "share of the way to 1", 0, 0.03, "V7")
     ] = 0.008
@@ -128,15 +96,11 @@ class ContactParameters(NamedTuple):
     ] = 0.12
     tie_loss: Annotated[float, D("tie strength lost in a bad meeting", "share", 0, 0.8)] = 0.3
     tie_floor: Annotated[float, D("strength below which a tie has ended", "0-1", 0.01, 0.1)] = 0.03
-    tie_decay: Annotated[
-        float, D("weekly decay of a weak unused tie", "1/week", 0.02, 0.15, "E1", "B")
-    ] = 0.08
+    tie_decay: Annotated[float, D("weekly decay of a weak unused tie", "1/week", 0.02, 0.15, "E1", "B")] = 0.08
     tie_closeness: Annotated[
         float, D("how much slower strong ties decay: rate falls with (1 − strength) to this power", "exponent", 0, 3, "E2", "B")
     ] = 1.5
-    tie_use: Annotated[
-        float, D("unorganised uses of a full-strength tie by one of its two persons", "per week", 0, 0.2)
-    ] = 0.05
+    tie_use: Annotated[float, D("unorganised uses of a full-strength tie by one of its two persons", "per week", 0, 0.2)] = 0.05
 
 
 class ProgrammeParameters(NamedTuple):
@@ -155,16 +119,21 @@ class ProgrammeParameters(NamedTuple):
     dropout_strain: Annotated[
         float, D("relative rise of giving up per unit of strain above an ordinary level", "1/unit", 0, 3)
     ] = 1.0
-    dropout_branding: Annotated[
-        float, D("relative rise of giving up at full hostile rhetoric at home", "ratio", 0, 5)
-    ] = 1.0
+    dropout_branding: Annotated[float, D("relative rise of giving up at full hostile rhetoric at home", "ratio", 0, 5)] = 1.0
     withdrawal: Annotated[
         float,
-        D("institutions that leave the co-operation in a year when benefits are wholly one-sided", "annual fraction", 0, 0.5, "V5"),
+        D(
+            "institutions that leave the co-operation in a year when benefits are wholly one-sided",
+            "annual fraction",
+            0,
+            0.5,
+            "V5",
+        ),
     ] = 0.25
     withdrawal_weeks: Annotated[float, D("weeks for which an institution stays away", "weeks", 26, 156)] = 52.0
     branding: Annotated[
-        float, D("community trust lost a week at full rhetoric, per share of residents who know a participant", "share/week", 0, 0.02)
+        float,
+        D("community trust lost a week at full rhetoric, per share of residents who know a participant", "share/week", 0, 0.02),
     ] = 0.004
     buy_in_gain: Annotated[
         float, D("leadership buy-in won by a year of full leadership work", "share of the way to 1", 0, 0.6)
@@ -183,21 +152,17 @@ class VocationalParameters(NamedTuple):
     competence_gain: Annotated[
         float, D("job-relevant competence gained in a week of rotation", "share of the way to 1", 0, 0.03)
     ] = 0.012
-    transfer: Annotated[
-        float, D("share of trained competence that is used on the job", "share", 0.3, 0.8, "D3", "B")
-    ] = 0.6
+    transfer: Annotated[float, D("share of trained competence that is used on the job", "share", 0.3, 0.8, "D3", "B")] = 0.6
     practice_gain: Annotated[
         float, D("practice stock gained by an institution per debriefed returnee's share of its staff", "ratio", 0, 1)
     ] = 0.3
-    practice_capability: Annotated[
-        float, D("rise of capability's resting level per unit of practice stock", "ratio", 0, 0.6)
-    ] = 0.2
+    practice_capability: Annotated[float, D("rise of capability's resting level per unit of practice stock", "ratio", 0, 0.6)] = (
+        0.2
+    )
     competence_capability: Annotated[
         float, D("rise of capability's resting level per unit of its staff's mean competence", "ratio", 0, 0.6)
     ] = 0.3
-    backlog_capability: Annotated[
-        float, D("fall of capability's resting level per share of staff away", "ratio", 0, 1)
-    ] = 0.3
+    backlog_capability: Annotated[float, D("fall of capability's resting level per share of staff away", "ratio", 0, 1)] = 0.3
     project_founding: Annotated[
         float, D("chance that a pair who finish joint work together found a lasting project", "probability", 0, 0.3, "V3")
     ] = 0.06
@@ -205,16 +170,22 @@ class VocationalParameters(NamedTuple):
     project_failure: Annotated[
         float, D("joint projects that fail visibly in a year at ordinary capability", "annual fraction", 0, 0.4)
     ] = 0.1
-    project_tie: Annotated[
-        float, D("share of endings avoided while the founders' tie lives", "share", 0, 0.9)
-    ] = 0.5
+    project_tie: Annotated[float, D("share of endings avoided while the founders' tie lives", "share", 0, 0.9)] = 0.5
     project_mentoring: Annotated[float, D("share of endings avoided under full mentoring", "share", 0, 0.9, "V3")] = 0.3
     project_politics: Annotated[
         float, D("relative rise of endings at full hostile rhetoric or full closure", "ratio", 0, 10, "V12")
     ] = 4.0
     project_households: Annotated[float, D("households whose living a joint project helps", "households", 0, 60)] = 15.0
     placement_rate: Annotated[
-        float, D("alumni who find work across the border in a year without recognised credentials", "annual fraction", 0, 0.15, "H1, H3", "C")
+        float,
+        D(
+            "alumni who find work across the border in a year without recognised credentials",
+            "annual fraction",
+            0,
+            0.15,
+            "H1, H3",
+            "C",
+        ),
     ] = 0.04
     placement_recognition: Annotated[
         float, D("relative rise of placements under full recognition of credentials", "ratio", 0, 4, "H2", "B")
@@ -229,7 +200,14 @@ class VocationalParameters(NamedTuple):
     ] = 0.08
     placement_households: Annotated[float, D("households whose living a placement helps", "households", 1, 8)] = 3.0
     openness_gain: Annotated[
-        float, D("employer openness gained per returnee's or guest's share of the staff and week", "share of the way to 1", 0, 0.1, "V9")
+        float,
+        D(
+            "employer openness gained per returnee's or guest's share of the staff and week",
+            "share of the way to 1",
+            0,
+            0.1,
+            "V9",
+        ),
     ] = 0.02
     openness_half_life: Annotated[float, D("weeks until half of won openness has faded", "weeks", 26, 104)] = 78.0
     standards_gain: Annotated[
@@ -239,27 +217,40 @@ class VocationalParameters(NamedTuple):
         float, D("shared standards reached by the reforms after one crisis simulation", "share of the way to 1", 0, 0.3, "V11")
     ] = 0.08
     standards_half_life: Annotated[float, D("weeks until half of the shared standards have lapsed", "weeks", 26, 104)] = 104.0
-    standards_quality: Annotated[
-        float, D("contact quality added by fully shared standards", "0-1", -0.1, 0.4, "V2")
-    ] = 0.15
+    standards_quality: Annotated[float, D("contact quality added by fully shared standards", "0-1", -0.1, 0.4, "V2")] = 0.15
     partnership_gain: Annotated[
-        float, D("partnership gained by an institution in a week, per share of staff in joint work or project", "share of the way to 1", 0, 0.2)
+        float,
+        D(
+            "partnership gained by an institution in a week, per share of staff in joint work or project",
+            "share of the way to 1",
+            0,
+            0.2,
+        ),
     ] = 0.05
     partnership_half_life: Annotated[float, D("weeks until half of a partnership has faded", "weeks", 26, 104)] = 78.0
-    partnership_rhetoric: Annotated[
-        float, D("partnership lost in a week of full hostile rhetoric", "share/week", 0, 0.03)
-    ] = 0.008
+    partnership_rhetoric: Annotated[float, D("partnership lost in a week of full hostile rhetoric", "share/week", 0, 0.03)] = (
+        0.008
+    )
     mutual_aid: Annotated[
-        float, D("share of a downturn that joint projects and placements take off the households they reach", "share", -0.2, 0.8, "V16")
+        float,
+        D("share of a downturn that joint projects and placements take off the households they reach", "share", -0.2, 0.8, "V16"),
     ] = 0.3
     interdependence: Annotated[
         float, D("share of rhetoric's effect warded off among households with work across the border", "share", -0.3, 0.8, "V13")
     ] = 0.3
     credibility: Annotated[
-        float, D("share of rhetoric's effect warded off where standards are shared and residents know a participant", "share", -0.3, 0.8, "V17")
+        float,
+        D(
+            "share of rhetoric's effect warded off where standards are shared and residents know a participant",
+            "share",
+            -0.3,
+            0.8,
+            "V17",
+        ),
     ] = 0.2
     mobility: Annotated[
-        float, D("share of a closure's effect on placements and projects that recognition and standards avoid", "share", 0, 0.8, "V18")
+        float,
+        D("share of a closure's effect on placements and projects that recognition and standards avoid", "share", 0, 0.8, "V18"),
     ] = 0.3
     entrant_skill: Annotated[
         float, D("intercultural skill passed to an entrant by full mentoring", "share of the way to 1", 0, 0.4, "V10")
@@ -272,12 +263,12 @@ class VocationalParameters(NamedTuple):
 class IncidentParameters(NamedTuple):
     """How incidents arise, climb, are settled and echo."""
 
-    labour_rate: Annotated[
-        float, D("labour incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.15)
-    ] = 0.04
-    armed_rate: Annotated[
-        float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.08)
-    ] = 0.004
+    labour_rate: Annotated[float, D("labour incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.15)] = (
+        0.04
+    )
+    armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.08)] = (
+        0.004
+    )
     tension_rate: Annotated[
         float, D("relative rise of incidents per unit of tension above an ordinary week", "1/unit", 0, 2.5)
     ] = 1.0
@@ -308,20 +299,25 @@ class IncidentParameters(NamedTuple):
         float, D("effect of community trust on not climbing, per unit above neutral", "log odds/unit", -0.5, 2.0)
     ] = 0.6
     mediation: Annotated[
-        float, D("weekly chance that someone on duty with a full-strength, fully trusting tie across settles an incident", "probability", 0, 0.8, "V14")
+        float,
+        D(
+            "weekly chance that someone on duty with a full-strength, fully trusting tie across settles an incident",
+            "probability",
+            0,
+            0.8,
+            "V14",
+        ),
     ] = 0.3
-    distant_tie: Annotated[
-        float, D("worth of a tie to the other side that is not to the community concerned", "ratio", 0, 1)
-    ] = 0.4
+    distant_tie: Annotated[float, D("worth of a tie to the other side that is not to the community concerned", "ratio", 0, 1)] = (
+        0.4
+    )
     bridge_call: Annotated[
         float, D("weekly chance that a supported bridge figure is called in, if one lives there", "probability", 0, 1, "V14")
     ] = 0.4
     standards_calm: Annotated[
         float, D("relative rise of the chance to end, under fully shared standards", "ratio", -0.2, 1.5, "V11")
     ] = 0.4
-    branching: Annotated[
-        float, D("incidents echoed by one that reaches force", "incidents", 0, 0.4, "F2", "C")
-    ] = 0.2
+    branching: Annotated[float, D("incidents echoed by one that reaches force", "incidents", 0, 0.4, "F2", "C")] = 0.2
     echo_weeks: Annotated[float, D("mean delay of an echo", "weeks", 1, 12, "F2", "C")] = 4.0
     echo_spread: Annotated[float, D("share of echoes that fall on neighbouring crossings", "share", 0, 0.6, "F2", "C")] = 0.25
     drift_spread: Annotated[
@@ -340,7 +336,9 @@ class CommunityParameters(NamedTuple):
     trust_half_life: Annotated[float, D("weeks until half of a blow to community trust is mended", "weeks", 26, 104)] = 78.0
     grievance_half_life: Annotated[float, D("weeks until half of an added grievance is gone", "weeks", 26, 104)] = 52.0
     legitimacy_half_life: Annotated[float, D("weeks until half of a change in legitimacy is gone", "weeks", 26, 104)] = 78.0
-    livelihoods_half_life: Annotated[float, D("weeks until livelihoods are half-way to their resting level", "weeks", 26, 104)] = 40.0
+    livelihoods_half_life: Annotated[
+        float, D("weeks until livelihoods are half-way to their resting level", "weeks", 26, 104)
+    ] = 40.0
     services_half_life: Annotated[float, D("weeks until services are half-way to their resting level", "weeks", 26, 104)] = 40.0
     memory_half_life: Annotated[float, D("weeks until half of the memory of violence has faded", "weeks", 26, 104)] = 104.0
     tension_half_life: Annotated[float, D("weeks until half of an added tension is gone", "weeks", 26, 104)] = 30.0
@@ -360,21 +358,15 @@ class CommunityParameters(NamedTuple):
     livelihoods_grievance: Annotated[
         float, D("rise of grievance's resting level per unit of livelihoods lost", "ratio", 0, 0.6)
     ] = 0.4
-    services_legitimacy: Annotated[
-        float, D("rise of legitimacy's resting level per unit of service gained", "ratio", 0, 1)
-    ] = 0.3
+    services_legitimacy: Annotated[float, D("rise of legitimacy's resting level per unit of service gained", "ratio", 0, 1)] = 0.3
     legitimacy_grievance: Annotated[
         float, D("fall of grievance's resting level per unit of legitimacy gained", "ratio", 0, 1)
     ] = 0.2
-    grievance_tension: Annotated[
-        float, D("rise of tension's resting level per unit of grievance added", "ratio", 0, 0.5)
-    ] = 0.3
+    grievance_tension: Annotated[float, D("rise of tension's resting level per unit of grievance added", "ratio", 0, 0.5)] = 0.3
     trust_tension: Annotated[
         float, D("fall of tension's resting level per unit of community trust gained", "ratio", -0.1, 0.4)
     ] = 0.2
-    memory_trust: Annotated[
-        float, D("fall of trust's resting level per unit of memory of violence", "ratio", 0, 0.2)
-    ] = 0.05
+    memory_trust: Annotated[float, D("fall of trust's resting level per unit of memory of violence", "ratio", 0, 0.2)] = 0.05
     projects_livelihoods: Annotated[
         float, D("rise of livelihoods' resting level if every household had work across the border", "ratio", 0, 0.6, "V15")
     ] = 0.25

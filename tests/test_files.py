@@ -54,7 +54,7 @@ def refused(path):
         (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nstart_week = 5000\n', ["after the end"]),
         (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nlead_side = "Z"\n', ["lead_side 'Z'"]),
         (HEAD + REGION + "[edits.e]\nweek = 3\nprogrammes.q.joint_work = 1.0\n", ["does not exist"]),
-        (HEAD + REGION.replace("staff = 5", "staff = 100000").replace("per_community = 1", "per_community = 1000").replace("side = 2", "side = 9999"), ["workers", "GB"]),
+        (HEAD + REGION.replace("= 5", "= 100000").replace("ty = 1", "ty = 1000").replace("side = 2", "side = 9999"), ["workers", "GB"]),
         ("a = [", ["not valid TOML"]),
         (b"\xff\xfe\x00", ["not UTF-8"]),
         (HEAD.replace("scenario/1", "scenario/2") + REGION, ["bridgework", "scenario/1"]),
@@ -78,7 +78,9 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
 
 def test_a_scenario_extends_another_key_by_key(tmp_path):
     written(tmp_path, HEAD + "years = 7.0\n" + REGION + '[shocks.vote]\nkind = "election"\nweek = 5\n', "base.toml")
-    child = written(tmp_path, 'extend = "base.toml"\ntitle = "child"\n[shocks.vote]\nsize = 1.0\n[region]\ntension = 0.4\n', "child.toml")
+    child = written(
+        tmp_path, 'extend = "base.toml"\ntitle = "child"\n[shocks.vote]\nsize = 1.0\n[region]\ntension = 0.4\n', "child.toml"
+    )
     scenario = load_scenario(child)
     assert (scenario.title, scenario.years, scenario.region.tension) == ("child", 7.0, 0.4)
     assert scenario.shocks["vote"].size == 1.0
@@ -103,7 +105,11 @@ def test_listed_communities_and_crossings_are_taken_as_given(cases):
         "Fir": {"side": "C", "x_km": 5.0, "y_km": -9.0, "population": 2000, "crossings": ["Ash"]},
     }
     table = cases.table(title="listed")
-    table["region"] = {"sides": ["A", "B", "C"], "communities": places, "institutions": {"enterprise": {"per_community": 1, "staff": 4}}}
+    table["region"] = {
+        "sides": ["A", "B", "C"],
+        "communities": places,
+        "institutions": {"enterprise": {"per_community": 1, "staff": 4}},
+    }
     world = build_world(make_scenario(table, "t"), 1)
     names = world.community_names
     pairs = {tuple(sorted((names[a], names[b]))) for a, b in zip(world.crossings.a, world.crossings.b, strict=True)}
@@ -115,12 +121,15 @@ def test_listed_communities_and_crossings_are_taken_as_given(cases):
 def test_an_experiment_is_checked_arm_by_arm(tmp_path):
     written(tmp_path, HEAD + REGION)
     head = 'bridgework = "experiment/1"\ntitle = "e"\nscenario = "s.toml"\nreference = "none"\n'
-    good = written(tmp_path, head + "[arms.none]\n[arms.more.programmes.p]\nfamily = \"vocational\"\n", "e.toml")
+    good = written(tmp_path, head + '[arms.none]\n[arms.more.programmes.p]\nfamily = "vocational"\n', "e.toml")
     assert list(load_experiment(good).scenarios) == ["none", "more"]
     assert load_experiment(good).scenarios["more"].programmes["p"].cohort_size == 24
     for text, part in (
         (head + "[arms.more]\n", "reference names the arm 'none'"),
-        (head + "[arms.none]\n[arms.more.programmes.p]\nfamily = \"vocational\"\ncohort_sise = 3\n", "arms.more: programmes.p.cohort_sise"),
+        (
+            head + '[arms.none]\n[arms.more.programmes.p]\nfamily = "vocational"\ncohort_sise = 3\n',
+            "arms.more: programmes.p.cohort_sise",
+        ),
         (head + "[arms.none]\n[arms.more]\nyears = 3.0\n", "different horizons"),
         (head.replace("s.toml", "t.toml") + "[arms.none]\n", "t.toml"),
         (head + "seeds = 0\n[arms.none]\n", "seeds"),

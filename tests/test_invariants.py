@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.columns import columns
+from sim.declare import declarations
 from sim.errors import InputError
-from sim.levers import CommonLevers, VocationalLevers
 from sim.lab.run import finish
+from sim.levers import CommonLevers, VocationalLevers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import INDEX
 from sim.parameters import all_parameters
-from sim.declare import declarations
 from sim.scenario.reading import make_scenario
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -27,7 +27,10 @@ def number(low, high):
 
 
 def levers_of(room, cls):
-    return st.fixed_dictionaries({}, optional={d.name: number(d.declared.low, min(d.declared.high, NARROW.get(d.name, 1e9))) for d in declarations(room, cls)})
+    return st.fixed_dictionaries(
+        {},
+        optional={d.name: number(d.declared.low, min(d.declared.high, NARROW.get(d.name, 1e9))) for d in declarations(room, cls)},
+    )
 
 
 @st.composite

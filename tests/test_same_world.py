@@ -109,7 +109,13 @@ def test_living_a_copy_leaves_the_original_alone(cases):
 def experiment_of(cases, count=4):
     arms = {"none": cases.scenario(shocks=cases.SHOCKS), "busy": cases.busy()}
     file = ExperimentFile(
-        bridgework="experiment/1", title="t", scenario="x", seeds=count, reference="none", incidents=True, arms={a: Arm() for a in arms}
+        bridgework="experiment/1",
+        title="t",
+        scenario="x",
+        seeds=count,
+        reference="none",
+        incidents=True,
+        arms={a: Arm() for a in arms},
     )
     return Experiment("same", file, arms)
 

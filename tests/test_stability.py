@@ -29,8 +29,10 @@ def test_without_incidents_only_echoes_are_left_of_the_loop():
 
 
 def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
-    neutral = {name: 0.0 for name in ("violence_trust", "violence_grievance", "violence_legitimacy", "violence_livelihoods")}
-    neutral |= {name: 0.0 for name in ("violence_services", "violence_memory", "violence_tension", "grievance_tension", "trust_tension", "memory_trust")}
+    neutral = dict.fromkeys(("violence_trust", "violence_grievance", "violence_legitimacy", "violence_livelihoods"), 0.0)
+    neutral |= dict.fromkeys(
+        ("violence_services", "violence_memory", "violence_tension", "grievance_tension", "trust_tension", "memory_trust"), 0.0
+    )
     p = with_overrides(Parameters(), {"communities": neutral, "incidents": {"trust_climb": 0.0, "tension_climb": 0.0}})
     i = p.incidents
     chance, total, weights = 1.0, 0.3, (0.3, 0.4, 0.5, 0.5)
@@ -41,7 +43,10 @@ def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
 
 
 def test_too_high_a_gain_is_refused_on_loading_with_the_number(cases):
-    hot = {"incidents": {"branching": 0.4, "armed_rate": 0.08, "armed_lethal": 0.5, "tension_climb": 2.5}, "communities": {"violence_tension": 0.06}}
+    hot = {
+        "incidents": {"branching": 0.4, "armed_rate": 0.08, "armed_lethal": 0.5, "tension_climb": 2.5},
+        "communities": {"violence_tension": 0.06},
+    }
     with pytest.raises(InputError, match=r"loop gain is \d\.\d\d") as error:
         make_scenario(cases.table(parameters=hot), "hot.toml")
     assert float(re.search(r"loop gain is (\d\.\d\d)", str(error.value))[1]) > 0.9
@@ -68,13 +73,27 @@ def test_under_none_nothing_drifts_and_nobody_sticks_at_an_end_over_20_years(cas
             if world.week in (1, 1040):
                 levels.append(world.tally.copy())
         means.append(np.array(levels))
-        for table, names in (("communities", ("trust", "grievance", "legitimacy", "livelihoods", "services")), ("workers", ("warmth", "trust", "competence", "skill", "strain"))):
-            for name in names:
-                edges.append(np.percentile(getattr(getattr(world, table), name), [5, 95]))
+        for table, names in (
+            ("communities", ("trust", "grievance", "legitimacy", "livelihoods", "services")),
+            ("workers", ("warmth", "trust", "competence", "skill", "strain")),
+        ):
+            edges += [np.percentile(getattr(getattr(world, table), name), [5, 95]) for name in names]
         edges.append(np.percentile(world.crossings.tension, [5, 95]))
     from sim.outcomes import INDEX
 
-    states = ["community_trust", "worker_warmth", "worker_trust", "legitimacy", "grievance", "livelihoods", "services", "tension", "capability", "competence", "strain"]
+    states = [
+        "community_trust",
+        "worker_warmth",
+        "worker_trust",
+        "legitimacy",
+        "grievance",
+        "livelihoods",
+        "services",
+        "tension",
+        "capability",
+        "competence",
+        "strain",
+    ]
     drift = np.mean(means, axis=0)
     for name in states:
         assert abs(drift[1, INDEX[name]] - drift[0, INDEX[name]]) / 2 < 0.05, name
@@ -93,7 +112,10 @@ def test_half_of_a_blow_to_trust_is_mended_within_26_to_104_weeks(cases):
     hurt.crossings.tension[:] += 0.3
     gaps = []
     for _ in range(105):
-        gap = {n: float(np.abs(getattr(twin.communities, n) - getattr(hurt.communities, n)).mean()) for n in ("trust", "livelihoods", "services", "legitimacy")}
+        gap = {
+            n: float(np.abs(getattr(twin.communities, n) - getattr(hurt.communities, n)).mean())
+            for n in ("trust", "livelihoods", "services", "legitimacy")
+        }
         gaps.append(gap | {"tension": float(np.abs(hurt.crossings.tension - twin.crossings.tension).mean())})
         live_week(hurt)
         live_week(twin)

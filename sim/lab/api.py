@@ -10,7 +10,9 @@ from sim.lab.experiment import Experiment, load_experiment
 from sim.lab.study import Study
 
 
-def compare(experiment: str | Path | Experiment, out: str | Path, *, seeds: int | None = None, processes: int | None = 1) -> Study:
+def compare(
+    experiment: str | Path | Experiment, out: str | Path, *, seeds: int | None = None, processes: int | None = 1
+) -> Study:
     """Live through all arms of an experiment and keep the results in a study directory.
 
     Parameters

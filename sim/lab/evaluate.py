@@ -61,7 +61,9 @@ def _start_worker(scenarios: dict[str, str], stop: Any) -> None:
 
 def _do(task: Task) -> tuple[int, int]:
     """Do the runs of a task; return how many were done and how many failed."""
-    return _evaluate(task, {arm: Scenario.model_validate_json(text) for arm, text in _scenarios.items()}, lambda: bool(_stop.is_set()))
+    return _evaluate(
+        task, {arm: Scenario.model_validate_json(text) for arm, text in _scenarios.items()}, lambda: bool(_stop.is_set())
+    )
 
 
 def _evaluate(task: Task, scenarios: dict[str, Scenario], stopped: Callable[[], bool]) -> tuple[int, int]:

@@ -41,10 +41,14 @@ class ExperimentFile(Strict):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     question: Annotated[str, Field(max_length=1000)] = ""
     scenario: str = Field(description="built-in name, or path relative to this file")
-    seeds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(default=40, description="replicates: each seed is lived once in every arm")
+    seeds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=40, description="replicates: each seed is lived once in every arm"
+    )
     first_seed: Annotated[int, Field(ge=0, le=2**62)] = 1
     reference: str = Field(description="the arm that the others are compared with")
-    series_every: Annotated[int, Field(ge=0, le=520)] = Field(default=1, description="keep every n-th week of the series; 0 keeps none")
+    series_every: Annotated[int, Field(ge=0, le=520)] = Field(
+        default=1, description="keep every n-th week of the series; 0 keeps none"
+    )
     incidents: bool = Field(default=False, description="keep every incident with its causes")
     arms: Annotated[dict[Name, Arm], Field(min_length=1, max_length=100)]
 
@@ -108,7 +112,9 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     try:
         base, _ = scenario_table(file.scenario, path)
     except InputError as error:
-        raise InputError(f"{error.what} (named by {path}: scenario)", where=error.where, value=error.value, right=error.right) from None
+        raise InputError(
+            f"{error.what} (named by {path}: scenario)", where=error.where, value=error.value, right=error.right
+        ) from None
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
     scenarios = {arm: make_scenario(overlay(base, file.arms[arm].changes()), f"{path}: arms.{arm}") for arm in ordered}
     if len({scenario.weeks for scenario in scenarios.values()}) > 1:

@@ -1,7 +1,8 @@
 """What participants themselves gain: each is compared with herself in the world without the programme.
 
-Worlds of one seed that differ in a programme hold the same persons, so everyone who was enrolled (those who gave up or left
-included: intention to treat) has a twin who never was. A person who leaves her post in either world keeps the last values seen in both.
+Worlds of one seed that differ in a programme hold the same persons, so everyone who was enrolled (those who gave up
+or left included: intention to treat) has a twin who never was. A person who leaves her post in either world keeps the
+last values seen in both.
 """
 
 from __future__ import annotations

@@ -65,7 +65,9 @@ def futures(scenario: Scenario, count: int, seed: int = 0) -> Futures:
 
 def with_parameters(scenario: Scenario, table: dict[str, dict[str, float]]) -> Scenario:
     """Return a scenario with other parameters."""
-    values = scenario.model_dump(mode="json", exclude_none=True) | {"parameters": ParameterOverrides.model_validate(table).model_dump(exclude_none=True)}
+    values = scenario.model_dump(mode="json", exclude_none=True) | {
+        "parameters": ParameterOverrides.model_validate(table).model_dump(exclude_none=True)
+    }
     return Scenario.model_validate(values, strict=False)
 
 
@@ -116,7 +118,9 @@ class Effects:
     across: dict[str, np.ndarray]
 
 
-def effects_of(experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None]) -> tuple[dict[str, Effects], Futures]:
+def effects_of(
+    experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None]
+) -> tuple[dict[str, Effects], Futures]:
     """Measure reach, participants' gains and primary effects of every arm with a programme, under the defaults and across all ranges.
 
     Parameters
@@ -143,7 +147,9 @@ def effects_of(experiment: Experiment, seeds: int, draws: int, processes: int | 
         return scenario.model_dump_json(exclude_none=True)
 
     base = _mapped(_primary, [(text(reference), s) for s in default_seeds], processes, tick)
-    base_across = _mapped(_primary, [(text(with_parameters(reference, t)), 1000 + k) for k, t in enumerate(found.draws)], processes, tick)
+    base_across = _mapped(
+        _primary, [(text(with_parameters(reference, t)), 1000 + k) for k, t in enumerate(found.draws)], processes, tick
+    )
     out = {}
     for arm, scenario in arms.items():
         varied = [(text(with_parameters(scenario, t)), 1000 + k) for k, t in enumerate(found.draws)]

@@ -90,7 +90,10 @@ def finish(world: World, seed: int) -> Run:
 
 def crossing_names(world: World) -> list[str]:
     """Name of each crossing, after its two communities."""
-    return [f"{world.community_names[a]} - {world.community_names[b]}" for a, b in zip(world.crossings.a, world.crossings.b, strict=True)]
+    return [
+        f"{world.community_names[a]} - {world.community_names[b]}"
+        for a, b in zip(world.crossings.a, world.crossings.b, strict=True)
+    ]
 
 
 @cache
@@ -120,9 +123,18 @@ def run_key(text: str, seed: int) -> str:
 
 def warm_up(scenario: Scenario) -> None:
     """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled."""
-    from sim.scenario.schema import Programme, Scenario as Schema
+    from sim.scenario.schema import Programme
+    from sim.scenario.schema import Scenario as Schema
 
-    levers = {"mentoring": 0.5, "alumni_support": 1.0, "joint_centre": 1.0, "evaluation": 0.5, "refreshers": 1.0, "weeks": 3.0, "leadership_work": 0.5}
+    levers = {
+        "mentoring": 0.5,
+        "alumni_support": 1.0,
+        "joint_centre": 1.0,
+        "evaluation": 0.5,
+        "refreshers": 1.0,
+        "weeks": 3.0,
+        "leadership_work": 0.5,
+    }
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
     table = {
         "bridgework": "scenario/1",

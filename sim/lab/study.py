@@ -10,9 +10,9 @@
       failures/*.json     runs that failed: cause and the command that reproduces it
       log.txt             when what was done; no other file holds a time
 
-Each shard holds some runs, is written under a temporary name and then moved, and carries the hash of its bytes in its name, which is
-checked on reading: a damaged shard is set aside and its runs are done again. A run is known by its key, so a study that was interrupted goes on where it
-stopped, and any reader of Parquet sees ``runs/`` as one table.
+Each shard holds some runs, is written under a temporary name and then moved, and carries the hash of its bytes in its
+name, which is checked on reading: a damaged shard is set aside and its runs are done again. A run is known by its key,
+so a study that was interrupted goes on where it stopped, and any reader of Parquet sees ``runs/`` as one table.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, StorageError
-from sim.lab.run import provenance, run_key, scenario_text
 from sim.families import KINDS, RUNGS
+from sim.lab.run import provenance, run_key, scenario_text
 from sim.outcomes import OUTCOMES, SERIES
 from sim.world.tables import ARISE, CLIMB, STOP, Incidents
 
@@ -97,7 +97,9 @@ class Study:
                 raise InputError("this folder holds another study", where=str(folder), right="give another folder with --out")
             return study
         if folder.exists() and any(folder.iterdir()):
-            raise InputError("this folder is not empty and holds no study", where=str(folder), right="give a new folder with --out")
+            raise InputError(
+                "this folder is not empty and holds no study", where=str(folder), right="give a new folder with --out"
+            )
         try:
             for part in ("runs", "series", "incidents", "failures"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
@@ -225,7 +227,9 @@ def write_shard(folder: Path, name: str, rows: list[dict[str, Any]], parts: dict
                 _write_parquet(folder / part, name, pa.concat_tables(tables))
         _write_parquet(folder / "runs", name, pa.Table.from_pylist(rows, schema=RUN_SCHEMA))
     except OSError as error:
-        raise StorageError(f"{folder}: results cannot be written: {error.strerror or error}; what was done before is kept") from None
+        raise StorageError(
+            f"{folder}: results cannot be written: {error.strerror or error}; what was done before is kept"
+        ) from None
 
 
 RUN_SCHEMA = pa.schema(

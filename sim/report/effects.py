@@ -34,16 +34,20 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
                 "share_of_residents": enrolled / first.residents,
                 "share_of_institutions": float(np.mean([g.institutions for g in gains])),
             },
-            "gains": {name: _summary(np.array([g.d[name] for g in gains]), np.array([g.d[name] for g in effect.spread])) for name in MEASURES},
+            "gains": {
+                name: _summary(np.array([g.d[name] for g in gains]), np.array([g.d[name] for g in effect.spread]))
+                for name in MEASURES
+            },
             "relying": _summary(np.array([g.relying for g in gains]), np.array([g.relying for g in effect.spread])),
             "primary": {name: _summary(effect.default[name], effect.across[name]) for name in PRIMARY},
         }
     seeds, draws = _counts(found)
     note = (
-        f"Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against themselves in the same world "
-        f"without the programme; d is a standardised difference at a scale reliability of 0.8. Defaults: mean and 95 % interval over {seeds} worlds. "
-        f"Across ranges: median and middle 90 % over {draws} parameter vectors drawn from all declared ranges at once, one world each, so chance is in it; "
-        f"{drawn.refused} further draws were refused because violence would have fed itself. Costs vary too."
+        "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
+        "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
+        f"Defaults: mean and 95 % interval over {seeds} worlds. Across ranges: median and middle 90 % over {draws} parameter "
+        "vectors drawn from all declared ranges at once, costs included, one world each, so chance is in it; "
+        f"{drawn.refused} further draws were refused because violence would have fed itself."
     )
     return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "refused": drawn.refused}
 
@@ -87,7 +91,14 @@ def effects_tables(document: dict[str, Any]) -> list[Any]:
             f"{reach['share_of_residents']:.2%} of residents, {reach['share_of_institutions']:.0%} of institutions"
         )
         table = Table(title=Text(title), title_justify="left")
-        for name, justify in (("", "left"), ("under defaults", "right"), ("95 % interval", "left"), ("across ranges: median", "right"), ("middle 90 %", "left"), ("below 0 / exactly 0", "left")):
+        for name, justify in (
+            ("", "left"),
+            ("under defaults", "right"),
+            ("95 % interval", "left"),
+            ("across ranges: median", "right"),
+            ("middle 90 %", "left"),
+            ("below 0 / exactly 0", "left"),
+        ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
         rows = [(f"participants: {name}, d", values, 3) for name, values in arm["gains"].items()]
         rows.append(("participants who can rely on someone across, share", arm["relying"], 3))

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from sim.lab.study import Study
 
 REFERENCE_COLOUR = "#6b6b6b"
-ARM_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5195", "#8C6D31", "#17807E", "#B22222", "#4B5FA6")
+ARM_COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#7A5195",
+    "#8C6D31",
+    "#17807E",
+    "#B22222",
+    "#4B5FA6",
+)
 """Colour-blind safe (Okabe & Ito 2008 first); the reference arm is always grey."""
 FORCE_WINDOW = 52
 """Weeks over which incidents are added up, so that the eye sees a rate and not single events."""
@@ -76,7 +88,16 @@ def _label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str], colour:
     low, high = ax.get_ylim()
     places = _spread(list(ends.values()), 0.075 * (high - low))
     for (arm, _), y in zip(ends.items(), places, strict=True):
-        ax.annotate(names[arm], (1.0, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points", va="center", fontsize=10, color=colour[arm])
+        ax.annotate(
+            names[arm],
+            (1.0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=10,
+            color=colour[arm],
+        )
 
 
 def _programme_years(study: Study) -> tuple[float, float] | None:
@@ -94,10 +115,20 @@ def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
         return
     ax.axvspan(*years, color="#f0ead6", zorder=0, linewidth=0)
     if label:
-        ax.annotate("programme runs", (years[0], 1.0), xycoords=("data", "axes fraction"), xytext=(5, -13), textcoords="offset points", fontsize=9, color="#7a6a3a")
+        ax.annotate(
+            "programme runs",
+            (years[0], 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(5, -13),
+            textcoords="offset points",
+            fontsize=9,
+            color="#7a6a3a",
+        )
 
 
-def _levels(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], names: dict[str, str], colour: dict[str, str]) -> None:
+def _levels(
+    ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], names: dict[str, str], colour: dict[str, str]
+) -> None:
     ends = {}
     for arm in arms:
         values = panel.values[arm]
@@ -120,7 +151,15 @@ def _levels(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str]
     _label_ends(ax, ends, names, colour)
 
 
-def _differences(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], reference: str, names: dict[str, str], colour: dict[str, str]) -> None:
+def _differences(
+    ax: Axes,
+    panel: _Panel,
+    years: NDArray[np.float64],
+    arms: list[str],
+    reference: str,
+    names: dict[str, str],
+    colour: dict[str, str],
+) -> None:
     from scipy import stats
 
     ends = {}
@@ -134,7 +173,9 @@ def _differences(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list
         mean = difference.mean(axis=0)
         if n >= 3:
             half = stats.t.ppf(0.975, n - 1) * difference.std(axis=0, ddof=1) / np.sqrt(n)
-            ax.fill_between(years[filled], (mean - half)[filled], (mean + half)[filled], color=colour[arm], alpha=0.22, linewidth=0)
+            ax.fill_between(
+                years[filled], (mean - half)[filled], (mean + half)[filled], color=colour[arm], alpha=0.22, linewidth=0
+            )
         ax.plot(years, mean, color=colour[arm], linewidth=2.2)
         ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
     ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
@@ -144,7 +185,16 @@ def _differences(ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list
     ax.set_ylim(-edge, edge)
     if panel.matters:
         ax.axhspan(-panel.matters, panel.matters, color="#000000", alpha=0.05, linewidth=0)
-        ax.annotate("too small to matter", (1.0, -panel.matters), xycoords=("axes fraction", "data"), xytext=(-4, 4), textcoords="offset points", ha="right", fontsize=9, color="#777777")
+        ax.annotate(
+            "too small to matter",
+            (1.0, -panel.matters),
+            xycoords=("axes fraction", "data"),
+            xytext=(-4, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            color="#777777",
+        )
     _label_ends(ax, ends | {reference: 0.0}, names, colour)
 
 
@@ -180,7 +230,13 @@ def picture(study: Study, path: Path, residents: float) -> Path:
         force_level = float(np.nanmean(force[study.reference])) if np.isfinite(force[study.reference]).any() else 0.0
         panels = (
             _Panel("Residents' trust in the other side", "0 none, 1 full", trust, 0.2, BY_NAME["community_trust"].threshold(0.0)),
-            _Panel("Incidents that reach force or worse", "per 100,000 residents, last 52 weeks", force, 0.0, BY_NAME["force_rate"].threshold(force_level)),
+            _Panel(
+                "Incidents that reach force or worse",
+                "per 100,000 residents, last 52 weeks",
+                force,
+                0.0,
+                BY_NAME["force_rate"].threshold(force_level),
+            ),
         )
         for i, panel in enumerate(panels):
             _levels(axes[0, i], panel, years, arms, names, colour)
@@ -198,9 +254,14 @@ def picture(study: Study, path: Path, residents: float) -> Path:
             ax.set_xlabel("years since week 0", fontsize=9)
         count = len(whole)
         figure.suptitle(study.manifest["title"].replace("$", r"\$"), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        note = f"{count} worlds, each lived once in every arm. Upper bands: the middle 90 % of worlds. Lower bands: 95 % interval of the mean paired difference."
+        bands = "Upper bands: the middle 90 % of worlds. Lower bands: 95 % interval of the mean paired difference."
+        note = f"{count} worlds, each lived once in every arm. {bands}"
         if not several:
-            note = f"seed {int(series['seed'].iloc[0])}: one possible world, not a forecast" if count == 1 else f"{count} worlds; bands: the middle 90 %"
+            note = (
+                f"seed {int(series['seed'].iloc[0])}: one possible world, not a forecast"
+                if count == 1
+                else f"{count} worlds; bands: the middle 90 %"
+            )
         figure.supxlabel(note, x=0.01, ha="left", fontsize=9, color="#555555")
         figure.savefig(path)
     return path

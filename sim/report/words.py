@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -76,14 +76,18 @@ def finding(study: Study, effects: pd.DataFrame) -> str:
     spend = effects[effects["outcome"] == "spend"].set_index("arm")["level"]
     arm = str(spend.idxmax())
     own = effects[effects["arm"] == arm].set_index("outcome")
-    force, trust = own.loc["force_rate"], own.loc["community_trust"]
+    force: Any = own.loc["force_rate"]
+    trust: Any = own.loc["community_trust"]
     name, reference = study.labels[arm], study.labels[study.reference]
-    parts = [_clause(force, BY_NAME["force_rate"], "incidents of force"), _clause(trust, BY_NAME["community_trust"], "residents' trust")]
-    text = f"Compared with \"{reference}\", \"{name}\" {parts[0]}, and {parts[1]} ({int(force['n'])} paired worlds, 95 % intervals)."
+    parts = [
+        _clause(force, BY_NAME["force_rate"], "incidents of force"),
+        _clause(trust, BY_NAME["community_trust"], "residents' trust"),
+    ]
+    text = f'Compared with "{reference}", "{name}" {parts[0]}, and {parts[1]} ({int(force["n"])} paired worlds, 95 % intervals).'
     return text + " This holds under the default assumptions, most of which are not measured; it is not a forecast."
 
 
-def _clause(row: pd.Series, outcome: Outcome, what: str) -> str:
+def _clause(row: Any, outcome: Outcome, what: str) -> str:
     if row["differing"] == 0:
         return f"left {what} exactly as they were in every world"
     per = " per 100,000 residents and year" if outcome.name == "force_rate" else " on a scale from 0 to 1"

@@ -25,7 +25,9 @@ def memory_needed(scenario: Scenario) -> float:
     """Bytes that a scenario's world takes."""
     region = scenario.region
     communities, institutions, workers = region.size()
-    return workers * (BYTES_PER_WORKER + BYTES_PER_TIE_KEPT * region.ties_per_worker) + 300.0 * institutions + 2000.0 * communities
+    return (
+        workers * (BYTES_PER_WORKER + BYTES_PER_TIE_KEPT * region.ties_per_worker) + 300.0 * institutions + 2000.0 * communities
+    )
 
 
 def check_memory(scenario: Scenario, where: str) -> None:

@@ -44,10 +44,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError(
-            f"not UTF-8 text (line {line})", where=str(path), value=raw[error.start : error.start + 8], right="save the file as UTF-8"
+            f"not UTF-8 text (line {line})",
+            where=str(path),
+            value=raw[error.start : error.start + 8],
+            right="save the file as UTF-8",
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not valid TOML: {error}", where=str(path), right='lines such as  key = "text"  or  key = 3.5') from None
+        raise InputError(
+            f"not valid TOML: {error}", where=str(path), right='lines such as  key = "text"  or  key = 3.5'
+        ) from None
     except RecursionError:
         raise InputError("nested too deeply", where=str(path)) from None
 
@@ -93,13 +98,17 @@ def scenario_table(name: str | Path, beside: Path | None = None, trail: tuple[Pa
     resolved = path.resolve()
     if resolved in trail:
         chain = " → ".join(p.name for p in (*trail, resolved))
-        raise InputError("scenarios extend each other in a circle", where=f"{path}: extend", value=chain, right="a chain that ends")
+        raise InputError(
+            "scenarios extend each other in a circle", where=f"{path}: extend", value=chain, right="a chain that ends"
+        )
     table = read_toml(path)
     parent = table.pop("extend", None)
     if parent is None:
         return table, path
     if not isinstance(parent, str):
-        raise InputError("must be text", where=f"{path}: extend", value=parent, right='a built-in name or a path such as "base.toml"')
+        raise InputError(
+            "must be text", where=f"{path}: extend", value=parent, right='a built-in name or a path such as "base.toml"'
+        )
     base, _ = scenario_table(parent, path, (*trail, resolved))
     return overlay(base, table), path
 
@@ -177,7 +186,7 @@ def _friendly(model: type[BaseModel], error: ValidationError, where: str) -> Inp
     elif kind == "value_error":
         what = str(context.get("error", what))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    value = fault["input"] if kind not in {"missing"} and not isinstance(fault["input"], dict) else None
+    value = fault["input"] if kind != "missing" and not isinstance(fault["input"], dict) else None
     return InputError(what + more, where=f"{where}: {key}" if key else where, value=value, right=right)
 
 
@@ -213,6 +222,8 @@ def _range_at(model: type[BaseModel], location: list[str]) -> str:
     if field is None:
         return ""
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-    limits = [f"{words[name]} {getattr(m, name):g}" for m in field.metadata for name in words if getattr(m, name, None) is not None]
+    limits = [
+        f"{words[name]} {getattr(m, name):g}" for m in field.metadata for name in words if getattr(m, name, None) is not None
+    ]
     meaning = f" ({field.description})" if field.description else ""
     return " and ".join(limits) + meaning

@@ -1,7 +1,7 @@
 """What a scenario file may say.
 
-The models here are the one definition of the scenario format: `sim.scenario.reading` validates files against them, ``bridgework
-check --schema`` prints them as JSON Schema for editors, and the world is built from them.
+The models here are the one definition of the scenario format: `sim.scenario.reading` validates files against them,
+``bridgework check --schema`` prints them as JSON Schema for editors, and the world is built from them.
 """
 
 from __future__ import annotations
@@ -44,25 +44,30 @@ def _numeric_fields(rows: list[Declaration], *, optional: bool) -> dict[str, Any
     fields: dict[str, Any] = {}
     for row in rows:
         d = row.declared
-        constraint = Field(
-            default=None if optional else row.default, ge=d.low, le=d.high, description=f"{d.meaning} [{d.unit}]"
-        )
+        constraint = Field(default=None if optional else row.default, ge=d.low, le=d.high, description=f"{d.meaning} [{d.unit}]")
         fields[row.name] = (float | None if optional else float, constraint)
     return fields
 
 
-_parameter_rooms: dict[str, Any] = {
-    room: (create_model(type(value).__name__ + "Overrides", __base__=Strict, **_numeric_fields(declarations(room, type(value)), optional=True)) | None, None)
+def _table(name: str, fields: dict[str, Any], base: type[BaseModel] = Strict) -> Any:
+    """Make a model from declarations and leave it in this module under its name, so that scenarios can be pickled."""
+    made = create_model(name, __base__=base, __module__=__name__, **fields)
+    globals()[name] = made
+    return made
+
+
+_rooms = {
+    room: (
+        _table(f"{type(value).__name__}Overrides", _numeric_fields(declarations(room, type(value)), optional=True)) | None,
+        None,
+    )
     for room, value in zip(Parameters._fields, Parameters(), strict=True)
 }
-ParameterOverrides = create_model("ParameterOverrides", __base__=Strict, **_parameter_rooms)
-MechanismSwitches = create_model(
-    "MechanismSwitches",
-    __base__=Strict,
-    **{name: (bool | None, Field(default=None, description=m.meaning)) for name, m in MECHANISMS.items()},  # type: ignore[call-overload]
-)
-_family_tables: dict[str, Any] = {
-    family: (create_model(cls.__name__, __base__=Strict, **_numeric_fields(declarations(family, cls), optional=False)) | None, None)
+ParameterOverrides = _table("ParameterOverrides", _rooms)
+_switches = {name: (bool | None, Field(default=None, description=m.meaning)) for name, m in MECHANISMS.items()}
+MechanismSwitches = _table("MechanismSwitches", _switches)
+_family_tables = {
+    family: (_table(f"{cls.__name__}Table", _numeric_fields(declarations(family, cls), optional=False)) | None, None)
     for family, cls in FAMILY_LEVERS.items()
 }
 
@@ -95,7 +100,9 @@ class ProgrammeSchedule(Strict):
         default="ends", description="what follows the donor years: nothing, or the institutions carry on"
     )
     institutional_share: Share = Field(default=0.5, description="share of the donor budget that institutions take over")
-    lead_side: str | None = Field(default=None, description="the side that hosts, governs or benefits where those levers are below 1")
+    lead_side: str | None = Field(
+        default=None, description="the side that hosts, governs or benefits where those levers are below 1"
+    )
     communities: list[str] | None = Field(default=None, description="communities enrolled; all if not given")
 
     @model_validator(mode="after")
@@ -106,12 +113,11 @@ class ProgrammeSchedule(Strict):
         return self
 
 
-ProgrammeBase = create_model(
-    "ProgrammeBase", __base__=ProgrammeSchedule, **_numeric_fields(declarations("programme", CommonLevers), optional=False)
-)
+_programme_fields = _numeric_fields(declarations("programme", CommonLevers), optional=False) | _family_tables
+ProgrammeLevers = _table("ProgrammeLevers", _programme_fields, ProgrammeSchedule)
 
 
-class Programme(create_model("ProgrammeLevers", __base__=ProgrammeBase, **_family_tables)):  # type: ignore[misc]
+class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
     """A programme: family, schedule, common levers, and a table with its family's own levers."""
 
     def levers(self) -> CommonLevers:
@@ -269,6 +275,13 @@ class Region(Strict):
                 levels.update(layer.model_dump(exclude_none=True))
         return levels
 
+    def community_names(self) -> list[str]:
+        """Return the names of all communities, side by side."""
+        if self.layout is None:
+            return list(self.communities)
+        n = self.layout.communities_per_side
+        return [f"{side} {i + 1:0{len(str(n))}d}" for side in self.sides for i in range(n)]
+
     def size(self) -> tuple[int, int, int]:
         """Return the numbers of communities, institutions and workers."""
         n = len(self.communities) or (self.layout.communities_per_side * len(self.sides) if self.layout else 0)
@@ -300,14 +313,16 @@ class Scenario(Strict):
                 raise ValueError(f"programme {name!r}: lead_side {programme.lead_side!r} is not in sides {self.region.sides}")
             if programme.start_week >= self.weeks:
                 raise ValueError(f"programme {name!r} starts in week {programme.start_week}, after the end (week {self.weeks})")
-            unknown = set(programme.communities or ()) - set(self.region.communities)
-            if unknown and self.region.communities:
+            unknown = set(programme.communities) - set(self.region.community_names()) if programme.communities else set()
+            if unknown:
                 raise ValueError(f"programme {name!r} enrols unknown communities: {', '.join(sorted(unknown))}")
         for name, shock in self.shocks.items():
             self._within(f"shock {name!r}", shock)
             unknown = set(shock.sides or ()) - set(self.region.sides)
             if unknown:
-                raise ValueError(f"shock {name!r} strikes unknown sides: {', '.join(sorted(unknown))}; sides: {self.region.sides}")
+                raise ValueError(
+                    f"shock {name!r} strikes unknown sides: {', '.join(sorted(unknown))}; sides: {self.region.sides}"
+                )
         for name, edit in self.edits.items():
             self._within(f"edit {name!r}", edit)
             for programme_name, changes in edit.programmes.items():
@@ -335,7 +350,8 @@ class Scenario(Strict):
         """Return all parameters as they hold after some edits."""
         merged = Parameters()
         switches: dict[str, bool] = {}
-        for layer in (self, *edits):
+        layers: list[Any] = [self, *edits]
+        for layer in layers:
             if layer.parameters is not None:
                 merged = with_overrides(merged, layer.parameters.model_dump(exclude_none=True))
             if layer.mechanisms is not None:

@@ -1,10 +1,10 @@
 """Check, before anything runs, that a scenario's region comes back to itself.
 
-Every slow state has an outside anchor and a restoring rate, so what can run away is only the loop between them: incidents
-echo; violence raises tension and grievance and lowers trust; these raise incidents and let them climb. Each arrow of that
-loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all levels of tension
-and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring crossing leave the crossing they came from, so space
-adds nothing to the sum.
+Every slow state has an outside anchor and a restoring rate, so what can run away is only the loop between them:
+incidents echo; violence raises tension and grievance and lowers trust; these raise incidents and let them climb. Each
+arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
+levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
+crossing leave the crossing they came from, so space adds nothing to the sum.
 """
 
 from __future__ import annotations
@@ -20,7 +20,17 @@ from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST, IncidentParameters, P
 from sim.scenario.schema import Scenario
 
 MAX_GAIN = 0.9
-STATES = (*(f"{kind} incidents" for kind in KINDS), "violence", "tension", "trust", "grievance", "livelihoods", "services", "legitimacy", "memory")
+STATES = (
+    *(f"{kind} incidents" for kind in KINDS),
+    "violence",
+    "tension",
+    "trust",
+    "grievance",
+    "livelihoods",
+    "services",
+    "legitimacy",
+    "memory",
+)
 ECHO_WEIGHT = (0.3, 0.6, 1.0, 1.5, 2.0)
 """Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
 
@@ -107,7 +117,7 @@ def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGa
         put(incidents, "tension", rate * i.tension_rate)
         if kind == "labour":
             put(incidents, "livelihoods", rate * i.livelihood_labour)
-        put("violence", incidents, severity @ chances)
+        put("violence", incidents, float(severity @ chances))
         flow = busiest / max(1.0 - echoes, 0.05)
         put("violence", "tension", flow * float(severity @ (reach(i, kind, tension + step, trust) - chances)) / step)
         put("violence", "trust", flow * float(severity @ (reach(i, kind, tension, trust + step) - chances)) / step)
@@ -155,8 +165,7 @@ def check_stability(scenario: Scenario, where: str) -> float:
                 for k, j in (np.unravel_index(s, closed.shape) for s in strongest)
             )
             raise InputError(
-                f"violence would feed itself: the loop gain is {gain.radius:.2f}"
-                + (f" after {count} edit(s)" if count else ""),
+                f"violence would feed itself: the loop gain is {gain.radius:.2f}" + (f" after {count} edit(s)" if count else ""),
                 where=f"{where}: parameters",
                 right=f"a loop gain of at most {MAX_GAIN}; the strongest arrows are {arrows}; lower the parameters that carry them",
             )

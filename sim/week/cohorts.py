@@ -2,10 +2,10 @@
 
 Rule
 ----
-A cohort belongs to one crossing and draws on the nearest communities of each side. Volunteers are warmer at entry; seniority and
-outreach shift who is chosen; selection ranks keyed priorities. Participants of all sides are dealt into small task groups, in which
-every pair of different sides meets each week. They may give up: sooner under strain, under hostile rhetoric at home, and where
-the other side takes the benefits.
+A cohort belongs to one crossing and draws on the nearest communities of each side. Volunteers are warmer at entry;
+seniority and outreach shift who is chosen; selection ranks keyed priorities. Participants of all sides are dealt into
+small task groups, in which every pair of different sides meets each week. They may give up: sooner under strain,
+under hostile rhetoric at home, and where the other side takes the benefits.
 """
 
 from __future__ import annotations
@@ -124,13 +124,13 @@ class Alumni:
 
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
     """Form a cohort, or return None if some side has too few candidates."""
-    crossing = _base(world, programme, number)
+    crossing = _base(world, programme)
     chosen = [_chosen(world, programme, side, crossing, per_side) for side in range(world.sides)]
     if min(rows.size for rows in chosen) < 2:
         return None
     members = np.concatenate(chosen)
     persons = world.workers.person[members].copy()
-    group = _groups(world, programme, number, chosen)
+    group = _groups(world, programme, chosen)
     side = world.workers.side[members]
     a, b = np.nonzero((group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
     world.workers.cohort[members] = 1
@@ -138,7 +138,7 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     return Cohort(number, crossing, members, persons, np.ones(members.size, bool), a, b, pair_keys(persons[a], persons[b]), weeks)
 
 
-def _base(world: World, programme: RunningProgramme, number: int) -> int:
+def _base(world: World, programme: RunningProgramme) -> int:
     """Choose the crossing where a cohort is based: the highest keyed priority, weighted by daily traffic."""
     crossings = world.crossings
     u = world.draws.fill(f"{programme.name}: base of a cohort", world.week, crossings.key)[:, 0]
@@ -161,7 +161,10 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     near = rows[np.argsort(distance, kind="stable")][: round(programme.levers.catchment)]
     pool = np.concatenate(
         [
-            np.arange(world.topology.pool_first[c, programme.family], world.topology.pool_first[c, programme.family] + world.topology.pool_staff[c, programme.family])
+            np.arange(
+                world.topology.pool_first[c, programme.family],
+                world.topology.pool_first[c, programme.family] + world.topology.pool_staff[c, programme.family],
+            )
             for c in near
         ]
         or [np.empty(0, np.int64)]
@@ -184,7 +187,7 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     return pool[order][:count]
 
 
-def _groups(world: World, programme: RunningProgramme, number: int, chosen: list[Rows]) -> NDArray[np.int64]:
+def _groups(world: World, programme: RunningProgramme, chosen: list[Rows]) -> NDArray[np.int64]:
     """Deal each side's participants into task groups, by keyed priority."""
     size = sum(rows.size for rows in chosen)
     count = max(1, round(size / world.parameters.contact.group_size))

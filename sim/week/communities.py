@@ -2,14 +2,16 @@
 
 Rule
 ----
-Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of violence and
-what residents hear from workers they know (trust; the extended-contact pathway is at most the share of residents who know a worker × the mean gain of
-workers, A12); lost livelihoods and legitimacy (grievance); services (legitimacy); work across the border and downturns (livelihoods);
-capability of institutions (services); grievance and distrust (tension). Violence at its crossings, and hostile rhetoric while it lasts, push
-at once. Work across the border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded disloyal.
+Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of
+violence and what residents hear from workers they know (trust; the extended-contact pathway is at most the share of
+residents who know a worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services
+(legitimacy); work across the border and downturns (livelihoods); capability of institutions (services); grievance and
+distrust (tension). Violence at its crossings, and hostile rhetoric while it lasts, push at once. Work across the
+border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded disloyal.
 
 Reads crossings.violence, workers, institutions, politics. Writes all states of communities; crossings' tension.
-Mechanisms: extended_contact, livelihoods, services, legitimacy, interdependence, credibility, backlash, mutual_aid. Claims V13, V15–V17.
+Mechanisms: extended_contact, livelihoods, services, legitimacy, interdependence, credibility, backlash, mutual_aid.
+Claims V13, V15–V17.
 """
 
 from __future__ import annotations
@@ -104,7 +106,9 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.legitimacy[c] = _unit(legit + rate.legitimacy * (rest - legit) - c_p.violence_legitimacy * violence * legit)
         rest = communities.livelihoods_rest[c] + c_p.projects_livelihoods * reached
         rest += downturn[side] * (1.0 - vocational_p.mutual_aid * reached)
-        communities.livelihoods[c] = _unit(living + rate.livelihoods * (rest - living) - c_p.violence_livelihoods * violence * living)
+        communities.livelihoods[c] = _unit(
+            living + rate.livelihoods * (rest - living) - c_p.violence_livelihoods * violence * living
+        )
         rest = communities.services_rest[c] + c_p.capability_services * communities.capability_gain[c]
         communities.services[c] = _unit(service + rate.services * (rest - service) - c_p.violence_services * violence * service)
         communities.memory[c] = memory * (1.0 - rate.memory) + min(c_p.violence_memory * violence, 1.0) * (1.0 - memory)
@@ -117,8 +121,12 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
-        grievance = 0.5 * (communities.grievance[a] - communities.grievance_rest[a] + communities.grievance[b] - communities.grievance_rest[b])
-        trust = 0.5 * (communities.trust[a, ab] - communities.trust_rest[a, ab] + communities.trust[b, ba] - communities.trust_rest[b, ba])
+        grievance = 0.5 * (
+            communities.grievance[a] - communities.grievance_rest[a] + communities.grievance[b] - communities.grievance_rest[b]
+        )
+        trust = 0.5 * (
+            communities.trust[a, ab] - communities.trust_rest[a, ab] + communities.trust[b, ba] - communities.trust_rest[b, ba]
+        )
         t = float(crossings.tension[x])
         rest = crossings.tension_rest[x] + c_p.grievance_tension * grievance - c_p.trust_tension * trust
         words = 0.0

@@ -2,15 +2,17 @@
 
 Rule
 ----
-A meeting goes badly with a chance that rises with tension and competition and falls with intercultural skill and contact
-quality (Allport's conditions). A good one warms both persons towards the other side and, much less, makes them readier to rely on strangers
-from there; a bad one counts ``bad_weight`` times an ordinary good one (A11). What is felt for the group is smaller the better the two know each other
-already: most of the gain stays with the person met, as the strength of their tie (A4).
+A meeting goes badly with a chance that rises with tension and competition and falls with intercultural skill and
+contact quality (Allport's conditions). A good one warms both persons towards the other side and, much less, makes
+them readier to rely on strangers from there; a bad one counts ``bad_weight`` times an ordinary good one (A11). What
+is felt for the group is smaller the better the two know each other already: most of the gain stays with the person
+met, as the strength of their tie (A4).
 
-Three occasions: everyday meetings at the border or at a placement; a tie that is used; gatherings that programmes arrange.
+Three occasions: everyday meetings at the border or at a placement; a tie that is used; gatherings that programmes
+arrange.
 
-Reads workers, communities, crossings, ties, gatherings. Writes workers' warmth, trust, skill, strain and ties, and ties.
-Mechanisms: contact_warmth, generalisation. Claims V1, V7, V8; evidence A3, A4, A6, A11, E1, E2.
+Reads workers, communities, crossings, ties, gatherings. Writes workers' warmth, trust, skill, strain and ties, and
+ties. Mechanisms: contact_warmth, generalisation. Claims V1, V7, V8; evidence A3, A4, A6, A11, E1, E2.
 """
 
 from __future__ import annotations
@@ -182,11 +184,26 @@ def live(world: World) -> None:
     draws, tally = world.draws, world.tally
     for g in world.gatherings:
         u = draws.fill(g.purpose, week, g.keys)
-        _gather(workers, world.ties, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, u, week, sides, p, tally)
+        _gather(
+            workers, world.ties, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, u, week, sides, p, tally
+        )
     world.gatherings.clear()
     u = draws.fill("everyday meeting", week, workers.person)
     placement_meetings = world.parameters.vocational.placement_meetings
-    _everyday(workers, world.institutions, world.communities, world.crossings, world.ties, world.topology, u, week, sides, p, placement_meetings, tally)
+    _everyday(
+        workers,
+        world.institutions,
+        world.communities,
+        world.crossings,
+        world.ties,
+        world.topology,
+        u,
+        week,
+        sides,
+        p,
+        placement_meetings,
+        tally,
+    )
     tied = np.flatnonzero(workers.ties)
     if tied.size:
         u = draws.fill("use of a tie", week, workers.person[tied])

@@ -2,23 +2,26 @@
 
 Rule
 ----
-*Arise.* Each week, at each crossing and for each kind, background incidents arise at the kind's rate × exposure × what moves it
-(tension, lost livelihoods, failed projects, visitors, rhetoric, drift; together at most ``rate_cap``). Echoes of earlier incidents
-arise beside them. Counts come from one uniform number through the Poisson distribution's inverse, so a higher rate only adds incidents.
+*Arise.* Each week, at each crossing and for each kind, background incidents arise at the kind's rate × exposure ×
+what moves it (tension, lost livelihoods, failed projects, visitors, rhetoric, drift; together at most ``rate_cap``).
+Echoes of earlier incidents arise beside them. Counts come from one uniform number through the Poisson distribution's
+inverse, so a higher rate only adds incidents.
 
-*Climb or stop.* Each week of a live incident, workers on duty of the profession that owns its kind are asked first, two on either side:
-one with a live tie across may settle it, the more surely the stronger the tie and the readier both sides to trust. Supported bridge
-figures may be called in. Otherwise it climbs, with log odds that rise with tension and fall with community trust, or ends,
-sooner where standards are shared, or goes on. An armed incident has no profession that could settle it.
+*Climb or stop.* Each week of a live incident, workers on duty of the profession that owns its kind are asked first,
+two on either side: one with a live tie across may settle it, the more surely the stronger the tie and the readier
+both sides to trust. Supported bridge figures may be called in. Otherwise it climbs, with log odds that rise with
+tension and fall with community trust, or ends, sooner where standards are shared, or goes on. An armed incident has
+no profession that could settle it.
 
-*Echo.* Each rung an incident reaches adds to the echoes to come, here and at neighbouring crossings, which fade with a
-mean delay of ``echo_weeks``. Whether real incidents echo or their baseline drifts cannot be told from counts (F2): both are mechanisms.
+*Echo.* Each rung an incident reaches adds to the echoes to come, here and at neighbouring crossings, which fade with
+a mean delay of ``echo_weeks``. Whether real incidents echo or their baseline drifts cannot be told from counts (F2):
+both are mechanisms.
 
 *Deaths* in each week at a lethal rung follow a discrete power law, cut off at a declared maximum (F1).
 
 Reads workers, ties, communities, crossings, politics. Writes incidents, crossings' excitation, drift, violence.
-Mechanisms: exposure, mediation, bridge_figures, shared_standards, trust_escalation, self_excitation, drifting_baseline, project_failure.
-Claims V7, V11, V14.
+Mechanisms: exposure, mediation, bridge_figures, shared_standards, trust_escalation, self_excitation,
+drifting_baseline, project_failure. Claims V7, V11, V14.
 """
 
 from __future__ import annotations
@@ -89,7 +92,7 @@ def poisson_inverse(u, mean):  # type: ignore[no-untyped-def]
 
 @inlined
 def multiplier(crossings, communities, rhetoric, x, kind, p):  # type: ignore[no-untyped-def]
-    """What multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
+    """Find what multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
     a, b = crossings.a[x], crossings.b[x]
     tension = float(crossings.tension[x])
     heat = p.tension_rate * (tension - NEUTRAL_TENSION)
@@ -97,7 +100,9 @@ def multiplier(crossings, communities, rhetoric, x, kind, p):  # type: ignore[no
     if kind == LABOUR:
         living = p.livelihood_labour * (0.5 - 0.5 * (communities.livelihoods[a] + communities.livelihoods[b]))
         failed = p.failure_labour * min(float(crossings.failed[x]), 1.0)
-        visitors = p.exposure_labour * crossings.visitors[x] / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+        visitors = (
+            p.exposure_labour * crossings.visitors[x] / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+        )
     else:
         words = p.rhetoric_armed * max(rhetoric[communities.side[a]], rhetoric[communities.side[b]])
     cause, most = _BACKGROUND, 0.1
@@ -267,11 +272,15 @@ def live(world: World) -> None:
     if need > world.incidents.key.size:
         world.incidents = grown(world.incidents, 2 * need)
     incidents = world.incidents
-    now = _arise(crossings, world.communities, incidents, world.politics.rhetoric, r, before, u, v, week, p, persistence, fade, world.tally)
+    now = _arise(
+        crossings, world.communities, incidents, world.politics.rhetoric, r, before, u, v, week, p, persistence, fade, world.tally
+    )
     _echo_births(crossings, world.topology, incidents, before, now, p, fade)
     if now:
         ids = incidents.key[:now]
-        duty, calls, chance = (draws.fill(f"incident: {what}", week, ids) for what in ("on duty", "bridge figures called", "course"))
+        duty, calls, chance = (
+            draws.fill(f"incident: {what}", week, ids) for what in ("on duty", "bridge figures called", "course")
+        )
         _duty(
             world.workers, world.communities, crossings, world.ties, world.topology, incidents, now, r,
             duty, calls, chance, week, p, world.parameters.contact, fade, world.tally,

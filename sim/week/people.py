@@ -1,16 +1,18 @@
-"""People and institutions change: attitudes fade to the home climate, skills decay, people leave, leaders rotate, practice lapses.
+"""People and institutions change: attitudes fade, skills decay, people leave, leaders rotate, practice lapses.
 
 Rule
 ----
-*Workers.* Warmth and trust return to what the home climate and the person's own lasting trait make of them, more slowly while a
-strong tie to that side lives (A4). Competence, intercultural skill, identity and strain return to ordinary levels (B5). People leave at the
-annual turnover (W3, D1), sooner under strain; placed workers may move away for good (H3). A leaver takes her ties and half her part of the
-practice stock with her; a new person comes, whom alumni of a mentored institution introduce (V10).
+*Workers.* Warmth and trust return to what the home climate and the person's own lasting trait make of them, more
+slowly while a strong tie to that side lives (A4). Competence, intercultural skill, identity and strain return to
+ordinary levels (B5). People leave at the annual turnover (W3, D1), sooner under strain; placed workers may move away
+for good (H3). A leaver takes her ties and half her part of the practice stock with her; a new person comes, whom
+alumni of a mentored institution introduce (V10).
 
-*Institutions.* Capability follows staff competence, practice stock and backlog. Leaders rotate, and buy-in won from one is lost.
-Practice, openness, shared standards and partnerships fade unless renewed.
+*Institutions.* Capability follows staff competence, practice stock and backlog. Leaders rotate, and buy-in won from
+one is lost. Practice, openness, shared standards and partnerships fade unless renewed.
 
-Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration, entrant_mentoring.
+Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration,
+entrant_mentoring.
 """
 
 from __future__ import annotations
@@ -117,14 +119,17 @@ def _introduce(workers, institutions, communities, rows, people, v):  # type: ig
 
 
 @compiled
-def _institutions_change(workers, institutions, u, p, v, rate):  # type: ignore[no-untyped-def]
+def _institutions_change(workers, institutions, u, rhetoric, v, rate):  # type: ignore[no-untyped-def]
     for n in range(institutions.key.size):
         staff = institutions.staff[n]
         competence = 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             competence += workers.competence[i]
         rest = institutions.capability_rest[n] + v.practice_capability * institutions.practice[n]
-        rest += v.competence_capability * (competence / staff - ORDINARY_COMPETENCE) - v.backlog_capability * institutions.away[n] / staff
+        rest += (
+            v.competence_capability * (competence / staff - ORDINARY_COMPETENCE)
+            - v.backlog_capability * institutions.away[n] / staff
+        )
         rest = min(max(rest, 0.02), 0.98)
         institutions.capability[n] += rate.capability * (rest - institutions.capability[n])
         if u[n, 0] < rate.leader:
@@ -135,7 +140,11 @@ def _institutions_change(workers, institutions, u, p, v, rate):  # type: ignore[
         institutions.openness[n] += rate.openness * (institutions.openness_rest[n] - institutions.openness[n])
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards
-            institutions.partnership[n, o] += rate.partnership * (institutions.partnership_rest[n, o] - institutions.partnership[n, o])
+            partnership = float(institutions.partnership[n, o])
+            lost = v.partnership_rhetoric * rhetoric[institutions.side[n]] * partnership
+            institutions.partnership[n, o] = (
+                partnership + rate.partnership * (institutions.partnership_rest[n, o] - partnership) - lost
+            )
 
 
 def live(world: World) -> None:
@@ -151,4 +160,4 @@ def live(world: World) -> None:
         if world.programmes:
             _introduce(workers, institutions, world.communities, rows, p.people, p.vocational)
     u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, p.people, p.vocational, rate)
+    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.vocational, rate)

@@ -2,16 +2,18 @@
 
 Rule
 ----
-*Money* comes at the start of each programme year. What stands all year (centre, standards, leaders, evaluation) and what alumni of earlier years
-get is paid from it week by week; the rest is divided among the year's cohorts, whose size is what that pays for. A programme never spends more than it has:
-what cannot be paid does not happen. Visible results move the next year's grant; a funding cut takes money back; after the donor years the
-programme ends, or institutions carry a share of it on.
+*Money* comes at the start of each programme year. What stands all year (centre, standards, leaders, evaluation) and
+what alumni of earlier years get is paid from it week by week; the rest is divided among the year's cohorts, whose
+size is what that pays for. A programme never spends more than it has: what cannot be paid does not happen. Visible
+results move the next year's grant; a funding cut takes money back; after the donor years the programme ends, or
+institutions carry a share of it on.
 
-*Each week* cohorts meet, in person or online (a closed border moves them online, or loses the week); alumni meet at events and at the joint centre, where
-programmes pay for these; where benefits are one-sided, institutions leave the co-operation for a time.
+*Each week* cohorts meet, in person or online (a closed border moves them online, or loses the week); alumni meet at
+events and at the joint centre, where programmes pay for these; where benefits are one-sided, institutions leave the
+co-operation for a time.
 
-Reads all tables. Writes gatherings, workers' cohort and skill, institutions' away, buy-in and withdrawal, crossings' visitors.
-Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
+Reads all tables. Writes gatherings, workers' cohort and skill, institutions' away, buy-in and withdrawal, crossings'
+visitors. Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
 """
 
 from __future__ import annotations
@@ -86,12 +88,11 @@ class RunningProgramme:
 def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
     """Make the programmes of a scenario ready to run, in the order of their names' keys."""
     region = scenario.region
-    out = []
+    out: list[RunningProgramme] = []
     for name, spec in sorted(scenario.programmes.items()):
         enrolled = None
         if spec.communities is not None:
-            names = list(region.communities)
-            enrolled = np.array([n in spec.communities for n in names]) if names else None
+            enrolled = np.isin(region.community_names(), spec.communities)
         lead = region.sides.index(spec.lead_side) if spec.lead_side else 0
         family = next(i for i, f in enumerate(FAMILIES) if f.name == spec.family)
         keys = np.array([name_key("programme", name)], np.uint64)
@@ -234,13 +235,15 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     programme.purse.pay("outreach", n * levers.inclusion * costs.outreach)
     paid = programme.purse.pay("preparation", n * levers.preparation * costs.preparation)
     skill = world.workers.skill
-    skill[cohort.members] += world.parameters.programmes.preparation_skill * levers.preparation * paid * (1.0 - skill[cohort.members])
+    skill[cohort.members] += (
+        world.parameters.programmes.preparation_skill * levers.preparation * paid * (1.0 - skill[cohort.members])
+    )
     programme.cohorts.append(cohort)
     world.count("enrolments", n)
 
 
 def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.int64]) -> float:
-    """Quality of contact among participants in the posts `rows`: equal status, common task, co-operation, support by leaders (Allport), and shared standards.
+    """Rate the quality of contact among participants in the posts `rows`, by Allport's conditions and shared standards.
 
     Returns
     -------
@@ -323,7 +326,9 @@ def _alumni_life(world: World, programme: RunningProgramme) -> None:
     if alumni.size == 0 or not programme.funded(world.week):
         return
     levers, costs = programme.levers, world.parameters.costs
-    programme.mentored = levers.mentoring * programme.purse.pay("mentoring", alumni.size * levers.mentoring * costs.mentoring / 52.0)
+    programme.mentored = levers.mentoring * programme.purse.pay(
+        "mentoring", alumni.size * levers.mentoring * costs.mentoring / 52.0
+    )
     if programme.mentored:
         homes = workers.institution[alumni]
         world.institutions.mentoring[homes] = np.maximum(world.institutions.mentoring[homes], programme.mentored)
@@ -353,7 +358,9 @@ def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
         tension = float(world.crossings.tension.mean(dtype=np.float64))
         name = f"{programme.name}: alumni event"
         keys = programme.alumni.pair_keys
-        world.gatherings.append(Gathering(name, pairs[:, 0].copy(), pairs[:, 1].copy(), keys, 1.0, quality, 1.0, tension, EVENT_ATTENDANCE))
+        world.gatherings.append(
+            Gathering(name, pairs[:, 0].copy(), pairs[:, 1].copy(), keys, 1.0, quality, 1.0, tension, EVENT_ATTENDANCE)
+        )
 
 
 def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:

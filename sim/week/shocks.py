@@ -2,9 +2,10 @@
 
 Rule
 ----
-Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric and downturns set levels that the other
-rules read; a closure narrows crossings; a funding cut holds back money; an election changes leaders at once (D2), may end
-donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the scenario take effect here too.
+Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric and downturns set levels that
+the other rules read; a closure narrows crossings; a funding cut holds back money; an election changes leaders at once
+(D2), may end donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the
+scenario take effect here too.
 
 Writes politics, crossings.open, communities.open and meeting_rate, institutions.buy_in; programmes at elections.
 Mechanisms: governance_shield. Claims V6, V12, V18; evidence D2.
@@ -92,7 +93,9 @@ def _edit(world: World) -> None:
     due = [e for e in scenario.edits.values() if e.in_week(scenario.start) == world.week]
     if not due:
         return
-    past = sorted((e for e in scenario.edits.values() if e.in_week(scenario.start) <= world.week), key=lambda e: e.in_week(scenario.start))
+    past = sorted(
+        (e for e in scenario.edits.values() if e.in_week(scenario.start) <= world.week), key=lambda e: e.in_week(scenario.start)
+    )
     world.parameters = scenario.parameters_with(past)
     world.derived.clear()
     for edit in due:

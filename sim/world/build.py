@@ -49,10 +49,9 @@ def build_world(scenario: Scenario, seed: int) -> World:
     first_week = -scenario.burn_in_weeks
     workers = _workers(region, institutions, names, communities, draws, first_week, parameters.people)
     ties = _ties(region, workers)
-    pool_first, pool_staff, institution_start = _pools(institutions, communities.key.size)
     kinds = np.array([name_key("kind", kind) for kind in KINDS], np.uint64)
     cells = mix_all(np.repeat(crossings.key, kinds.size), np.tile(kinds, crossings.key.size))
-    topology = Topology(*topology_lists, pool_first, pool_staff, institution_start, cells)
+    topology = Topology(*topology_lists, *_pools(institutions, communities.key.size), cells)
     return World(
         scenario=scenario,
         parameters=parameters,
@@ -80,16 +79,22 @@ def _fixed(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
 def _places(region: Region) -> list[dict[str, Any]]:
     if region.communities:
         return [
-            {"name": name, "side": region.sides.index(c.side), "x": c.x_km, "y": c.y_km, "population": c.population, "own": c.model_dump(exclude_none=True)}
+            {
+                "name": name,
+                "side": region.sides.index(c.side),
+                "x": c.x_km,
+                "y": c.y_km,
+                "population": c.population,
+                "own": c.model_dump(exclude_none=True),
+            }
             for name, c in region.communities.items()
         ]
     layout = region.layout
     assert layout is not None
     n, sides = layout.communities_per_side, len(region.sides)
-    digits = len(str(n))
-    out = []
-    for side, side_name in enumerate(region.sides):
-        names = [f"{side_name} {i + 1:0{digits}d}" for i in range(n)]
+    every, out = region.community_names(), []
+    for side in range(sides):
+        names = every[side * n : (side + 1) * n]
         u = _fixed("place", np.array([name_key("community", name) for name in names], np.uint64))
         z, _ = normals(u[:, 2], u[:, 3])
         for i, name in enumerate(names):
@@ -109,7 +114,9 @@ def _on_the_map(side: int, sides: int, i: int, along: float, depth: float, lengt
     angle = 2 * math.pi * ray / sides
     towards = 1.0 if i % 2 == 0 else -1.0
     radius = depth + along / 2 if length else along
-    return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(angle)
+    return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(
+        angle
+    )
 
 
 def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
@@ -204,7 +211,9 @@ def _institutions(region: Region, places: list[dict[str, Any]], communities: Com
     return table, names
 
 
-def _workers(region: Region, institutions: Institutions, names: list[str], communities: Communities, draws: Draws, week: int, people: Any) -> Workers:
+def _workers(
+    region: Region, institutions: Institutions, names: list[str], communities: Communities, draws: Draws, week: int, people: Any
+) -> Workers:
     n = int(institutions.staff.sum())
     table = allocate(Workers, n, {"others": len(region.sides) - 1, "slots": region.ties_per_worker})
     table.institution[:] = np.repeat(np.arange(len(names)), institutions.staff)

@@ -70,7 +70,15 @@ def person_keys(posts: NDArray[np.uint64], hired: NDArray[np.int32]) -> NDArray[
     return mix_all(posts, hired.astype(np.int64).astype(np.uint64))
 
 
-def settle(workers: Any, communities: Any, rows: NDArray[np.int64], hired: NDArray[np.int32], week: int, draws: Draws, p: PeopleParameters) -> None:
+def settle(
+    workers: Any,
+    communities: Any,
+    rows: NDArray[np.int64],
+    hired: NDArray[np.int32],
+    week: int,
+    draws: Draws,
+    p: PeopleParameters,
+) -> None:
     """Put new persons into the posts `rows`, hired in the weeks `hired`."""
     workers.person[rows] = person_keys(workers.post[rows], hired)
     u = draws.fill("person", week, workers.person[rows])

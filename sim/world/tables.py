@@ -91,7 +91,9 @@ class Workers(NamedTuple):
     trust: Annotated[F32, C("f4", "readiness to rely on a stranger from each other side", width="others")]
     warmth_trait: Annotated[F32, C("f4", "lasting difference in warmth from the home climate", "deviation")]
     trust_trait: Annotated[F32, C("f4", "lasting difference in trust from the home climate", "deviation")]
-    held_until: Annotated[I32, C("i4", "week until which a live tie to each other side holds attitudes", "week", "others", -(10**6))]
+    held_until: Annotated[
+        I32, C("i4", "week until which a live tie to each other side holds attitudes", "week", "others", -(10**6))
+    ]
     competence: Annotated[F32, C("f4", "competence on the job")]
     competence_base: Annotated[F32, C("f4", "competence without training")]
     skill: Annotated[F32, C("f4", "intercultural skill")]

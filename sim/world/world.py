@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -96,7 +96,7 @@ class World:
         """Return what `make` computes from the parameters, computed once until they change."""
         if make not in self.derived:
             self.derived[make] = make(self.parameters)
-        return self.derived[make]  # type: ignore[no-any-return]
+        return self.derived[make]
 
     @property
     def sides(self) -> int:

@@ -2,22 +2,25 @@
 
 Rule
 ----
-*In a cohort* participants gain competence, part of which transfers to the job (D3), and an identity shared with colleagues; their employers become
-more open. *At its end* debriefs put part of it into the practice stock; a crisis simulation shows gaps that reform then closes; pairs who did joint work may found a
-lasting project; recognised credentials and guaranteed placements open work across the border.
+*In a cohort* participants gain competence, part of which transfers to the job (D3), and an identity shared with
+colleagues; their employers become more open. *At its end* debriefs put part of it into the practice stock; a crisis
+simulation shows gaps that reform then closes; pairs who did joint work may found a lasting project; recognised
+credentials and guaranteed placements open work across the border.
 
-*Joint projects* help households on both sides, and their founders keep meeting. They end sooner when their founders' tie is gone, without mentoring, and under political
-blows, which shared governance wards off in part. Some fail visibly, more where institutions are less capable: a quarrel at the crossing. *Placements* come with
-openness and recognition, end after a time, and are cut short when the border closes, less so where standards and recognition make mobility ordinary.
+*Joint projects* help households on both sides, and their founders keep meeting. They end sooner when their founders'
+tie is gone, without mentoring, and under political blows, which shared governance wards off in part. Some fail
+visibly, more where institutions are less capable: a quarrel at the crossing. *Placements* come with openness and
+recognition, end after a time, and are cut short when the border closes, less so where standards and recognition make
+mobility ordinary.
 
-Reads cohorts, ties, politics. Writes workers' competence, identity, credential, placement; institutions' practice, openness, standards, partnership,
-projects; communities' reached; crossings' failed; projects.
-Mechanisms: project_failure, emigration. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence D3, H1–H3.
+Reads cohorts, ties, politics. Writes workers' competence, identity, credential, placement; institutions' practice,
+openness, standards, partnership, projects; communities' reached; crossings' failed; projects. Mechanisms:
+project_failure, emigration. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence D3, H1–H3.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +95,9 @@ def _learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     v, contact = world.parameters.vocational, world.parameters.contact
     rows = cohort.members[cohort.active]
     workers.competence[rows] += v.competence_gain * v.transfer * cohort.meeting * (1.0 - workers.competence[rows])
-    workers.identity[rows] += contact.identity_gain * programme.levers.joint_work * cohort.meeting * (1.0 - workers.identity[rows])
+    workers.identity[rows] += (
+        contact.identity_gain * programme.levers.joint_work * cohort.meeting * (1.0 - workers.identity[rows])
+    )
     homes, count = np.unique(workers.institution[rows], return_counts=True)
     share = count / institutions.staff[homes] * cohort.meeting
     institutions.openness[homes] += v.openness_gain * share * (1.0 - institutions.openness[homes])
@@ -140,12 +145,12 @@ def _found(world: World, programme: RunningProgramme, crossing: int, i: int, j: 
     n, workers = world.live_projects, world.workers
     if n >= world.projects.key.size:
         world.projects = grown(world.projects, 2 * n)
-    row = (
+    row: tuple[Any, ...] = (
         mix_all(pair, np.array([world.week], np.int64).astype(np.uint64))[0],
         workers.institution[i], workers.institution[j], i, j, workers.person[i], workers.person[j], crossing, programme.number, world.week,
     )  # fmt: skip
-    for column, value in zip(world.projects, row, strict=True):
-        column[n] = value
+    for name, value in zip(world.projects._fields, row, strict=True):
+        getattr(world.projects, name)[n] = value
     world.institutions.projects[[workers.institution[i], workers.institution[j]]] += 1
     world.live_projects = n + 1
     world.count("projects_founded")
@@ -223,7 +228,27 @@ def _recall(world: World) -> None:
 
 
 @compiled
-def _projects(projects, live, workers, institutions, communities, crossings, ties, u, week, rhetoric, governed, mentored, shield, end, failure, v, contact, gone, tally):  # type: ignore[no-untyped-def]
+def _projects(  # type: ignore[no-untyped-def]
+    projects,
+    live,
+    workers,
+    institutions,
+    communities,
+    crossings,
+    ties,
+    u,
+    week,
+    rhetoric,
+    governed,
+    mentored,
+    shield,
+    end,
+    failure,
+    v,
+    contact,
+    gone,
+    tally,
+):
     for k in range(live):
         n, m, x, number = projects.a[k], projects.b[k], projects.crossing[k], projects.programme[k]
         i, j = projects.worker_a[k], projects.worker_b[k]
@@ -254,8 +279,12 @@ def _projects(projects, live, workers, institutions, communities, crossings, tie
                 institutions.partnership[n, nm] *= 0.9
                 institutions.partnership[m, mn] *= 0.9
         else:
-            institutions.partnership[n, nm] += v.partnership_gain / institutions.staff[n] * (1.0 - institutions.partnership[n, nm])
-            institutions.partnership[m, mn] += v.partnership_gain / institutions.staff[m] * (1.0 - institutions.partnership[m, mn])
+            institutions.partnership[n, nm] += (
+                v.partnership_gain / institutions.staff[n] * (1.0 - institutions.partnership[n, nm])
+            )
+            institutions.partnership[m, mn] += (
+                v.partnership_gain / institutions.staff[m] * (1.0 - institutions.partnership[m, mn])
+            )
 
 
 def _run_projects(world: World) -> None:
@@ -278,7 +307,19 @@ def _run_projects(world: World) -> None:
     here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
     if here.any():
         tension = float(world.crossings.tension[projects.crossing[:n][here]].mean(dtype=np.float64))
-        world.gatherings.append(Gathering("founders of a joint project meet", a[here], b[here], projects.key[:n][here].copy(), 1.0, 0.6, 1.0, tension, PROJECT_MEETINGS))
+        world.gatherings.append(
+            Gathering(
+                "founders of a joint project meet",
+                a[here],
+                b[here],
+                projects.key[:n][here].copy(),
+                1.0,
+                0.6,
+                1.0,
+                tension,
+                PROJECT_MEETINGS,
+            )
+        )
 
 
 def _reach(world: World) -> None:

@@ -1,0 +1,122 @@
+"""Keep the tables of the ODD document in step with the declarations.
+
+``python -m sim.report.odd docs/ODD.md`` renews them; a test holds them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from sim.columns import columns
+from sim.declare import Declaration
+from sim.errors import EXIT_CODES
+from sim.families import FAMILIES
+from sim.levers import all_levers
+from sim.mechanisms import MECHANISMS
+from sim.outcomes import OUTCOMES, SERIES
+from sim.parameters import all_parameters
+from sim.scenario.schema import SHOCKS
+from sim.week.schedule import WEEK
+from sim.world import tables as world_tables
+
+MARK = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
+STATE_TABLES = ("Communities", "Institutions", "Workers", "Ties", "Crossings", "Incidents", "Projects")
+
+
+def _rows(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines += [f"| {' | '.join(str(cell).replace('|', '/') for cell in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _declared(rows: list[Declaration], *, cost: bool) -> str:
+    head = ("name", "meaning", "unit", "default", "range", "costs" if cost else "source", *(() if cost else ("grade",)))
+    out = []
+    for row in rows:
+        d = row.declared
+        tail = (d.cost or "–",) if cost else (d.source, d.grade)
+        out.append((f"`{row.path}`", d.meaning, d.unit, f"{row.default:g}", f"{d.low:g} to {d.high:g}", *tail))
+    return _rows(head, out)
+
+
+def _states() -> str:
+    parts = []
+    for name in STATE_TABLES:
+        cls = getattr(world_tables, name)
+        rows = [
+            (
+                f"`{field}`",
+                c.meaning,
+                c.unit + {"others": ", for each other side", "kinds": ", by kind", "slots": ", one per tie"}.get(c.width, ""),
+            )
+            for field, c in columns(cls).items()
+        ]
+        parts.append(f"**{name}**\n\n" + _rows(("column", "meaning", "unit"), rows))
+    return "\n\n".join(parts)
+
+
+def generated() -> dict[str, str]:
+    """Make every table, by name."""
+    outcome_rows = [
+        (
+            f"`{o.name}`{' (primary)' if o.primary else ''}",
+            o.definition,
+            o.unit,
+            {1: "more is better", -1: "less is better", 0: "–"}[o.better],
+            f"{o.matters:g}{'' if o.absolute else ' of the level'}" if o.interval else "no interval",
+        )
+        for o in OUTCOMES
+    ]
+    return {
+        "week": "\n".join(f"{i}. {name} (`{rule.__module__}`)" for i, (name, rule) in enumerate(WEEK, 1)),
+        "parameters": _declared(all_parameters(), cost=False),
+        "levers": _declared(all_levers(), cost=True),
+        "mechanisms": _rows(
+            ("mechanism", "meaning", "default", "carried by"),
+            [
+                (f"`{n}`", m.meaning, "on" if m.on else "off", ", ".join(f"`{p}`" for p in m.neutral))
+                for n, m in MECHANISMS.items()
+            ],
+        ),
+        "outcomes": _rows(("outcome", "definition", "unit", "direction", "smallest effect that matters"), outcome_rows),
+        "series": _rows(
+            ("series", "meaning", "unit", "kind"),
+            [(f"`{s.name}`", s.meaning, s.unit, "count in the week" if s.flow else "level at its end") for s in SERIES],
+        ),
+        "shocks": _rows(("shock", "what it does"), [(f"`{n}`", text) for n, text in SHOCKS.items()]),
+        "families": _rows(
+            ("family", "institutions", "incident it owns", "in this version"),
+            [
+                (f"`{f.name}`", ", ".join(f"`{k.name}`" for k in f.institutions), f.incident, "yes" if f.built else "not yet")
+                for f in FAMILIES
+            ],
+        ),
+        "states": _states(),
+        "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
+    }
+
+
+def renewed(text: str) -> str:
+    """Return a document with its tables renewed.
+
+    Raises
+    ------
+    KeyError
+        If the document asks for a table that does not exist.
+    """
+    made = generated()
+    return MARK.sub(lambda match: f"<!-- table: {match[1]} -->\n{made[match[1]]}\n<!-- end -->", text)
+
+
+def main() -> None:
+    """Renew the tables of the documents named on the command line."""
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(renewed(path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

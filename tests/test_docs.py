@@ -1,0 +1,111 @@
+"""Documents and declarations in step."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.families import KINDS
+from sim.levers import all_levers
+from sim.mechanisms import MECHANISMS
+from sim.outcomes import OUTCOMES, SERIES
+from sim.parameters import Parameters, all_parameters
+from sim.report.odd import renewed
+
+ROOT = Path(__file__).parent.parent
+needs_docs = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="documents are in the source tree only")
+
+
+@needs_docs
+def test_the_tables_of_the_odd_are_those_of_the_code():
+    text = (ROOT / "docs" / "ODD.md").read_text("utf-8")
+    assert text == renewed(text), "run: python -m sim.report.odd docs/ODD.md"
+    assert text.count("<!-- table:") >= 9
+
+
+@needs_docs
+def test_every_parameter_that_the_odd_names_exists():
+    text = (ROOT / "docs" / "ODD.md").read_text("utf-8")
+    paths = {row.path for row in all_parameters()}
+    for named in re.findall(
+        r"`((?:politics|people|contact|programmes|vocational|incidents|communities|costs)\.(?!py`)\w+)`", text
+    ):
+        assert named in paths | {row.path for row in all_levers()}, named
+
+
+@needs_docs
+def test_every_document_that_is_linked_exists():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_public_name_can_be_had_and_is_documented():
+    for name in sim.__all__:
+        value = getattr(sim, name)
+        assert getattr(value, "__doc__", None) or name.isupper(), name
+    assert set(sim._PUBLIC) <= set(sim.__all__)
+    with pytest.raises(AttributeError):
+        _ = sim.nonsense
+
+
+def test_every_vocational_claim_is_named_by_a_parameter_or_lever():
+    named = set()
+    for row in [*all_parameters(), *all_levers()]:
+        named.update(re.findall(r"\bV\d+\b", row.declared.source))
+    assert {f"V{k}" for k in range(1, 19)} <= named
+
+
+def test_declarations_are_consistent():
+    paths = {row.path for row in all_parameters()}
+    for mechanism in MECHANISMS.values():
+        assert set(mechanism.neutral) <= paths
+    costs = {row.name for row in all_parameters() if row.room == "costs"}
+    for lever in all_levers():
+        assert lever.declared.cost in costs | {""}, lever.path
+    names = [s.name for s in SERIES]
+    assert len(set(names)) == len(names)
+    assert len({o.name for o in OUTCOMES}) == len(OUTCOMES)
+    for kind in KINDS:
+        assert hasattr(Parameters().incidents, f"{kind}_rate")
+
+
+def test_every_declared_parameter_is_read_by_some_rule():
+    package = Path(sim.__file__).parent
+    text = "\n".join(
+        p.read_text("utf-8")
+        for p in package.rglob("*.py")
+        if p.name not in {"parameters.py", "mechanisms.py", "levers.py", "outcomes.py"}
+    )
+    words = set(re.findall(r"\w+", text))
+    built = {f"{kind}_{x}" for kind in KINDS for x in ("rate", "threat", "force", "lethal", "sustained")}
+    built |= {row.name for row in all_parameters() if row.name.endswith("half_life")} | {
+        "joint_centre",
+        "leadership_work",
+        "evaluation",
+        "standards",
+        "recognition",
+    }
+    for row in [*all_parameters(), *all_levers()]:
+        assert row.name in words | built, f"{row.path} is declared but never read"
+
+
+def test_the_simulation_never_imports_the_lab():
+    order = ["declare", "scenario", "world", "week", "model", "lab", "report", "cli"]
+    package = Path(sim.__file__).parent
+    forbidden = {
+        "scenario": ("world", "week", "lab", "report", "model", "cli"),
+        "world": ("lab", "report", "model", "cli"),
+        "week": ("lab", "report", "model", "cli"),
+        "lab": ("report", "cli", "model"),
+    }
+    assert set(forbidden) <= set(order)
+    for room, outside in forbidden.items():
+        for path in (package / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    assert not any(node.module.startswith(f"sim.{name}") for name in outside), f"{path.name}: {node.module}"

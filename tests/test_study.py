@@ -1,0 +1,239 @@
+"""The study directory through faults: killed, interrupted, damaged, full."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from sim.errors import InputError, RunsFailedError, StorageError
+from sim.lab import evaluate as evaluation
+from sim.lab.api import compare
+from sim.lab.effects import paired_effects
+from sim.lab.experiment import Arm, Experiment, ExperimentFile, load_experiment
+from sim.lab.study import Study
+from sim.outcomes import BY_NAME, OUTCOMES, SERIES
+
+
+def experiment_of(cases, count=3, **file):
+    arms = {"none": cases.scenario(), "busy": cases.busy()}
+    head = {"bridgework": "experiment/1", "title": "t", "scenario": "x", "seeds": count, "reference": "none"}
+    return Experiment("study", ExperimentFile(**head | file, arms={a: Arm(label=a.upper()) for a in arms}), arms)
+
+
+@pytest.fixture(scope="module")
+def finished(cases, tmp_path_factory):
+    return compare(experiment_of(cases, incidents=True), tmp_path_factory.mktemp("study") / "s")
+
+
+def test_a_study_is_one_table_for_any_reader_of_parquet(finished):
+    table = pq.read_table(finished.folder / "runs").to_pandas()
+    assert len(table) == 6
+    assert set(table.columns) == {"arm", "seed", "key", *BY_NAME}
+    assert finished.runs["arm"].tolist() == ["none"] * 3 + ["busy"] * 3
+    assert finished.runs["seed"].tolist() == [1, 2, 3] * 2
+    series = finished.series
+    assert len(series) == 6 * 156
+    assert list(series.columns) == ["arm", "seed", "week", *(s.name for s in SERIES)]
+    assert {"arose", "stopped", "rung"} <= set(finished.incidents.columns)
+
+
+def test_the_manifest_says_everything_needed_to_do_it_again(finished, cases):
+    manifest = json.loads((finished.folder / "study.json").read_text("utf-8"))
+    assert manifest["format"] == "study/1"
+    assert {"bridgework", "sources", "numpy", "numba", "machine"} <= manifest["provenance"].keys()
+    from sim.lab.run import run
+    from sim.scenario.schema import Scenario
+
+    again = Scenario.model_validate_json(json.dumps(manifest["scenarios"]["busy"]))
+    assert again == cases.busy()
+    row = finished.runs.set_index(["arm", "seed"]).loc[("busy", 2)]
+    outcomes = run(again, 2).outcomes
+    assert all(outcomes[o.name] == row[o.name] or pd.isna(row[o.name]) for o in OUTCOMES)
+    times = [p.name for p in finished.folder.rglob("*") if p.is_file() and b"202" in p.read_bytes() and p.suffix == ".txt"]
+    assert times == ["log.txt"]
+
+
+def test_a_finished_study_is_not_run_again_and_another_question_is_refused(cases, finished, monkeypatch):
+    monkeypatch.setattr(evaluation, "run", lambda *_: pytest.fail("ran again"))
+    again = compare(experiment_of(cases, incidents=True), finished.folder)
+    assert again.runs.equals(finished.runs)
+    with pytest.raises(InputError, match="another study"):
+        compare(experiment_of(cases, count=5), finished.folder)
+
+
+def test_a_folder_with_something_else_is_left_alone(cases, tmp_path):
+    (tmp_path / "letter.txt").write_text("dear", "utf-8")
+    with pytest.raises(InputError, match="holds no study"):
+        compare(experiment_of(cases), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize("part", ["runs", "series"])
+@pytest.mark.parametrize("how", ["flip", "cut", "gone"])
+def test_a_damaged_shard_is_never_read_and_is_done_again(cases, tmp_path, part, how):
+    study = compare(experiment_of(cases), tmp_path / "s")
+    whole, series = study.runs, study.series
+    path = next((study.folder / part).glob("*.parquet"))
+    raw = bytearray(path.read_bytes())
+    if how == "gone":
+        path.unlink()
+    else:
+        if how == "flip":
+            raw[len(raw) // 2] ^= 4
+        path.write_bytes(raw[: len(raw) // 2] if how == "cut" else raw)
+        with pytest.raises(StorageError, match="damaged"):
+            _ = study.runs if part == "runs" else study.series
+    again = compare(experiment_of(cases), tmp_path / "s")
+    assert again.runs.equals(whole)
+    assert again.series.equals(series)
+
+
+def test_a_damaged_manifest_is_told(finished, tmp_path):
+    import shutil
+
+    shutil.copytree(finished.folder, tmp_path / "s")
+    path = tmp_path / "s" / "study.json"
+    path.write_text(path.read_text("utf-8").replace('"busy"', '"lazy"'), "utf-8")
+    with pytest.raises(StorageError, match="hash does not match"):
+        Study.open(tmp_path / "s")
+    path.write_text("{", "utf-8")
+    with pytest.raises(StorageError, match="damaged"):
+        Study.open(tmp_path / "s")
+    with pytest.raises(StorageError, match="no study here"):
+        Study.open(tmp_path)
+
+
+def test_a_run_that_fails_is_recorded_and_the_others_are_kept(cases, tmp_path, monkeypatch):
+    real = evaluation.run
+
+    def faulty(scenario, seed):
+        if seed == 2 and scenario.programmes:
+            raise ZeroDivisionError("made up")
+        return real(scenario, seed)
+
+    monkeypatch.setattr(evaluation, "run", faulty)
+    with pytest.raises(RunsFailedError, match="1 of 6"):
+        compare(experiment_of(cases), tmp_path / "s")
+    study = Study.open(tmp_path / "s")
+    assert len(study.runs) == 5
+    record = json.loads(next((study.folder / "failures").glob("*.json")).read_text("utf-8"))
+    assert (record["arm"], record["seed"], record["error"]) == ("busy", 2, "ZeroDivisionError: made up")
+    effects = paired_effects(study.runs, "none", ["force_rate"])
+    assert effects["n"].tolist() == [2]
+    monkeypatch.setattr(evaluation, "run", real)
+    assert len(compare(experiment_of(cases), tmp_path / "s").runs) == 6
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+import conftest, test_study, types
+cases = types.SimpleNamespace(scenario=conftest.scenario, busy=conftest.busy)
+if __name__ == "__main__":
+    from sim.lab.api import compare
+    {limit}
+    compare(test_study.experiment_of(cases, count={count}), {folder!r}, processes={processes})
+"""
+
+
+def script(tmp_path, folder, *, count=40, processes=2, limit="pass"):
+    path = tmp_path / "go.py"
+    path.write_text(
+        SCRIPT.format(tests=str(Path(__file__).parent), folder=str(folder), count=count, processes=processes, limit=limit),
+        "utf-8",
+    )
+    return [sys.executable, str(path)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")
+def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_one(cases, tmp_path):
+    folder = tmp_path / "killed"
+    process = subprocess.Popen(
+        script(tmp_path, folder), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    until = time.monotonic() + 60
+    while not list(folder.glob("runs/*.parquet")) and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (folder / "runs" / ".writing-1-x.parquet").write_bytes(b"half")
+    kept = len(pq.read_table(min((folder / "runs").glob("[!.]*.parquet"))))
+    assert kept > 0
+    again = compare(experiment_of(cases, count=40), folder)
+    whole = compare(experiment_of(cases, count=40), tmp_path / "whole")
+    assert again.runs.equals(whole.runs)
+    assert again.series.equals(whole.series)
+    assert not list(folder.rglob(".writing-*"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits on file sizes are POSIX")
+def test_a_full_disk_ends_with_a_clear_error_and_loses_nothing(cases, tmp_path):
+    folder = tmp_path / "full"
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))"
+    done = subprocess.run(
+        script(tmp_path, folder, count=12, processes=1, limit=limit), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode != 0
+    assert "StorageError" in done.stderr
+    assert "results cannot be written" in done.stderr
+    assert not list(folder.rglob(".writing-*"))
+    assert len(compare(experiment_of(cases, count=12), folder).runs) == 24
+
+
+def test_a_worker_process_that_dies_is_replaced(cases, tmp_path, monkeypatch):
+    monkeypatch.setenv("BRIDGEWORK_TEST_DIE", str(tmp_path / "died"))
+    monkeypatch.setattr(evaluation, "_do", _die_once)
+    study = compare(experiment_of(cases, count=6), tmp_path / "s", processes=2)
+    assert (tmp_path / "died").exists()
+    assert len(study.runs) == 12
+
+
+def _die_once(task):
+    mark = Path(os.environ["BRIDGEWORK_TEST_DIE"])
+    if not mark.exists():
+        mark.write_text("x", "utf-8")
+        os._exit(9)
+    return _do(task)
+
+
+_do = evaluation._do
+
+
+def test_blocks_of_weeks_add_up_flows_and_keep_levels(cases, tmp_path):
+    whole = compare(experiment_of(cases, count=1), tmp_path / "a").series
+    blocks = compare(experiment_of(cases, count=1, series_every=13), tmp_path / "b").series
+    none = compare(experiment_of(cases, count=1, series_every=0), tmp_path / "c")
+    assert none.series.empty
+    assert not none.runs.empty
+    assert len(blocks) * 13 == len(whole)
+    assert blocks["meetings"].sum() == whole["meetings"].sum()
+    assert blocks["community_trust"].tolist() == whole["community_trust"][12::13].tolist()
+
+
+def test_paired_effects_are_differences_of_the_same_seeds():
+    values = {"none": [1.0, 2.0, 4.0], "busy": [2.0, 4.0, 7.0]}
+    runs = pd.DataFrame(
+        [{"arm": a, "seed": s, "force_rate": v, "deaths": v} for a, vs in values.items() for s, v in enumerate(vs)]
+    )
+    runs["arm"] = pd.Categorical(runs["arm"], ["none", "busy"])
+    row = paired_effects(runs, "none", ["force_rate", "deaths"]).set_index("outcome")
+    assert row.loc["force_rate", "effect"] == pytest.approx(2.0)
+    assert row.loc["force_rate", "low"] == pytest.approx(2.0 - 4.302653 / 3**0.5)
+    assert pd.isna(row.loc["deaths", "low"])
+    same = runs.assign(force_rate=1.0)
+    row = paired_effects(same, "none", ["force_rate"]).iloc[0]
+    assert row["differing"] == 0
+    assert pd.isna(row["low"])
+
+
+def test_the_built_in_experiment_names_what_the_readme_says():
+    assert list(load_experiment("none-modest-generous").scenarios) == ["none", "modest", "generous"]
