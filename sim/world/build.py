@@ -51,7 +51,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     ties = _ties(region, workers)
     kinds = np.array([name_key("kind", kind) for kind in KINDS], np.uint64)
     cells = mix_all(np.repeat(crossings.key, kinds.size), np.tile(kinds, crossings.key.size))
-    topology = Topology(*topology_lists, *_pools(institutions, communities.key.size), cells)
+    topology = Topology(*[*topology_lists, *_pools(institutions, communities.key.size), cells])
     return World(
         scenario=scenario,
         parameters=parameters,

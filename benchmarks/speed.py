@@ -1,0 +1,61 @@
+"""How long ten years take: the default region, ten times the region, and with a programme; all in one run, as ratios too.
+
+``python benchmarks/speed.py`` prints medians over several runs. These machines are shared and noisy: read the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from typing import Any
+
+from sim.lab.experiment import load_experiment
+from sim.lab.run import warm_up
+from sim.scenario.reading import overlay, scenario_table
+from sim.scenario.schema import Scenario
+from sim.week.schedule import live_week
+from sim.world.build import build_world
+
+WEEKS = 520
+
+
+def scenario(scale: int) -> Scenario:
+    """The quiet border, `scale` times as long."""
+    table, _ = scenario_table("quiet-border")
+    layout: dict[str, Any] = {"communities_per_side": 20 * scale, "border_km": 200.0 * scale}
+    return Scenario.model_validate(overlay(table, {"burn_in_weeks": 0, "region": {"layout": layout}}))
+
+
+def seconds(of: Scenario, seed: int) -> tuple[float, int, float]:
+    """Live ten years; return seconds, workers, and bytes a worker."""
+    world = build_world(of, seed)
+    began = time.perf_counter()
+    while not world.finished:
+        live_week(world)
+    return time.perf_counter() - began, world.workers.person.size, world.nbytes() / world.workers.person.size
+
+
+def main() -> None:
+    """Time and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    runs = parser.parse_args().runs
+    generous = load_experiment("none-modest-generous").scenarios["generous"].model_copy(update={"burn_in_weeks": 0})
+    cases = {"default region, no programme": scenario(1), "default region, generous programme": generous, "ten times the region, no programme": scenario(10)}
+    warm_up(generous)
+    times: dict[str, list[tuple[float, int, float]]] = {name: [] for name in cases}
+    for seed in range(1, runs + 1):
+        for name, case in cases.items():
+            times[name].append(seconds(case, seed))
+    base = statistics.median(t for t, _, _ in times["default region, no programme"])
+    print(f"{WEEKS} weeks, medians over {runs} runs")
+    for name, rows in times.items():
+        median = statistics.median(t for t, _, _ in rows)
+        workers, size = rows[0][1], rows[0][2]
+        per = median / WEEKS / workers * 1e9
+        print(f"{name:38s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker")
+
+
+if __name__ == "__main__":
+    main()
