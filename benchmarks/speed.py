@@ -42,7 +42,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
     generous = load_experiment("none-modest-generous").scenarios["generous"].model_copy(update={"burn_in_weeks": 0})
-    cases = {"default region, no programme": scenario(1), "default region, generous programme": generous, "ten times the region, no programme": scenario(10)}
+    cases = {
+        "default region, no programme": scenario(1),
+        "default region, generous programme": generous,
+        "ten times the region, no programme": scenario(10),
+    }
     warm_up(generous)
     times: dict[str, list[tuple[float, int, float]]] = {name: [] for name in cases}
     for seed in range(1, runs + 1):
@@ -54,7 +58,9 @@ def main() -> None:
         median = statistics.median(t for t, _, _ in rows)
         workers, size = rows[0][1], rows[0][2]
         per = median / WEEKS / workers * 1e9
-        print(f"{name:38s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker")
+        print(
+            f"{name:38s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker"
+        )
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ class Series:
 
 SERIES: tuple[Series, ...] = (
     Series("community_trust", "0-1", "residents' trust in the other sides, weighted by population"),
+    Series("trust_least_side", "0-1", "residents' trust on the side that trusts least"),
+    Series("entrant_trust", "0-1", "trust in the other sides of workers hired within the last two years"),
     Series("worker_warmth", "0-1", "workers' warmth towards the other sides"),
     Series("worker_trust", "0-1", "workers' readiness to rely on a stranger from the other sides"),
     Series("legitimacy", "0-1", "residents' confidence in their own institutions"),
@@ -186,6 +188,24 @@ OUTCOMES: tuple[Outcome, ...] = (
         decimals=4,
     ),
     Outcome("community_trust_end", "0-1", "the same in the last year", "trust", 1, _end("community_trust"), decimals=4),
+    Outcome(
+        "trust_least_side",
+        "0-1",
+        "residents' trust on the side that trusts least, mean",
+        "trust",
+        1,
+        _mean("trust_least_side"),
+        decimals=4,
+    ),
+    Outcome(
+        "entrant_trust",
+        "0-1",
+        "trust of workers hired within the last two years, mean",
+        "trust",
+        1,
+        _mean("entrant_trust"),
+        decimals=4,
+    ),
     Outcome(
         "lethal_rate",
         "per 100,000 residents and year",

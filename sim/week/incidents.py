@@ -123,7 +123,8 @@ def _arise(crossings, communities, incidents, rhetoric, r, live, u, v, week, p, 
         for kind in range(kinds):
             k = x * kinds + kind
             factor, cause = multiplier(crossings, communities, rhetoric, x, kind, p)
-            base = r.rate[kind] * crossings.exposure[x] * factor
+            traffic = crossings.exposure[x] * (crossings.open[x] if r.owner[kind] >= 0 else 1.0)
+            base = r.rate[kind] * traffic * factor
             echo = float(crossings.excitation[x, kind])
             crossings.excitation[x, kind] = echo * fade
             for lineage in range(2):

@@ -7,6 +7,8 @@ from sim.outcomes import INDEX
 from sim.world.ties import strength_now
 from sim.world.world import World
 
+ENTRANT_WEEKS = 104
+"""Weeks after which a newcomer is one no more (fixed)."""
 RELIANCE = 0.15
 """Strength from which a tie is counted: below it, one has met but would not rely on the other (fixed)."""
 _COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")
@@ -18,6 +20,7 @@ _LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY = (INDEX[name] for nam
 _CAPABILITY, _PARTNERSHIP, _OPENNESS, _BUY_IN, _STANDARDS, _PRACTICE, _WITHDRAWN = (
     INDEX[name] for name in ("capability", "partnership", "openness", "buy_in", "standards", "practice", "withdrawn")
 )
+_LEAST, _ENTRANTS = INDEX["trust_least_side"], INDEX["entrant_trust"]
 _TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["crossings_bridged"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -25,6 +28,17 @@ _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["creden
 @compiled
 def _people(communities, workers, institutions, week, tally):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
+    least = 1.0
+    for side in range(others + 1):
+        people, trust = 0.0, 0.0
+        for c in range(communities.key.size):
+            if communities.side[c] == side:
+                people += communities.population[c]
+                for o in range(others):
+                    trust += communities.population[c] * communities.trust[c, o] / others
+        least = min(least, trust / people)
+    tally[_LEAST] = least
+    entrants = 0
     residents = 0.0
     for c in range(communities.key.size):
         n = float(communities.population[c])
@@ -46,6 +60,10 @@ def _people(communities, workers, institutions, week, tally):  # type: ignore[no
         tally[_COMPETENCE] += workers.competence[i]
         tally[_SKILL] += workers.skill[i]
         tally[_STRAIN] += workers.strain[i]
+        if week - workers.hired[i] < ENTRANT_WEEKS:
+            entrants += 1
+            for o in range(others):
+                tally[_ENTRANTS] += workers.trust[i, o] / others
         if workers.alumnus[i] > 0:
             tally[_ALUMNI] += 1.0
         if workers.placed_until[i] > week:
@@ -53,6 +71,7 @@ def _people(communities, workers, institutions, week, tally):  # type: ignore[no
         tally[_CREDENTIALS] += workers.credential[i]
     tally[_WARMTH] /= n_workers * others
     tally[_WORKER_TRUST] /= n_workers * others
+    tally[_ENTRANTS] = tally[_ENTRANTS] / entrants if entrants else tally[_WORKER_TRUST]
     for k in (_COMPETENCE, _SKILL, _STRAIN):
         tally[k] /= n_workers
     n_institutions = institutions.key.size

@@ -1,0 +1,81 @@
+"""Renew every figure of the README, its picture and the published reference results.
+
+``python benchmarks/readme.py`` runs the commands that the README names and writes what they say into it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sim.lab.study import Study
+from sim.outcomes import BY_NAME
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "none-modest-generous"
+
+
+def said(*arguments: str) -> str:
+    """Run a command of this environment and return what it printed."""
+    return subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout  # noqa: S603
+
+
+def effects_table(document: dict) -> str:
+    """Write the effects of all arms as a table."""
+    arms = list(document["arms"].values())
+    lines = ["| | " + " | ".join(arm["label"] for arm in arms) + " |", "| --- |" + " --- |" * len(arms)]
+    reach = [
+        f"{a['reach']['enrolled']:.0f} workers: {a['reach']['share_of_staff']:.1%} of staff, {a['reach']['share_of_residents']:.2%} of residents"
+        for a in arms
+    ]
+    lines.append("| reach | " + " | ".join(reach) + " |")
+
+    def cell(v: dict, decimals: int) -> str:
+        mean, low, high = (f"{v[k]:+.{decimals}f}" for k in ("mean", "low", "high"))
+        across = f"{v['low_across']:+.{decimals}f} to {v['high_across']:+.{decimals}f}"
+        return f"{mean} ({low} to {high}); across ranges {across}"
+
+    for name in arms[0]["gains"]:
+        lines.append(f"| participants: {name}, d | " + " | ".join(cell(a["gains"][name], 2) for a in arms) + " |")
+    for name in arms[0]["primary"]:
+        label = f"{name}, {BY_NAME[name].unit}"
+        lines.append(f"| {label} | " + " | ".join(cell(a["primary"][name], BY_NAME[name].decimals) for a in arms) + " |")
+    note = f"{document['seeds']} worlds under the defaults (95 % interval); {document['draws']} draws across all declared ranges (middle 90 %)."
+    return re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join([*lines, "", note]))
+
+
+def main() -> None:
+    """Run, and write."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "study"
+        compared = json.loads(said("-m", "sim.cli", "compare", NAME, "--out", str(out), "--json"))
+        shutil.copyfile(out / "picture.png", ROOT / "docs" / "picture.png")
+        published = ROOT / "results" / "published"
+        published.mkdir(parents=True, exist_ok=True)
+        effects = json.loads(said("-m", "sim.cli", "effects", NAME, "--json"))
+        (published / f"{NAME}-effects.json").write_text(
+            json.dumps({"paired": compared["effects"], **effects}, indent=1) + "\n", "utf-8"
+        )
+        manifest = Study.open(out).manifest
+        (published / f"{NAME}-study.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    speed = said(str(ROOT / "benchmarks" / "speed.py"))
+    parts = {"finding": f"> {compared['finding']}", "effects": effects_table(effects), "speed": f"```\n{speed.strip()}\n```"}
+    readme = ROOT / "README.md"
+    text = readme.read_text("utf-8")
+    for name, body in parts.items():
+        text = re.sub(
+            rf"<!-- {name} -->\n.*?<!-- end -->",
+            lambda _, n=name, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
+            text,
+            flags=re.DOTALL,
+        )
+    readme.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
