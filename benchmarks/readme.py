@@ -40,11 +40,11 @@ def effects_table(document: dict) -> str:
         across = f"{v['low_across']:+.{decimals}f} to {v['high_across']:+.{decimals}f}"
         return f"{mean} ({low} to {high}); across ranges {across}"
 
-    for name in arms[0]["gains"]:
-        lines.append(f"| participants: {name}, d | " + " | ".join(cell(a["gains"][name], 2) for a in arms) + " |")
-    for name in arms[0]["primary"]:
-        label = f"{name}, {BY_NAME[name].unit}"
-        lines.append(f"| {label} | " + " | ".join(cell(a["primary"][name], BY_NAME[name].decimals) for a in arms) + " |")
+    rows = [(f"participants: {name}, d", "gains", name, 2) for name in arms[0]["gains"]]
+    rows += [(f"{name}, {BY_NAME[name].unit}", "primary", name, BY_NAME[name].decimals) for name in arms[0]["primary"]]
+    lines += [
+        f"| {label} | " + " | ".join(cell(a[part][name], decimals) for a in arms) + " |" for label, part, name, decimals in rows
+    ]
     note = f"{document['seeds']} worlds under the defaults (95 % interval); {document['draws']} draws across all declared ranges (middle 90 %)."
     return re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join([*lines, "", note]))
 

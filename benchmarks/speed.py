@@ -21,7 +21,7 @@ WEEKS = 520
 
 
 def scenario(scale: int) -> Scenario:
-    """The quiet border, `scale` times as long."""
+    """Return the quiet border, `scale` times as long."""
     table, _ = scenario_table("quiet-border")
     layout: dict[str, Any] = {"communities_per_side": 20 * scale, "border_km": 200.0 * scale}
     return Scenario.model_validate(overlay(table, {"burn_in_weeks": 0, "region": {"layout": layout}}))

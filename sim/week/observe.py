@@ -26,9 +26,9 @@ _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["creden
 
 
 @compiled
-def _people(communities, workers, institutions, week, tally):  # type: ignore[no-untyped-def]
+def _residents(communities, tally):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
-    least = 1.0
+    least, residents = 1.0, 0.0
     for side in range(others + 1):
         people, trust = 0.0, 0.0
         for c in range(communities.key.size):
@@ -37,14 +37,11 @@ def _people(communities, workers, institutions, week, tally):  # type: ignore[no
                 for o in range(others):
                     trust += communities.population[c] * communities.trust[c, o] / others
         least = min(least, trust / people)
+        residents += people
+        tally[_TRUST] += trust
     tally[_LEAST] = least
-    entrants = 0
-    residents = 0.0
     for c in range(communities.key.size):
         n = float(communities.population[c])
-        residents += n
-        for o in range(others):
-            tally[_TRUST] += n * communities.trust[c, o] / others
         tally[_LEGITIMACY] += n * communities.legitimacy[c]
         tally[_GRIEVANCE] += n * communities.grievance[c]
         tally[_LIVELIHOODS] += n * communities.livelihoods[c]
@@ -52,39 +49,45 @@ def _people(communities, workers, institutions, week, tally):  # type: ignore[no
         tally[_MEMORY] += n * communities.memory[c]
     for k in (_TRUST, _LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY):
         tally[k] /= residents
-    n_workers = workers.person.size
-    for i in range(n_workers):
+
+
+@compiled
+def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
+    others, n, entrants = workers.trust.shape[1], workers.person.size, 0
+    for i in range(n):
+        trust = 0.0
         for o in range(others):
             tally[_WARMTH] += workers.warmth[i, o]
-            tally[_WORKER_TRUST] += workers.trust[i, o]
+            trust += workers.trust[i, o]
+        tally[_WORKER_TRUST] += trust
+        if week - workers.hired[i] < ENTRANT_WEEKS:
+            entrants += 1
+            tally[_ENTRANTS] += trust / others
         tally[_COMPETENCE] += workers.competence[i]
         tally[_SKILL] += workers.skill[i]
         tally[_STRAIN] += workers.strain[i]
-        if week - workers.hired[i] < ENTRANT_WEEKS:
-            entrants += 1
-            for o in range(others):
-                tally[_ENTRANTS] += workers.trust[i, o] / others
-        if workers.alumnus[i] > 0:
-            tally[_ALUMNI] += 1.0
-        if workers.placed_until[i] > week:
-            tally[_PLACED] += 1.0
+        tally[_ALUMNI] += 1.0 if workers.alumnus[i] > 0 else 0.0
+        tally[_PLACED] += 1.0 if workers.placed_until[i] > week else 0.0
         tally[_CREDENTIALS] += workers.credential[i]
-    tally[_WARMTH] /= n_workers * others
-    tally[_WORKER_TRUST] /= n_workers * others
+    tally[_WARMTH] /= n * others
+    tally[_WORKER_TRUST] /= n * others
     tally[_ENTRANTS] = tally[_ENTRANTS] / entrants if entrants else tally[_WORKER_TRUST]
     for k in (_COMPETENCE, _SKILL, _STRAIN):
-        tally[k] /= n_workers
-    n_institutions = institutions.key.size
-    for n in range(n_institutions):
-        tally[_CAPABILITY] += institutions.capability[n] / n_institutions
-        tally[_OPENNESS] += institutions.openness[n] / n_institutions
-        tally[_BUY_IN] += institutions.buy_in[n] / n_institutions
-        tally[_PRACTICE] += institutions.practice[n] / n_institutions
-        if institutions.withdrawn_until[n] > week:
-            tally[_WITHDRAWN] += 1.0
+        tally[k] /= n
+
+
+@compiled
+def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
+    others, count = institutions.standards.shape[1], institutions.key.size
+    for n in range(count):
+        tally[_CAPABILITY] += institutions.capability[n] / count
+        tally[_OPENNESS] += institutions.openness[n] / count
+        tally[_BUY_IN] += institutions.buy_in[n] / count
+        tally[_PRACTICE] += institutions.practice[n] / count
+        tally[_WITHDRAWN] += 1.0 if institutions.withdrawn_until[n] > week else 0.0
         for o in range(others):
-            tally[_PARTNERSHIP] += institutions.partnership[n, o] / (n_institutions * others)
-            tally[_STANDARDS] += institutions.standards[n, o] / (n_institutions * others)
+            tally[_PARTNERSHIP] += institutions.partnership[n, o] / (count * others)
+            tally[_STANDARDS] += institutions.standards[n, o] / (count * others)
 
 
 @compiled
@@ -119,7 +122,9 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
 def live(world: World) -> None:
     """Measure this week."""
     tally = world.tally
-    _people(world.communities, world.workers, world.institutions, world.week, tally)
+    _residents(world.communities, tally)
+    _staff(world.workers, world.week, tally)
+    _institutions(world.institutions, world.week, tally)
     _network(world.workers, world.ties, world.crossings, world.topology, world.week, world.parameters.contact, tally)
     tally[INDEX["projects"]] = world.live_projects
 
