@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -189,23 +191,25 @@ def test_a_full_disk_ends_with_a_clear_error_and_loses_nothing(cases, tmp_path):
     assert len(compare(experiment_of(cases, count=12), folder).runs) == 24
 
 
-def test_a_worker_process_that_dies_is_replaced(cases, tmp_path, monkeypatch):
-    monkeypatch.setenv("BRIDGEWORK_TEST_DIE", str(tmp_path / "died"))
-    monkeypatch.setattr(evaluation, "_do", _die_once)
-    study = compare(experiment_of(cases, count=6), tmp_path / "s", processes=2)
-    assert (tmp_path / "died").exists()
-    assert len(study.runs) == 12
+def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
+    folder, killed = tmp_path / "s", []
 
+    def kill_one():
+        until = time.monotonic() + 60
+        while not killed and time.monotonic() < until:
+            children = multiprocessing.active_children()
+            if children and list(folder.glob("runs/*.parquet")):
+                children[0].kill()
+                killed.append(children[0].pid)
+            time.sleep(0.01)
 
-def _die_once(task):
-    mark = Path(os.environ["BRIDGEWORK_TEST_DIE"])
-    if not mark.exists():
-        mark.write_text("x", "utf-8")
-        os._exit(9)
-    return _do(task)
-
-
-_do = evaluation._do
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    study = compare(experiment_of(cases, count=30), folder, processes=2)
+    killer.join()
+    assert killed
+    assert study.runs.equals(compare(experiment_of(cases, count=30), tmp_path / "t", processes=1).runs)
+    assert len(study.runs) == 60
 
 
 def test_blocks_of_weeks_add_up_flows_and_keep_levels(cases, tmp_path):
