@@ -65,8 +65,8 @@ MECHANISMS: dict[str, Mechanism] = {
     "credibility": Mechanism("credible professional work displaces hostile rhetoric", {"vocational.credibility": 0.0}),
     "emigration": Mechanism("some placed workers move away for good", {"vocational.placement_emigration": 0.0}),
     "entrant_mentoring": Mechanism(
-        "alumni pass skill and warmth to new workers",
-        {"vocational.entrant_skill": 0.0, "vocational.entrant_warmth": 0.0},
+        "alumni pass skill, warmth and trust to new workers",
+        {"vocational.entrant_skill": 0.0, "vocational.entrant_attitudes": 0.0},
     ),
 }
 

@@ -67,6 +67,7 @@ SERIES: tuple[Series, ...] = (
     *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
     *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
     *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
+    Series("violent", "incidents", "incidents at the rung of force or worse"),
     Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
     Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
     Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
@@ -250,7 +251,7 @@ OUTCOMES: tuple[Outcome, ...] = (
         "weeks with an incident of force or worse anywhere",
         "escalation",
         -1,
-        lambda s, _: float((s["reached_force"] > 0).mean()),
+        lambda s, _: float((s["violent"] > 0).mean()),
     ),
     Outcome(
         "deaths",

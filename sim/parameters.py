@@ -255,23 +255,23 @@ class VocationalParameters(NamedTuple):
     entrant_skill: Annotated[
         float, D("intercultural skill passed to an entrant by full mentoring", "share of the way to 1", 0, 0.4, "V10")
     ] = 0.15
-    entrant_warmth: Annotated[
-        float, D("share of a mentor's gain in warmth that passes to an entrant", "share", -0.1, 0.4, "V10")
+    entrant_attitudes: Annotated[
+        float, D("share of mentors' gains in warmth and trust that passes to an entrant", "share", -0.1, 0.4, "V10")
     ] = 0.1
 
 
 class IncidentParameters(NamedTuple):
     """How incidents arise, climb, are settled and echo."""
 
-    labour_rate: Annotated[float, D("labour incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.15)] = (
+    labour_rate: Annotated[float, D("labour incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.12)] = (
         0.04
     )
-    armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.08)] = (
+    armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.06)] = (
         0.004
     )
-    tension_rate: Annotated[
-        float, D("relative rise of incidents per unit of tension above an ordinary week", "1/unit", 0, 2.5)
-    ] = 1.0
+    tension_rate: Annotated[float, D("relative rise of incidents per unit of tension above an ordinary week", "1/unit", 0, 2)] = (
+        1.0
+    )
     livelihood_labour: Annotated[
         float, D("relative rise of labour incidents per unit of livelihoods below an ordinary level", "1/unit", 0, 3)
     ] = 1.5
@@ -284,7 +284,7 @@ class IncidentParameters(NamedTuple):
     rhetoric_armed: Annotated[float, D("relative rise of armed incidents at full hostile rhetoric", "ratio", 0, 3)] = 0.5
     rate_cap: Annotated[float, D("most that all of these together may multiply a rate", "ratio", 2, 6)] = 3.0
     labour_threat: Annotated[float, D("labour: weekly chance from friction to threat", "probability", 0, 0.35)] = 0.15
-    labour_force: Annotated[float, D("labour: weekly chance from threat to force", "probability", 0, 0.3)] = 0.12
+    labour_force: Annotated[float, D("labour: weekly chance from threat to force", "probability", 0, 0.25)] = 0.12
     labour_lethal: Annotated[float, D("labour: weekly chance from force to a death", "probability", 0, 0.06)] = 0.02
     labour_sustained: Annotated[float, D("labour: weekly chance from lethal to sustained", "probability", 0, 0.3)] = 0.05
     armed_threat: Annotated[float, D("armed: weekly chance from friction to threat", "probability", 0, 0.9)] = 0.5
@@ -293,7 +293,7 @@ class IncidentParameters(NamedTuple):
     armed_sustained: Annotated[float, D("armed: weekly chance from lethal to sustained", "probability", 0, 0.25)] = 0.1
     calm: Annotated[float, D("weekly chance that an incident ends by itself if it does not climb", "probability", 0.2, 0.9)] = 0.5
     tension_climb: Annotated[
-        float, D("effect of tension on climbing, per unit above an ordinary week", "log odds/unit", 0, 2.5)
+        float, D("effect of tension on climbing, per unit above an ordinary week", "log odds/unit", 0, 2)
     ] = 1.0
     trust_climb: Annotated[
         float, D("effect of community trust on not climbing, per unit above neutral", "log odds/unit", -0.5, 2.0)
@@ -317,7 +317,7 @@ class IncidentParameters(NamedTuple):
     standards_calm: Annotated[
         float, D("relative rise of the chance to end, under fully shared standards", "ratio", -0.2, 1.5, "V11")
     ] = 0.4
-    branching: Annotated[float, D("incidents echoed by one that reaches force", "incidents", 0, 0.4, "F2", "C")] = 0.2
+    branching: Annotated[float, D("incidents echoed by one that reaches force", "incidents", 0, 0.35, "F2", "C")] = 0.2
     echo_weeks: Annotated[float, D("mean delay of an echo", "weeks", 1, 12, "F2", "C")] = 4.0
     echo_spread: Annotated[float, D("share of echoes that fall on neighbouring crossings", "share", 0, 0.6, "F2", "C")] = 0.25
     drift_spread: Annotated[
@@ -348,13 +348,13 @@ class CommunityParameters(NamedTuple):
     extended_contact: Annotated[
         float, D("share of a worker's gain that passes to those who know her", "share", 0, 1, "A12", "B")
     ] = 0.4
-    violence_trust: Annotated[float, D("community trust lost per unit of violence", "share", 0, 0.02)] = 0.008
-    violence_grievance: Annotated[float, D("grievance added per unit of violence", "share of the way to 1", 0, 0.02)] = 0.008
+    violence_trust: Annotated[float, D("community trust lost per unit of violence", "share", 0, 0.016)] = 0.008
+    violence_grievance: Annotated[float, D("grievance added per unit of violence", "share of the way to 1", 0, 0.016)] = 0.008
     violence_legitimacy: Annotated[float, D("legitimacy lost per unit of violence", "share", 0, 0.015)] = 0.005
     violence_livelihoods: Annotated[float, D("livelihoods lost per unit of violence", "share", 0, 0.015)] = 0.005
     violence_services: Annotated[float, D("service quality lost per unit of violence", "share", 0, 0.015)] = 0.005
     violence_memory: Annotated[float, D("memory added per unit of violence", "share of the way to 1", 0, 0.05)] = 0.02
-    violence_tension: Annotated[float, D("tension added per unit of violence", "share of the way to 1", 0, 0.06)] = 0.03
+    violence_tension: Annotated[float, D("tension added per unit of violence", "share of the way to 1", 0, 0.05)] = 0.03
     livelihoods_grievance: Annotated[
         float, D("rise of grievance's resting level per unit of livelihoods lost", "ratio", 0, 0.6)
     ] = 0.4
@@ -362,11 +362,11 @@ class CommunityParameters(NamedTuple):
     legitimacy_grievance: Annotated[
         float, D("fall of grievance's resting level per unit of legitimacy gained", "ratio", 0, 1)
     ] = 0.2
-    grievance_tension: Annotated[float, D("rise of tension's resting level per unit of grievance added", "ratio", 0, 0.5)] = 0.3
+    grievance_tension: Annotated[float, D("rise of tension's resting level per unit of grievance added", "ratio", 0, 0.4)] = 0.3
     trust_tension: Annotated[
         float, D("fall of tension's resting level per unit of community trust gained", "ratio", -0.1, 0.4)
     ] = 0.2
-    memory_trust: Annotated[float, D("fall of trust's resting level per unit of memory of violence", "ratio", 0, 0.2)] = 0.05
+    memory_trust: Annotated[float, D("fall of trust's resting level per unit of memory of violence", "ratio", 0, 0.15)] = 0.05
     projects_livelihoods: Annotated[
         float, D("rise of livelihoods' resting level if every household had work across the border", "ratio", 0, 0.6, "V15")
     ] = 0.25

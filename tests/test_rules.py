@@ -64,9 +64,9 @@ def test_a_good_meeting_moves_warmth_trust_skill_and_the_tie_each_at_its_own_spe
     assert world.ties.strength[row] == pytest.approx(0.12 * 0.8, abs=1e-6)
 
 
-def test_a_bad_meeting_counts_twice_an_ordinary_good_one_and_makes_no_tie(world):
+def test_a_bad_meeting_counts_twice_a_good_one_of_that_quality_and_makes_no_tie(world):
     i, _ = meet_once(world, good=False)
-    w, step = world.workers, 0.006 * 2.0 * 0.4
+    w, step = world.workers, 0.006 * 2.0 * 0.8
     assert w.warmth[i, 0] == pytest.approx(0.5 - step * 0.5, abs=1e-6)
     assert w.trust[i, 0] == pytest.approx(0.4 - 0.35 * step * 0.4, abs=1e-6)
     assert w.strain[i] == pytest.approx(0.3 + 0.01 * 0.7, abs=1e-6)
@@ -158,7 +158,7 @@ def test_the_chance_to_reach_each_rung_is_that_of_a_race_between_climbing_and_en
 
 
 def test_incidents_climb_as_often_as_that_race_says(cases):
-    rates = {"incidents": {"labour_rate": 0.15, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
+    rates = {"incidents": {"labour_rate": 0.1, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
     world = build_world(cases.scenario(parameters=rates, years=8.0), 3)
     from sim.lab.run import finish
 

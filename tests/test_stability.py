@@ -44,8 +44,8 @@ def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
 
 def test_too_high_a_gain_is_refused_on_loading_with_the_number(cases):
     hot = {
-        "incidents": {"branching": 0.4, "armed_rate": 0.08, "armed_lethal": 0.5, "tension_climb": 2.5},
-        "communities": {"violence_tension": 0.06},
+        "incidents": {"branching": 0.35, "armed_rate": 0.06, "armed_lethal": 0.5, "tension_climb": 2.0},
+        "communities": {"violence_tension": 0.05},
     }
     with pytest.raises(InputError, match=r"loop gain is \d\.\d\d") as error:
         make_scenario(cases.table(parameters=hot), "hot.toml")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.draws import name_key
 from sim.errors import StorageError
 from sim.lab.experiment import Experiment
 from sim.lab.run import crossing_names, run, warm_up
@@ -86,7 +87,7 @@ def _evaluate(task: Task, scenarios: dict[str, Scenario], stopped: Callable[[], 
             names = crossing_names(result.world)
             parts["incidents"].append(incident_table(arm, seed, result.incidents, names))
     if rows:
-        name = f"{rows[0]['key'][:12]}-{len(rows)}"
+        name = f"{task.runs[0][2][:12]}-{name_key(*(f'{arm} {seed}' for arm, seed, _ in task.runs)):016x}-{len(rows)}"
         write_shard(task.folder, name, rows, parts)
     return len(rows), failed
 
@@ -100,7 +101,7 @@ def tasks_of(experiment: Experiment, study: Study, processes: int) -> tuple[list
     """Divide the runs that are not kept yet into tasks; return them and the number of runs that are kept."""
     keys = keys_of(experiment)
     kept = study.done()
-    todo = [(arm, seed, key) for (arm, seed), key in keys.items() if key not in kept]
+    todo = [(arm, seed, key) for (arm, seed), key in keys.items() if (arm, seed, key) not in kept]
     arms = len(experiment.scenarios)
     size = min(max(arms * max(1, len(todo) // (arms * processes * 12)), arms), MOST_PER_SHARD)
     file = experiment.file

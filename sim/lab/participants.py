@@ -76,7 +76,7 @@ def follow(scenario: Scenario, seed: int, weeks: int = 52) -> Gain:
         live_week(treated)
         live_week(twin)
         for programme in treated.programmes:
-            for cohort in programme.cohorts:
+            for cohort in [*programme.cohorts, *programme.finished]:
                 if (programme.name, cohort.number) not in seen:
                     seen.add((programme.name, cohort.number))
                     fresh = ~np.isin(cohort.persons, persons)

@@ -17,6 +17,7 @@ from sim.lab.participants import MEASURES, Gain, follow
 from sim.lab.run import run, warm_up
 from sim.outcomes import PRIMARY
 from sim.parameters import all_parameters
+from sim.scenario.reading import overlay
 from sim.scenario.schema import ParameterOverrides, Scenario
 from sim.scenario.stability import check_stability
 
@@ -39,8 +40,12 @@ class Futures:
     refused: int
 
 
-def futures(scenario: Scenario, count: int, seed: int = 0) -> Futures:
-    """Draw parameter vectors by a Latin hypercube over all declared ranges; those that fail the stability rule are replaced and counted."""
+def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
+    """Draw parameter vectors by a Latin hypercube over all declared ranges.
+
+    A vector under which any of the scenarios fails the stability rule is replaced and counted. The first scenario is the reference:
+    what another sets otherwise than it stays as that one sets it.
+    """
     from scipy.stats import qmc
 
     rows = all_parameters()
@@ -54,13 +59,27 @@ def futures(scenario: Scenario, count: int, seed: int = 0) -> Futures:
             for row, value in zip(rows, point, strict=True):
                 table.setdefault(row.room, {})[row.name] = float(value)
             try:
-                check_stability(with_parameters(scenario, table), "draw")
+                for scenario in scenarios:
+                    check_stability(with_parameters(scenario, overlay(table, own_parameters(scenario, scenarios[0]))), "draw")
             except InputError:
                 refused += 1
                 continue
             if len(kept) < count:
                 kept.append(table)
     return Futures(kept, refused)
+
+
+def own_parameters(scenario: Scenario, reference: Scenario) -> dict[str, dict[str, float]]:
+    """Return the parameters that an arm sets otherwise than the reference arm."""
+    theirs = reference.parameters_with([])
+    out: dict[str, dict[str, float]] = {}
+    given: Any = scenario.parameters
+    if given is not None:
+        for room, values in given.model_dump(exclude_none=True).items():
+            differing = {name: v for name, v in values.items() if v != getattr(getattr(theirs, room), name)}
+            if differing:
+                out[room] = differing
+    return out
 
 
 def with_parameters(scenario: Scenario, table: dict[str, dict[str, float]]) -> Scenario:
@@ -139,8 +158,8 @@ def effects_of(
     processes = processes or os.cpu_count() or 1
     warm_up(next(iter(experiment.scenarios.values())))
     reference = experiment.scenarios[experiment.file.reference]
-    found = futures(reference, draws)
     arms = {arm: s for arm, s in experiment.scenarios.items() if arm != experiment.file.reference and s.programmes}
+    found = futures([reference, *arms.values()], draws)
     default_seeds = range(FIRST_SEED, FIRST_SEED + seeds)
 
     def text(scenario: Scenario) -> str:
@@ -152,7 +171,8 @@ def effects_of(
     )
     out = {}
     for arm, scenario in arms.items():
-        varied = [(text(with_parameters(scenario, t)), 1000 + k) for k, t in enumerate(found.draws)]
+        own = own_parameters(scenario, reference)
+        varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
         gains = _mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
         spread = _mapped(_gain, varied, processes, tick)
         default = _mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)

@@ -152,9 +152,9 @@ class Study:
         with (self.folder / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {text}\n")
 
-    def done(self) -> set[str]:
-        """Keys of the runs that are kept; damaged shards are set aside so that their runs are done again."""
-        keys: set[str] = set()
+    def done(self) -> set[tuple[str, int, str]]:
+        """Arm, seed and key of the runs that are kept; damaged shards are set aside so that their runs are done again."""
+        kept: set[tuple[str, int, str]] = set()
         for leftover in self.folder.glob("*/.writing-*"):
             leftover.unlink(missing_ok=True)
         for path in sorted((self.folder / "runs").glob("*.parquet")):
@@ -167,8 +167,9 @@ class Study:
                 path.unlink(missing_ok=True)
                 self.log(f"set aside damaged shard {damaged[0].name}")
                 continue
-            keys.update(pq.read_table(path, columns=["key"])["key"].to_pylist())
-        return keys
+            table = pq.read_table(path, columns=["arm", "seed", "key"])
+            kept.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return kept
 
     def _parts(self) -> list[str]:
         return (["series"] if self.manifest["series_every"] else []) + (["incidents"] if self.manifest["incidents"] else [])

@@ -52,7 +52,7 @@ def interval(row: pd.Series, outcome: Outcome) -> str:
         return "same in every pair" if row["n"] else ""
     if not math.isfinite(row["low"]):
         return ""
-    rough = " (rough)" if row["differing"] < FEW else ""
+    rough = ", rough" if row["differing"] < FEW else ""
     return f"{number(row['low'], outcome, sign=True)} to {number(row['high'], outcome, sign=True)}{rough}"
 
 

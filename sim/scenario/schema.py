@@ -278,7 +278,7 @@ class Region(Strict):
     def community_names(self) -> list[str]:
         """Return the names of all communities, side by side."""
         if self.layout is None:
-            return list(self.communities)
+            return sorted(self.communities, key=lambda name: (self.sides.index(self.communities[name].side), name))
         n = self.layout.communities_per_side
         return [f"{side} {i + 1:0{len(str(n))}d}" for side in self.sides for i in range(n)]
 
@@ -340,6 +340,11 @@ class Scenario(Strict):
     def weeks(self) -> int:
         """Length of the horizon in weeks."""
         return max(1, round(self.years * 52))
+
+    def dated_edits(self) -> list[tuple[int, Edit]]:
+        """Return the edits with their weeks, in order of week and name."""
+        dated = sorted((edit.in_week(self.start), name) for name, edit in self.edits.items())
+        return [(week, self.edits[name]) for week, name in dated]
 
     @cached_property
     def effective_parameters(self) -> Parameters:

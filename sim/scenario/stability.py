@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.families import FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST, IncidentParameters, Parameters, weekly_rate
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Region, Scenario
 
 MAX_GAIN = 0.9
 STATES = (
@@ -90,7 +90,7 @@ def loop_gain(p: Parameters, crossings_per_community: float) -> LoopGain:
     p : Parameters
         Effective parameters.
     crossings_per_community : float
-        Mean number of crossings at which a community feels violence.
+        Crossings at which a community feels violence, see `crossings_felt`.
     """
     levels = np.linspace(0.0, 1.0, 6)
     found = [_gain_at(p, crossings_per_community, float(t), float(v)) for t in levels for v in levels]
@@ -112,11 +112,13 @@ def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGa
         chances = reach(i, kind, tension, trust)
         echoes = i.branching * float(added @ chances)
         others = 0.5 * i.livelihood_labour + i.failure_labour + i.exposure_labour if kind == "labour" else i.rhetoric_armed
-        busiest = rate * min(i.rate_cap, max(0.0, 1.0 + i.tension_rate * (tension - NEUTRAL_TENSION)) + others)
+        drift = min(i.rate_cap, float(np.exp(i.drift_spread)))
+        busiest = rate * min(i.rate_cap, (max(0.0, 1.0 + i.tension_rate * (tension - NEUTRAL_TENSION)) + others) * drift)
         put(incidents, incidents, echoes)
-        put(incidents, "tension", rate * i.tension_rate)
+        visits = i.exposure_labour / (1.0 - NEUTRAL_TENSION) if kind == "labour" else 0.0
+        put(incidents, "tension", rate * drift * (i.tension_rate + visits))
         if kind == "labour":
-            put(incidents, "livelihoods", rate * i.livelihood_labour)
+            put(incidents, "livelihoods", rate * drift * i.livelihood_labour)
         put("violence", incidents, float(severity @ chances))
         flow = busiest / max(1.0 - echoes, 0.05)
         put("violence", "tension", flow * float(severity @ (reach(i, kind, tension + step, trust) - chances)) / step)
@@ -138,6 +140,22 @@ def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGa
     return LoopGain(float(np.max(np.abs(np.linalg.eigvals(m)))), m, tension, trust)
 
 
+def crossings_felt(region: Region) -> float:
+    """Bound how many crossings' violence the communities at one crossing feel, on average over the two.
+
+    Where crossings are listed this is the largest mean of the numbers of crossings of the two communities that a crossing joins, which
+    bounds the loop exactly. Where each community joins its k nearest, it is twice k.
+    """
+    pairs = {tuple(sorted((name, other))) for name, c in region.communities.items() for other in c.crossings}
+    if not pairs:
+        return 2.0 * region.neighbours
+    degree: dict[str, int] = {}
+    for pair in pairs:
+        for name in pair:
+            degree[name] = degree.get(name, 0) + 1
+    return max((degree[a] + degree[b]) / 2.0 for a, b in pairs)
+
+
 def check_stability(scenario: Scenario, where: str) -> float:
     """Check the loop gain of a scenario, and of every state its edits lead to.
 
@@ -151,11 +169,12 @@ def check_stability(scenario: Scenario, where: str) -> float:
     InputError
         If a gain exceeds 0.9; the message has the number and the strongest arrows of the loop.
     """
-    edits = sorted(scenario.edits.values(), key=lambda edit: edit.in_week(scenario.start))
+    felt = crossings_felt(scenario.region)
+    edits = [edit for _, edit in scenario.dated_edits()]
     largest = 0.0
     for count in range(len(edits) + 1):
         parameters = scenario.parameters_with(edits[:count])
-        gain = loop_gain(parameters, float(scenario.region.neighbours))
+        gain = loop_gain(parameters, felt)
         largest = max(largest, gain.radius)
         if gain.radius > MAX_GAIN:
             closed = gain.matrix * gain.matrix.T.astype(bool)

@@ -42,8 +42,10 @@ class Cohort:
         Who has neither given up nor left the post.
     pair_a, pair_b : array of int
         Positions in `members` of each pair of a task group.
-    weeks, done : int
-        Length, and weeks held so far.
+    weeks, virtual_weeks : int
+        Length, and how many of these weeks are held online.
+    elapsed, done : int
+        Weeks since it began, and weeks held.
     meeting : float
         Intensity of this week's meeting, 0 if none.
     """
@@ -57,6 +59,7 @@ class Cohort:
     pair_b: Rows
     pair_keys: NDArray[np.uint64]
     weeks: int
+    virtual_weeks: int
     elapsed: int = 0
     done: int = 0
     meeting: float = 0.0
@@ -84,7 +87,8 @@ class Alumni:
     priority : array of float, shape (n,)
         Keyed priority to be supported as a bridge figure.
     pairs : array of int, shape (m, 2)
-        Posts of each pair of a task group; `pair_persons` tells who they are, `pair_keys` their keys.
+        Posts of each pair of a task group; `pair_persons` tells who they are, `pair_keys` their keys, `pair_crossing` where their
+        cohort was based.
     """
 
     posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
@@ -94,6 +98,7 @@ class Alumni:
     pairs: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
     pair_persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
     pair_keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    pair_crossing: Rows = field(default_factory=lambda: np.empty(0, np.int64))
 
     def join(self, world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         """Take in those of a cohort who stayed to its end."""
@@ -109,6 +114,7 @@ class Alumni:
         self.pairs = np.concatenate([self.pairs, pairs])
         self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
         self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
+        self.pair_crossing = np.append(self.pair_crossing, np.full(keep.size, cohort.crossing))
 
     def update(self, world: World) -> None:
         """Drop those who have left their post."""
@@ -119,14 +125,25 @@ class Alumni:
         self.posts, self.persons = self.posts[here], self.persons[here]
         self.across, self.priority = self.across[here], self.priority[here]
         both = (person[self.pairs] == self.pair_persons).all(axis=1)
-        self.pairs, self.pair_persons, self.pair_keys = self.pairs[both], self.pair_persons[both], self.pair_keys[both]
+        self.pairs, self.pair_persons = self.pairs[both], self.pair_persons[both]
+        self.pair_keys, self.pair_crossing = self.pair_keys[both], self.pair_crossing[both]
+
+
+def sides_of(world: World, programme: RunningProgramme) -> list[int]:
+    """Sides that take part: all, or those with an enrolled community."""
+    if programme.enrolled is None:
+        return list(range(world.sides))
+    return [int(side) for side in np.unique(world.communities.side[programme.enrolled])]
 
 
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
-    """Form a cohort, or return None if some side has too few candidates."""
+    """Form a cohort, or return None if fewer than two sides have two candidates each."""
     crossing = _base(world, programme)
-    chosen = [_chosen(world, programme, side, crossing, per_side) for side in range(world.sides)]
-    if min(rows.size for rows in chosen) < 2:
+    if crossing < 0:
+        return None
+    chosen = [_chosen(world, programme, side, crossing, per_side) for side in sides_of(world, programme)]
+    chosen = [rows for rows in chosen if rows.size >= 2]
+    if len(chosen) < 2:
         return None
     members = np.concatenate(chosen)
     persons = world.workers.person[members].copy()
@@ -134,19 +151,21 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     side = world.workers.side[members]
     a, b = np.nonzero((group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
     world.workers.cohort[members] = 1
-    weeks = 1 if programme.levers.summit >= 0.5 else round(programme.levers.weeks)
-    return Cohort(number, crossing, members, persons, np.ones(members.size, bool), a, b, pair_keys(persons[a], persons[b]), weeks)
+    keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
+    return Cohort(number, crossing, members, persons, active, a, b, keys, *programme.length())
 
 
 def _base(world: World, programme: RunningProgramme) -> int:
-    """Choose the crossing where a cohort is based: the highest keyed priority, weighted by daily traffic."""
+    """Choose the crossing where a cohort is based: the highest keyed priority, weighted by daily traffic; -1 if there is none."""
     crossings = world.crossings
     u = world.draws.fill(f"{programme.name}: base of a cohort", world.week, crossings.key)[:, 0]
     priority = np.log(u) / np.maximum(crossings.exposure, 1e-6)
     if programme.enrolled is not None:
-        touched = programme.enrolled[crossings.a] | programme.enrolled[crossings.b]
-        priority = np.where(touched, priority, -np.inf)
-    return int(np.argmax(priority))
+        a, b = programme.enrolled[crossings.a], programme.enrolled[crossings.b]
+        both = a & b
+        priority = np.where(both if both.any() else a | b, priority, -np.inf)
+    best = int(np.argmax(priority))
+    return best if np.isfinite(priority[best]) else -1
 
 
 def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int, count: int) -> Rows:

@@ -4,7 +4,7 @@ Rule
 ----
 A meeting goes badly with a chance that rises with tension and competition and falls with intercultural skill and
 contact quality (Allport's conditions). A good one warms both persons towards the other side and, much less, makes
-them readier to rely on strangers from there; a bad one counts ``bad_weight`` times an ordinary good one (A11). What
+them readier to rely on strangers from there; a bad one counts ``bad_weight`` times a good one (A11). What
 is felt for the group is smaller the better the two know each other already: most of the gain stays with the person
 met, as the strength of their tie (A4).
 
@@ -45,13 +45,13 @@ class Gathering:
         The two workers of each pair, of different sides.
     keys : array of uint64, shape (n,)
         Keys of the pairs.
-    amount : float
+    amount : array of float, shape (n,)
         Intensity: 1 is a week in person.
     quality : float
         Contact quality, 0 to 1.
     cooperation : float
         1 if the sides co-operate, 0 if they compete.
-    tension : float
+    tension : array of float, shape (n,)
         Tension where they meet.
     attendance : float
         Chance that a pair meets at all.
@@ -61,10 +61,10 @@ class Gathering:
     a: NDArray[np.int64]
     b: NDArray[np.int64]
     keys: NDArray[np.uint64]
-    amount: float
+    amount: NDArray[np.float64]
     quality: float
     cooperation: float
-    tension: float
+    tension: NDArray[np.float64]
     attendance: float = 1.0
 
 
@@ -89,7 +89,7 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
         workers.trust[i, towards] = t + p.generalisation * step * (1.0 - t)
         workers.skill[i] += p.skill_gain * amount * (1.0 - workers.skill[i])
     else:
-        step *= p.bad_weight * p.everyday_quality
+        step *= p.bad_weight * max(quality, p.everyday_quality)
         workers.warmth[i, towards] = w - step * w
         workers.trust[i, towards] = t - p.generalisation * step * t
         workers.strain[i] += p.strain_bad * (1.0 - workers.strain[i])
@@ -154,7 +154,7 @@ def _everyday(workers, institutions, communities, crossings, ties, topology, u, 
 
 
 @compiled
-def _use_ties(workers, communities, ties, ids, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
+def _use_ties(workers, border, ties, ids, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
     for k in range(ids.size):
         i = ids[k]
         n = workers.ties[i]
@@ -166,7 +166,7 @@ def _use_ties(workers, communities, ties, ids, u, week, sides, p, tally):  # typ
             remove(workers, ties, row)
         elif u[k, 2] < strength:
             j = ties.b[row] if ties.a[row] == i else ties.a[row]
-            door = communities.open[workers.community[i]]
+            door = border[workers.side[i], workers.side[j]]
             amount = door + (1.0 - door) * p.virtual_intensity
             meet(workers, ties, i, j, amount, p.everyday_quality, 1.0, NEUTRAL_TENSION, u[k, 3], week, sides, p, tally)
 
@@ -175,7 +175,7 @@ def _use_ties(workers, communities, ties, ids, u, week, sides, p, tally):  # typ
 def _gather(workers, ties, a, b, amount, quality, cooperation, tension, attendance, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
     for k in range(a.size):
         if u[k, 1] < attendance:
-            meet(workers, ties, a[k], b[k], amount, quality, cooperation, tension, u[k, 0], week, sides, p, tally)
+            meet(workers, ties, a[k], b[k], amount[k], quality, cooperation, tension[k], u[k, 0], week, sides, p, tally)
 
 
 def live(world: World) -> None:
@@ -207,4 +207,4 @@ def live(world: World) -> None:
     tied = np.flatnonzero(workers.ties)
     if tied.size:
         u = draws.fill("use of a tie", week, workers.person[tied])
-        _use_ties(workers, world.communities, world.ties, tied, u, week, sides, p, tally)
+        _use_ties(workers, world.politics.open, world.ties, tied, u, week, sides, p, tally)

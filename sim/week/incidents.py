@@ -17,7 +17,7 @@ no profession that could settle it.
 a mean delay of ``echo_weeks``. Whether real incidents echo or their baseline drifts cannot be told from counts (F2):
 both are mechanisms.
 
-*Deaths* in each week at a lethal rung follow a discrete power law, cut off at a declared maximum (F1).
+*Deaths*, when an incident becomes lethal and in each week of sustained violence, follow a discrete power law, cut off at a declared maximum (F1).
 
 Reads workers, ties, communities, crossings, politics. Writes incidents, crossings' excitation, drift, violence.
 Mechanisms: exposure, mediation, bridge_figures, shared_standards, trust_escalation, self_excitation,
@@ -57,6 +57,7 @@ _LIVE, _BY_ITSELF, _DUTY, _BRIDGE, _STANDARDS = range(len(STOP))
 _REACHED = INDEX[f"reached_{RUNGS[0]}"]
 _INCIDENTS = INDEX[f"incidents_{KINDS[0]}"]
 _FORCE_OF = INDEX[f"force_{KINDS[0]}"]
+_VIOLENT = INDEX["violent"]
 _ECHOES, _MEDIATED, _MEDIATED_BRIDGE = INDEX["echoes"], INDEX["mediated"], INDEX["mediated_bridge"]
 _ENDED, _TO_CALM, _DEATHS = INDEX["ended"], INDEX["weeks_to_calm"], INDEX["deaths"]
 
@@ -239,6 +240,7 @@ def _duty(workers, communities, crossings, ties, topology, incidents, live, r, d
             calm = p.calm * (1.0 + p.standards_calm * shared)
             if u[k, 2] < calm:
                 _end(incidents, k, _STANDARDS if u[k, 2] >= p.calm else _BY_ITSELF, week, tally)
+        tally[_VIOLENT] += 1.0 if rung >= FORCE else 0.0
         if rung >= LETHAL and (climbs or rung == _TOP) and incidents.stopped[k] == _LIVE:
             dead = deaths_from(u[k, 3], p.deaths_exponent, p.deaths_max)
             incidents.deaths[k] += dead

@@ -109,13 +109,16 @@ def _introduce(workers, institutions, communities, rows, people, v):  # type: ig
             continue
         workers.skill[i] += v.entrant_skill * mentoring * (1.0 - workers.skill[i])
         for o in range(workers.warmth.shape[1]):
-            gain, mentors = 0.0, 0
+            warmth, trust, mentors = 0.0, 0.0, 0
             for j in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
                 if workers.alumnus[j] > 0:
-                    gain += workers.warmth[j, o] - home_warmth(workers, communities, j, c, o, people)
+                    warmth += workers.warmth[j, o] - home_warmth(workers, communities, j, c, o, people)
+                    trust += workers.trust[j, o] - home_trust(workers, communities, j, c, o, people)
                     mentors += 1
             if mentors:
-                workers.warmth[i, o] = min(max(workers.warmth[i, o] + v.entrant_warmth * mentoring * gain / mentors, 0.03), 0.97)
+                share = v.entrant_attitudes * mentoring / mentors
+                workers.warmth[i, o] = min(max(workers.warmth[i, o] + share * warmth, 0.03), 0.97)
+                workers.trust[i, o] = min(max(workers.trust[i, o] + share * trust, 0.03), 0.97)
 
 
 @compiled

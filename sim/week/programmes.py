@@ -29,7 +29,7 @@ from sim.families import FAMILIES
 from sim.levers import CommonLevers
 from sim.parameters import weekly_chance
 from sim.scenario.schema import Programme, Scenario, changed_programme
-from sim.week.cohorts import Alumni, Cohort, give_up, recruit
+from sim.week.cohorts import Alumni, Cohort, give_up, recruit, sides_of
 from sim.week.contact import Gathering
 from sim.week.money import Purse
 from sim.world.world import World
@@ -38,7 +38,10 @@ STANDING = ("joint_centre", "leadership_work", "evaluation")
 EVENTS_A_YEAR = 12.0
 EVENT_ATTENDANCE = 0.5
 CENTRE_ATTENDANCE = 0.08
-"""Share of alumni at an event, and chance in a week that an alumnus meets someone at a full joint centre (assumptions, fixed)."""
+PROJECT_MEETINGS = 0.25
+WORKING_QUALITY = 0.6
+"""Chance that a pair meets at an event, that an alumnus meets someone in a week at a full joint centre, and that the founders of a
+project meet in a week; quality of contact at the last two (assumptions, fixed)."""
 
 
 @dataclass(slots=True)
@@ -60,14 +63,16 @@ class RunningProgramme:
     alumni: Alumni = field(default_factory=Alumni)
     standing: dict[str, float] = field(default_factory=dict)
     begun: int = 0
+    owed: float = 1.0
+    events_owed: float = 0.0
+    enrolments: int = 0
+    evaluated: float = 0.0
     ended: bool = False
     feedback: float = 1.0
     cohort_money: float = 0.0
     outreach: float = 0.0
-    preparation: float = 0.0
     cut: float = 1.0
     mentored: float = 0.0
-    events_held: int = 0
 
     def in_donor_years(self, week: int) -> bool:
         """Whether the donor pays in this week."""
@@ -78,6 +83,15 @@ class RunningProgramme:
         if self.ended or week < self.spec.start_week:
             return False
         return self.in_donor_years(week) or self.spec.after == "institutionalised"
+
+    def cohorts_a_year(self) -> int:
+        """Cohorts begun in a year."""
+        return 1 if self.levers.summit >= 0.5 else max(1, round(self.levers.cohorts_per_year))
+
+    def length(self) -> tuple[int, int]:
+        """Weeks of a cohort, and how many of them are held online."""
+        weeks = 1 if self.levers.summit >= 0.5 else round(self.levers.weeks)
+        return weeks, round(weeks * self.levers.virtual_share)
 
     def change(self, changes: dict[str, Any]) -> None:
         """Set some levers anew."""
@@ -110,6 +124,33 @@ def live(world: World) -> None:
     world.crossings.visitors[:] = 0.0
     for programme in world.programmes:
         _live(world, programme)
+    if world.live_projects:
+        _founders_meet(world)
+
+
+def _founders_meet(world: World) -> None:
+    """Bring together the founders of joint projects who are both still in their posts."""
+    projects, workers, crossings, n = world.projects, world.workers, world.crossings, world.live_projects
+    a, b = projects.worker_a[:n].astype(np.int64), projects.worker_b[:n].astype(np.int64)
+    here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
+    if here.any():
+        x = projects.crossing[:n][here]
+        keys = projects.key[:n][here].copy()
+        name = "founders of a joint project meet"
+        amount, tension = _across(world, crossings.open[x]), crossings.tension[x].astype(np.float64)
+        world.gatherings.append(Gathering(name, a[here], b[here], keys, amount, WORKING_QUALITY, 1.0, tension, PROJECT_MEETINGS))
+
+
+def _across(world: World, door: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Intensity of meetings across a border that is open so far: what is closed moves online."""
+    virtual = world.parameters.contact.virtual_intensity
+    return np.asarray(door + (1.0 - door) * virtual, np.float64)
+
+
+def _taking_part(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
+    """Institutions that take part: of the programme's family and, if it names communities, in one of them."""
+    own = world.institutions.family == programme.family
+    return own if programme.enrolled is None else own & programme.enrolled[world.institutions.community]
 
 
 def _live(world: World, programme: RunningProgramme) -> None:
@@ -127,20 +168,16 @@ def _live(world: World, programme: RunningProgramme) -> None:
             _new_year(world, programme)
         _cut(world, programme)
         _pay_standing(world, programme)
-        if programme.begun < _due(programme, since):
+        if programme.owed >= 1.0 - 1e-9:
+            programme.owed -= 1.0
             _begin(world, programme)
+        programme.owed += programme.cohorts_a_year() / 52.0
         _withdraw(world, programme)
     for cohort in programme.cohorts:
         _rotate(world, programme, cohort)
     _alumni_life(world, programme)
     world.count("spend", programme.purse.spent - before)
     world.count("budget", programme.purse.granted - granted)
-
-
-def _due(programme: RunningProgramme, since: int) -> int:
-    """Cohorts that should have begun by now."""
-    a_year = 1 if programme.levers.summit >= 0.5 else max(1, round(programme.levers.cohorts_per_year))
-    return 1 + int(since * a_year / 52)
 
 
 def _standing_costs(world: World, programme: RunningProgramme) -> dict[str, float]:
@@ -166,23 +203,25 @@ def _alumnus_cost(world: World, programme: RunningProgramme) -> float:
 def cost_per_head(world: World, programme: RunningProgramme) -> float:
     """Cost of one participant from preparation to debrief, placement included."""
     costs, levers = world.parameters.costs, programme.levers
-    weeks = 1 if levers.summit >= 0.5 else round(levers.weeks)
-    week = levers.virtual_share * costs.virtual_week + (1.0 - levers.virtual_share) * costs.in_person_week
+    weeks, virtual = programme.length()
+    time = virtual * costs.virtual_week + (weeks - virtual) * costs.in_person_week
     once = levers.preparation * costs.preparation + levers.debrief * costs.debrief + levers.inclusion * costs.outreach
     placed = getattr(programme.own, "placements", 0.0) * costs.placement
-    return float(weeks * week + once + placed)
+    return float(time + once + placed)
 
 
 def _new_year(world: World, programme: RunningProgramme) -> None:
     """Receive a year's grant and plan what its cohorts may cost."""
     levers, p = programme.levers, world.parameters.programmes
-    share = 1.0 if programme.in_donor_years(world.week) else programme.spec.institutional_share
+    end = programme.spec.start_week + round(programme.spec.years * 52)
+    share = min(1.0, (end - world.week) / 52.0) if programme.in_donor_years(world.week) else programme.spec.institutional_share
     alumni = programme.alumni.posts
-    if levers.evaluation > 0.0 and alumni.size:
+    evaluation, programme.evaluated = programme.evaluated / 52.0, 0.0
+    if evaluation > 0.0 and alumni.size:
         placed = world.workers.placed_until[alumni] > world.week
         own_projects = (world.projects.programme[: world.live_projects] == programme.number).sum()
         results = min(1.0, (float(placed.sum()) + 2.0 * float(own_projects)) / alumni.size)
-        programme.feedback = min(max(programme.feedback * (1.0 + p.funding_feedback * levers.evaluation * results), 0.5), 2.0)
+        programme.feedback = min(max(programme.feedback * (1.0 + p.funding_feedback * evaluation * results), 0.5), 2.0)
     grant = levers.annual_budget * share * programme.feedback * world.politics.funding
     programme.cut = world.politics.funding
     if grant <= 0.0:
@@ -190,8 +229,8 @@ def _new_year(world: World, programme: RunningProgramme) -> None:
         return
     programme.purse.grant(grant)
     reserved = sum(_standing_costs(world, programme).values()) + alumni.size * _alumnus_cost(world, programme)
-    a_year = 1 if levers.summit >= 0.5 else max(1, round(levers.cohorts_per_year))
-    programme.cohort_money = max(0.0, programme.purse.balance - min(reserved, 0.8 * programme.purse.balance)) / a_year
+    kept = min(reserved, 0.8 * programme.purse.balance)
+    programme.cohort_money = max(0.0, programme.purse.balance - kept) / programme.cohorts_a_year()
 
 
 def _cut(world: World, programme: RunningProgramme) -> None:
@@ -208,8 +247,9 @@ def _pay_standing(world: World, programme: RunningProgramme) -> None:
         level = getattr(programme.levers, name, None)
         level = getattr(programme.own, name) if level is None else level
         programme.standing[name] = level * programme.purse.pay(name, yearly / 52.0)
+    programme.evaluated += programme.standing.get("evaluation", 0.0)
     if programme.standing.get("leadership_work"):
-        rows = world.institutions.family == programme.family
+        rows = _taking_part(world, programme)
         gain = world.parameters.programmes.buy_in_gain / 52.0 * programme.standing["leadership_work"]
         world.institutions.buy_in[rows] += gain * (1.0 - world.institutions.buy_in[rows])
 
@@ -224,7 +264,7 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     wanted = levers.cohort_size
     if levers.summit >= 0.5:
         wanted = levers.cohort_size * levers.cohorts_per_year * levers.weeks
-    per_side = int(min(wanted, money / head) // world.sides)
+    per_side = int(min(wanted, money / head) // max(len(sides_of(world, programme)), 1))
     if per_side < 2:
         return
     programme.outreach = levers.inclusion
@@ -239,6 +279,7 @@ def _begin(world: World, programme: RunningProgramme) -> None:
         world.parameters.programmes.preparation_skill * levers.preparation * paid * (1.0 - skill[cohort.members])
     )
     programme.cohorts.append(cohort)
+    programme.enrolments += n
     world.count("enrolments", n)
 
 
@@ -272,7 +313,7 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     rows = cohort.members[cohort.active]
     k = cohort.elapsed
     cohort.elapsed += 1
-    virtual = int((k + 1) * levers.virtual_share) > int(k * levers.virtual_share)
+    virtual = (k + 1) * cohort.virtual_weeks // cohort.weeks > k * cohort.virtual_weeks // cohort.weeks
     closed = world.crossings.open[cohort.crossing] < 0.5
     lost = closed and not virtual and levers.virtual_fallback < 0.5
     virtual = virtual or closed
@@ -299,10 +340,10 @@ def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             cohort.members[cohort.pair_a[pairs]],
             cohort.members[cohort.pair_b[pairs]],
             cohort.pair_keys[pairs],
-            cohort.meeting,
+            np.full(pairs.size, cohort.meeting),
             contact_quality(world, programme, cohort.members[cohort.active]),
             programme.levers.cooperation,
-            float(world.crossings.tension[cohort.crossing]),
+            np.full(pairs.size, world.crossings.tension[cohort.crossing], np.float64),
         )
     )
 
@@ -344,23 +385,20 @@ def _alumni_life(world: World, programme: RunningProgramme) -> None:
 
 def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
     levers = programme.levers
-    since = world.week - programme.spec.start_week
-    due = int((since + 1) * levers.alumni_support * EVENTS_A_YEAR / 52.0)
-    held, programme.events_held = programme.events_held, due
-    if due <= held:
+    programme.events_owed += levers.alumni_support * EVENTS_A_YEAR / 52.0
+    if programme.events_owed < 1.0 - 1e-9:
         return
+    programme.events_owed -= 1.0
     cost = alumni.size * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
     if not programme.purse.pay_whole("alumni_events", cost):
         return
-    pairs = programme.alumni.pairs
-    if len(pairs):
-        quality = contact_quality(world, programme, alumni)
-        tension = float(world.crossings.tension.mean(dtype=np.float64))
-        name = f"{programme.name}: alumni event"
-        keys = programme.alumni.pair_keys
-        world.gatherings.append(
-            Gathering(name, pairs[:, 0].copy(), pairs[:, 1].copy(), keys, 1.0, quality, 1.0, tension, EVENT_ATTENDANCE)
-        )
+    roster = programme.alumni
+    if len(roster.pairs):
+        x = roster.pair_crossing
+        amount, tension = _across(world, world.crossings.open[x]), world.crossings.tension[x].astype(np.float64)
+        a, b = roster.pairs[:, 0].copy(), roster.pairs[:, 1].copy()
+        name, quality = f"{programme.name}: alumni event", contact_quality(world, programme, alumni)
+        world.gatherings.append(Gathering(name, a, b, roster.pair_keys, amount, quality, 1.0, tension, EVENT_ATTENDANCE))
 
 
 def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
@@ -391,17 +429,19 @@ def _centre(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
     a, b = a[across], b[across]
     if a.size:
         keys = pair_keys(workers.person[a], workers.person[b])
-        tension = float(world.crossings.tension.mean(dtype=np.float64))
-        world.gatherings.append(Gathering(f"{programme.name}: at the joint centre", a, b, keys, 1.0, 0.6, 1.0, tension))
+        amount = _across(world, world.politics.open[workers.side[a], workers.side[b]])
+        tension = np.full(a.size, world.crossings.tension.mean(dtype=np.float64))
+        name = f"{programme.name}: at the joint centre"
+        world.gatherings.append(Gathering(name, a, b, keys, amount, WORKING_QUALITY, 1.0, tension))
 
 
 def _withdraw(world: World, programme: RunningProgramme) -> None:
     """Let institutions leave the co-operation where benefits are one-sided."""
     one_sided = 1.0 - programme.levers.benefits
-    if one_sided <= 0.0 or programme.begun == 0 or programme.purse.spent <= 0.0:
+    if one_sided <= 0.0 or programme.enrolments == 0:
         return
     p, institutions = world.parameters.programmes, world.institutions
-    rows = np.flatnonzero((institutions.family == programme.family) & (institutions.side != programme.lead_side))
+    rows = np.flatnonzero(_taking_part(world, programme) & (institutions.side != programme.lead_side))
     rows = rows[institutions.withdrawn_until[rows] <= world.week]
     u = world.draws.fill(f"{programme.name}: withdrawal", world.week, institutions.key[rows])[:, 0]
     gone = rows[u < weekly_chance(p.withdrawal * one_sided)]

@@ -7,7 +7,7 @@ the other rules read; a closure narrows crossings; a funding cut holds back mone
 (D2), may end donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the
 scenario take effect here too.
 
-Writes politics, crossings.open, communities.open and meeting_rate, institutions.buy_in; programmes at elections.
+Writes politics, crossings.open, communities.meeting_rate, institutions.buy_in; programmes at elections.
 Mechanisms: governance_shield. Claims V6, V12, V18; evidence D2.
 """
 
@@ -26,14 +26,12 @@ ELECTION_RHETORIC = 0.5
 
 
 @compiled
-def _openness(communities, crossings, topology, meetings):  # type: ignore[no-untyped-def]
+def _traffic(communities, crossings, topology, meetings):  # type: ignore[no-untyped-def]
     for c in range(communities.key.size):
-        door, traffic = 0.0, 0.0
+        traffic = 0.0
         for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
             x = topology.crossing_list[k]
-            door = max(door, float(crossings.open[x]))
             traffic += crossings.exposure[x] * crossings.open[x]
-        communities.open[c] = door
         communities.meeting_rate[c] = 1.0 - np.exp(-meetings * traffic)
 
 
@@ -45,8 +43,8 @@ def live(world: World) -> None:
     politics.rhetoric[:] = 0.0
     politics.livelihoods[:] = 0.0
     politics.funding = 1.0
-    world.crossings.open[:] = 1.0
-    for name, shock in scenario.shocks.items():
+    politics.open[:] = 1.0
+    for name, shock in sorted(scenario.shocks.items()):
         begins = shock.in_week(scenario.start)
         if not begins <= week < begins + shock.weeks:
             continue
@@ -58,18 +56,15 @@ def live(world: World) -> None:
         elif shock.kind == "funding_cut":
             politics.funding *= 1.0 - shock.size
         elif shock.kind == "border_closure":
-            _close(world, sides, shock.size)
+            politics.open[sides, :] = np.minimum(politics.open[sides, :], 1.0 - shock.size)
+            politics.open[:, sides] = np.minimum(politics.open[:, sides], 1.0 - shock.size)
         elif shock.kind == "election":
             politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * shock.size)
             if week == begins:
                 _elect(world, name, shock, sides)
-    _openness(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
-
-
-def _close(world: World, sides: list[int], size: float) -> None:
     x, side = world.crossings, world.communities.side
-    struck = np.isin(side[x.a], sides) | np.isin(side[x.b], sides)
-    x.open[struck] = np.minimum(x.open[struck], 1.0 - size)
+    x.open[:] = politics.open[side[x.a], side[x.b]]
+    _traffic(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
 
 
 def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
@@ -90,12 +85,11 @@ def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
 
 def _edit(world: World) -> None:
     scenario = world.scenario
-    due = [e for e in scenario.edits.values() if e.in_week(scenario.start) == world.week]
+    edits = scenario.dated_edits()
+    due = [edit for week, edit in edits if week == world.week]
     if not due:
         return
-    past = sorted(
-        (e for e in scenario.edits.values() if e.in_week(scenario.start) <= world.week), key=lambda e: e.in_week(scenario.start)
-    )
+    past = [edit for week, edit in edits if week <= world.week]
     world.parameters = scenario.parameters_with(past)
     world.derived.clear()
     for edit in due:

@@ -52,6 +52,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     kinds = np.array([name_key("kind", kind) for kind in KINDS], np.uint64)
     cells = mix_all(np.repeat(crossings.key, kinds.size), np.tile(kinds, crossings.key.size))
     topology = Topology(*[*topology_lists, *_pools(institutions, communities.key.size), cells])
+    sides = len(region.sides)
     return World(
         scenario=scenario,
         parameters=parameters,
@@ -64,7 +65,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         crossings=crossings,
         incidents=allocate(Incidents, 64),
         projects=allocate(Projects, 64),
-        politics=Politics(np.zeros(len(region.sides)), np.zeros(len(region.sides))),
+        politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides))),
         programmes=running_programmes(scenario),
         community_names=[place["name"] for place in places],
         institution_names=names,
@@ -87,7 +88,7 @@ def _places(region: Region) -> list[dict[str, Any]]:
                 "population": c.population,
                 "own": c.model_dump(exclude_none=True),
             }
-            for name, c in region.communities.items()
+            for name, c in ((name, region.communities[name]) for name in region.community_names())
         ]
     layout = region.layout
     assert layout is not None

@@ -48,7 +48,6 @@ class Communities(NamedTuple):
     acquainted_participants: Annotated[F32, C("f4", "share of residents who know a participant or alumnus")]
     reached: Annotated[F32, C("f4", "share of households with work across the border")]
     standards: Annotated[F32, C("f4", "standards its institutions share across the border, mean")]
-    open: Annotated[F32, C("f4", "how open its most open crossing is this week", fill=1)]
     meeting_rate: Annotated[F32, C("f4", "chance of an everyday meeting of one of its workers this week", "probability")]
 
 

@@ -104,37 +104,47 @@ def set_strength(workers, ties, row, strength, week, p):  # type: ignore[no-unty
 
 
 @inlined
-def make_room(workers, ties, i, strength, week, p):  # type: ignore[no-untyped-def]
-    """Make room for one more tie of worker i; false if all that she keeps are stronger."""
-    room = workers.slots.shape[1]
-    if workers.ties[i] < room:
-        return True
-    weakest, least = -1, strength
+def clear_ended(workers, ties, i, week):  # type: ignore[no-untyped-def]
+    """Free the rows of worker i's ties that have ended, if she has no room left."""
+    if workers.ties[i] < workers.slots.shape[1]:
+        return
     k = 0
     while k < workers.ties[i]:
         row = workers.slots[i, k]
-        s = strength_now(ties, row, week, p)
-        if s <= 0.0:
+        if week >= ties.ends[row]:
             remove(workers, ties, row)
-            continue
+        else:
+            k += 1
+
+
+@inlined
+def least_kept(workers, ties, i, strength, week, p):  # type: ignore[no-untyped-def]
+    """Row of the tie that worker i would give up for one of this strength: -2 if she has room, -1 if she would give up none."""
+    if workers.ties[i] < workers.slots.shape[1]:
+        return -2
+    weakest, least = -1, strength
+    for k in range(workers.ties[i]):
+        s = strength_now(ties, workers.slots[i, k], week, p)
         if s < least:
-            weakest, least = row, s
-        k += 1
-    if workers.ties[i] < room:
-        return True
-    if weakest < 0:
-        return False
-    remove(workers, ties, weakest)
-    return True
+            weakest, least = workers.slots[i, k], s
+    return weakest
 
 
 @inlined
 def make(workers, ties, i, j, strength, week, p):  # type: ignore[no-untyped-def]
-    """Begin a tie between the workers i and j, if it is above the floor and both have room."""
+    """Begin a tie between the workers i and j, if it is above the floor and both have or make room."""
     if strength <= p.tie_floor:
         return
-    if not make_room(workers, ties, i, strength, week, p) or not make_room(workers, ties, j, strength, week, p):
+    clear_ended(workers, ties, i, week)
+    clear_ended(workers, ties, j, week)
+    given_up = least_kept(workers, ties, i, strength, week, p)
+    also = least_kept(workers, ties, j, strength, week, p)
+    if given_up == -1 or also == -1:
         return
+    if given_up >= 0:
+        remove(workers, ties, given_up)
+    if also >= 0 and also != given_up:
+        remove(workers, ties, also)
     count = ties.free[ties.free.size - 1]
     row = ties.free[count - 1]
     ties.free[ties.free.size - 1] = count - 1

@@ -52,12 +52,15 @@ class Politics:
         Level of hostile rhetoric, 0 to 1.
     livelihoods : array of float, shape (sides,)
         Shift of livelihoods' resting level.
+    open : array of float, shape (sides, sides)
+        How open the border between two sides is, 0 to 1.
     funding : float
         Share of programme budgets that is paid.
     """
 
     rhetoric: NDArray[np.float64]
     livelihoods: NDArray[np.float64]
+    open: NDArray[np.float64]
     funding: float = 1.0
 
 

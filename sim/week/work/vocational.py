@@ -32,7 +32,6 @@ from sim.families import FAMILIES
 from sim.outcomes import INDEX
 from sim.parameters import weekly_hazard
 from sim.week.communities import HOUSEHOLD
-from sim.week.contact import Gathering
 from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
 from sim.world.tables import other_index
 from sim.world.ties import find, strength_now
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 FAMILY = next(i for i, family in enumerate(FAMILIES) if family.name == "vocational")
 FULL_COHORT_WEEKS = 12.0
 """Weeks of joint work after which the chance to found a project is full (fixed)."""
-PROJECT_MEETINGS = 0.25
-"""Chance that the founders of a project meet in a week (assumption, fixed)."""
 RECALL = 0.2
 """Weekly chance that a placed worker must go home while the border is wholly closed (assumption, fixed)."""
 _ENDED, _FAILED = INDEX["projects_ended"], INDEX["projects_failed"]
@@ -113,11 +110,12 @@ def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     if rows.size == 0:
         return
     homes, count = np.unique(workers.institution[rows], return_counts=True)
-    kept = levers.debrief * purse.pay("debrief", rows.size * levers.debrief * costs.debrief)
+    paying = programme.funded(world.week)
+    kept = levers.debrief * purse.pay("debrief", rows.size * levers.debrief * costs.debrief) if paying else 0.0
     weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
     gain = np.minimum(v.practice_gain * kept * weight * count / institutions.staff[homes], 1.0)
     institutions.practice[homes] += gain * (1.0 - institutions.practice[homes])
-    if own.simulations > 0.0:
+    if paying and own.simulations > 0.0:
         u = world.draws.fill(f"{programme.name}: simulation", world.week, programme.keys + np.uint64(cohort.number))
         if u[0, 0] < own.simulations and purse.pay_whole("simulations", costs.simulation):
             institutions.standards[homes] += v.standards_simulation * (1.0 - institutions.standards[homes])
@@ -126,7 +124,8 @@ def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         u = world.draws.fill(f"{programme.name}: credential", world.week, workers.person[rows])
         workers.credential[rows[u[:, 0] < recognition]] = 1
     _found_projects(world, programme, cohort, weight)
-    _guarantee(world, programme, cohort)
+    if paying:
+        _guarantee(world, programme, cohort)
 
 
 def _found_projects(world: World, programme: RunningProgramme, cohort: Cohort, weight: float) -> None:
@@ -163,7 +162,7 @@ def _guarantee(world: World, programme: RunningProgramme, cohort: Cohort) -> Non
     if programme.levers.benefits < 1.0:
         u = world.draws.fill(f"{programme.name}: who benefits", world.week, world.workers.person[rows])[:, 0]
         rows = rows[(world.workers.side[rows] == programme.lead_side) | (u < programme.levers.benefits)]
-    wanted = round(share * rows.size)
+    wanted = round(share * rows.size * float(world.crossings.open[cohort.crossing]))
     count = min(wanted, int(programme.purse.balance // cost))
     if count <= 0:
         return
@@ -182,7 +181,7 @@ def _place(world: World, programme: RunningProgramme) -> None:
     if rows.size == 0:
         return
     u = world.draws.fill(f"{programme.name}: placement", world.week, workers.person[rows])[:, 0]
-    door = world.communities.open[there]
+    door = world.politics.open[workers.side[rows], world.communities.side[there]]
     openness = _openness(world)[there]
     factor = 1.0 + v.placement_recognition * workers.credential[rows] + v.placement_openness * (openness - ORDINARY_OPENNESS)
     chance = -np.expm1(-weekly_hazard(v.placement_rate) * np.maximum(factor, 0.0) * door)
@@ -215,13 +214,13 @@ def _send(world: World, programme: RunningProgramme, rows: NDArray[np.int64], th
 def _recall(world: World) -> None:
     """Send placed workers home while the border is closed."""
     workers = world.workers
-    if not world.programmes or world.communities.open.min() >= 1.0:
+    if not world.programmes or world.politics.open.min() >= 1.0:
         return
     rows = np.flatnonzero(workers.placed_until > world.week)
     if rows.size == 0:
         return
     u = world.draws.fill("recall of a placed worker", world.week, workers.person[rows])[:, 0]
-    door = world.communities.open[workers.placed_in[rows]]
+    door = world.politics.open[workers.side[rows], world.communities.side[workers.placed_in[rows]]]
     eased = 0.5 * (workers.credential[rows] + world.communities.standards[workers.community[rows]])
     chance = RECALL * (1.0 - door) * (1.0 - world.parameters.vocational.mobility * eased)
     workers.placed_until[rows[u < chance]] = world.week
@@ -302,24 +301,6 @@ def _run_projects(world: World) -> None:
     if stay.size < n:
         keep(projects, stay)
         world.live_projects = n = int(stay.size)
-    workers = world.workers
-    a, b = projects.worker_a[:n].astype(np.int64), projects.worker_b[:n].astype(np.int64)
-    here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
-    if here.any():
-        tension = float(world.crossings.tension[projects.crossing[:n][here]].mean(dtype=np.float64))
-        world.gatherings.append(
-            Gathering(
-                "founders of a joint project meet",
-                a[here],
-                b[here],
-                projects.key[:n][here].copy(),
-                1.0,
-                0.6,
-                1.0,
-                tension,
-                PROJECT_MEETINGS,
-            )
-        )
 
 
 def _reach(world: World) -> None:
