@@ -154,7 +154,7 @@ def test_the_order_of_communities_and_programmes_in_a_file_changes_no_key(cases)
 @pytest.mark.parametrize("name", sorted(MECHANISMS))
 def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_before(cases, name):
     lively = {
-        "incidents": {"labour_rate": 0.1, "exposure_labour": 1.0, "failure_labour": 3.0, "mediation": 0.8, "bridge_call": 1.0},
+        "incidents": {"labour_rate": 0.07, "exposure_labour": 1.0, "failure_labour": 3.0, "mediation": 0.8, "bridge_call": 1.0},
         "vocational": {"project_founding": 0.3, "project_failure": 0.4},
     }
     flipped = {name: not MECHANISMS[name].on}

@@ -124,7 +124,7 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
 
 def single(scenario: Scenario, name: str, seed: int) -> Experiment:
     """Return the experiment that lives through one scenario once."""
-    arm = Arm()
+    arm = Arm(label="this world")
     file = ExperimentFile(
         bridgework="experiment/1",
         title=scenario.title,

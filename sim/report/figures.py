@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,29 @@ def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
         )
 
 
+def _mark_shocks(ax: Axes, study: Study, label: bool) -> None:
+    """Draw a dashed line where a shock of any arm begins."""
+    found: dict[str, float] = {}
+    for scenario in study.manifest["scenarios"].values():
+        start = date.fromisoformat(scenario["start"])
+        for name, shock in scenario.get("shocks", {}).items():
+            week = shock["week"] if "week" in shock else (date.fromisoformat(shock["date"]) - start).days // 7
+            found[f"{name} ({shock['kind'].replace('_', ' ')})"] = week / 52.0
+    for k, (name, year) in enumerate(sorted(found.items(), key=lambda item: item[1])):
+        ax.axvline(year, color="#8b1a1a", linewidth=1, linestyle=(0, (4, 3)))
+        if label:
+            place = (year, 0.02 + 0.06 * (k % 4))
+            ax.annotate(
+                name,
+                place,
+                xycoords=("data", "axes fraction"),
+                xytext=(3, 0),
+                textcoords="offset points",
+                fontsize=8,
+                color="#8b1a1a",
+            )
+
+
 def _levels(
     ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], names: dict[str, str], colour: dict[str, str]
 ) -> None:
@@ -135,9 +159,9 @@ def _levels(
         filled = ~np.isnan(values).all(axis=0)
         mean = np.full(values.shape[1], np.nan)
         mean[filled] = np.nanmean(values[:, filled], axis=0)
-        if values.shape[0] >= 5:
+        if values.shape[0] >= 5 and arm == arms[0]:
             low, high = np.nanpercentile(values[:, filled], [5, 95], axis=0)
-            ax.fill_between(years[filled], low, high, color=colour[arm], alpha=0.13, linewidth=0)
+            ax.fill_between(years[filled], low, high, color=colour[arm], alpha=0.16, linewidth=0)
         ax.plot(years, mean, color=colour[arm], linewidth=2.2)
         ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
     ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
@@ -242,10 +266,13 @@ def picture(study: Study, path: Path, residents: float) -> Path:
             _levels(axes[0, i], panel, years, arms, names, colour)
             if several:
                 head = f"difference from {names[study.reference]}"
-                changed = replace(panel, title=f"What changed: {('trust', 'force')[i]}", unit=head)
+                changed = replace(
+                    panel, title=("What changed: trust (up is better)", "What changed: force (down is better)")[i], unit=head
+                )
                 _differences(axes[1, i], changed, years, arms, study.reference, names, colour)
         for i, ax in enumerate(axes.flat):
             _shade(ax, shaded, i == 0)
+            _mark_shocks(ax, study, i < 2)
             ax.set_xlim(0.0, float(np.ceil(years[-1] - 0.01)))
             ax.tick_params(labelsize=9)
             ax.grid(axis="y", color="#e6e6e6", linewidth=0.8)
@@ -254,7 +281,8 @@ def picture(study: Study, path: Path, residents: float) -> Path:
             ax.set_xlabel("years since week 0", fontsize=9)
         count = len(whole)
         figure.suptitle(study.manifest["title"].replace("$", r"\$"), x=0.01, ha="left", fontsize=15, fontweight="bold")
-        bands = "Upper bands: the middle 90 % of worlds. Lower bands: 95 % interval of the mean paired difference."
+        first = names[study.reference]
+        bands = f'Grey band: the middle 90 % of worlds of "{first}". Lower bands: 95 % interval of the mean paired difference.'
         note = f"{count} worlds, each lived once in every arm. {bands}"
         if not several:
             note = (

@@ -2,7 +2,7 @@
 
 Rule
 ----
-A cohort belongs to one crossing and draws on the nearest communities of each side. Volunteers are warmer at entry;
+A cohort belongs to one crossing and draws on the nearest communities of each side; a summit draws on all. Volunteers are warmer at entry;
 seniority and outreach shift who is chosen; selection ranks keyed priorities. Participants of all sides are dealt into
 small task groups, in which every pair of different sides meets each week. They may give up: sooner under strain,
 under hostile rhetoric at home, and where the other side takes the benefits.
@@ -177,7 +177,8 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     a, b = crossings.a[crossing], crossings.b[crossing]
     x, y = (communities.x[a] + communities.x[b]) / 2, (communities.y[a] + communities.y[b]) / 2
     distance = np.hypot(communities.x[rows] - x, communities.y[rows] - y)
-    near = rows[np.argsort(distance, kind="stable")][: round(programme.levers.catchment)]
+    reach = rows.size if programme.levers.summit >= 0.5 else round(programme.levers.catchment)
+    near = rows[np.argsort(distance, kind="stable")][:reach]
     pool = np.concatenate(
         [
             np.arange(

@@ -17,17 +17,25 @@ class Purse:
         Euro in all.
     items : dict
         Euro spent by item.
+    told : tuple of float
+        What was granted and spent when `news` was last asked.
     """
 
     balance: float = 0.0
     granted: float = 0.0
     spent: float = 0.0
     items: dict[str, float] = field(default_factory=dict)
+    told: tuple[float, float] = (0.0, 0.0)
 
     def grant(self, amount: float) -> None:
         """Pay money in."""
         self.balance += amount
         self.granted += amount
+
+    def news(self) -> tuple[float, float]:
+        """Return what has been granted and spent since this was last asked."""
+        (granted, spent), self.told = self.told, (self.granted, self.spent)
+        return self.granted - granted, self.spent - spent
 
     def take_back(self, share: float) -> float:
         """Return a share of the balance to the funder, and how much that was."""

@@ -127,6 +127,10 @@ def live(world: World) -> None:
     _institutions(world.institutions, world.week, tally)
     _network(world.workers, world.ties, world.crossings, world.topology, world.week, world.parameters.contact, tally)
     tally[INDEX["projects"]] = world.live_projects
+    for programme in world.programmes:
+        granted, spent = programme.purse.news()
+        world.count("budget", granted)
+        world.count("spend", spent)
 
 
 @compiled

@@ -157,8 +157,6 @@ def _live(world: World, programme: RunningProgramme) -> None:
     week = world.week
     if week < programme.spec.start_week:
         return
-    before = programme.purse.spent
-    granted = programme.purse.granted
     since = week - programme.spec.start_week
     programme.standing = {}
     programme.finished = []
@@ -176,8 +174,6 @@ def _live(world: World, programme: RunningProgramme) -> None:
     for cohort in programme.cohorts:
         _rotate(world, programme, cohort)
     _alumni_life(world, programme)
-    world.count("spend", programme.purse.spent - before)
-    world.count("budget", programme.purse.granted - granted)
 
 
 def _standing_costs(world: World, programme: RunningProgramme) -> dict[str, float]:
