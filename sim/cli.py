@@ -6,10 +6,9 @@ import json
 import re
 import shutil
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,7 +38,7 @@ library = typer.Typer(
 )
 app.add_typer(library, name="scenarios")
 
-_settings = {"verbose": 0, "quiet": False}
+_settings: dict[str, int] = {"verbose": 0, "quiet": 0}
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Study directory; by default results/NAME-HASH.")]
@@ -76,59 +75,11 @@ def _say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _console(*, stderr: bool = False) -> Any:
-    from rich.console import Console
-
-    wide = 130 if not sys.stdout.isatty() else None
-    return Console(stderr=stderr, width=wide, highlight=False)
-
-
-def _plain(text: object) -> Any:
-    """Keep square brackets in names from being read as markup."""
-    from rich.text import Text
-
-    return Text(str(text))
-
-
 def _announce_compile() -> None:
     from sim.compiled import is_warm
 
     if not is_warm():
         _say("Preparing the rules for this machine; this happens once and takes about half a minute ...")
-
-
-class _Bar:
-    """A progress bar in a terminal, a line now and then in a log, nothing if quiet."""
-
-    def __init__(self, what: str) -> None:
-        self.what, self.began, self.last, self.count = what, time.monotonic(), 0.0, 0
-        self.bar: Any = None
-        if sys.stderr.isatty() and not _settings["quiet"]:
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self.bar = Progress(*columns, console=_console(stderr=True))
-            self.task = self.bar.add_task(what, total=None)
-
-    def __enter__(self) -> Self:
-        if self.bar:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
-
-    def show(self, done: int, total: int, failed: int = 0) -> None:
-        """Show how far it is."""
-        text = self.what + (f" ({failed} failed)" if failed else "")
-        if self.bar:
-            self.bar.update(self.task, completed=done, total=total, description=text)
-            return
-        now = time.monotonic()
-        if done == total or now - self.last > 10:
-            self.last = now
-            _say(f"{text}: {done} of {total}, {now - self.began:.0f} s")
 
 
 def _residents(experiment: Experiment) -> float:
@@ -147,10 +98,11 @@ def _evaluated(experiment: Experiment, out: Path | None, processes: int | None) 
     """Do the runs of an experiment and keep them; stop cleanly on Ctrl-C."""
     from sim.lab.evaluate import evaluate
     from sim.lab.study import Study
+    from sim.report.terminal import Bar
 
     study = Study.create(_folder(experiment, out), experiment)
     _announce_compile()
-    with _Bar("worlds lived") as bar:
+    with Bar("worlds lived", quiet=bool(_settings["quiet"])) as bar:
         progress = evaluate(experiment, study, processes, lambda p: bar.show(p.done, p.total, p.failed))
     if progress.interrupted:
         _say(
@@ -199,6 +151,7 @@ def run(
 ) -> None:
     """Live through one scenario once: its outcomes, every incident with its causes, and a picture."""
     from sim.lab.experiment import single
+    from sim.report.terminal import outcome_table
     from sim.scenario.reading import load_scenario
 
     loaded = load_scenario(scenario)
@@ -212,7 +165,7 @@ def run(
     if as_json:
         _print_json({"study": str(study.folder), "picture": str(path), "seed": seed, "outcomes": _outcomes(row)})
         return
-    _outcome_table(loaded.title, row)
+    outcome_table(loaded.title, row, everything=bool(_settings["verbose"]))
     print(f"\nPicture: {path}\nStudy:   {study.folder}")
     print(f"One possible world (seed {seed}), not a forecast. To compare programmes over many worlds: bridgework compare --help")
 
@@ -225,21 +178,6 @@ def _outcomes(row: pd.Series) -> dict[str, float | None]:
 
 def _print_json(document: dict[str, Any]) -> None:
     print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
-
-
-def _outcome_table(title: str, row: pd.Series) -> None:
-    from rich.table import Table
-
-    from sim.outcomes import OUTCOMES
-    from sim.report.words import LEADING, number
-
-    table = Table(title=_plain(title), title_justify="left")
-    for name, justify in (("outcome", "left"), ("value", "right"), ("unit", "left"), ("what it is", "left")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    for outcome in OUTCOMES:
-        if outcome.name in LEADING or _settings["verbose"]:
-            table.add_row(outcome.name, number(row[outcome.name], outcome), outcome.unit, outcome.definition)
-    _console().print(table)
 
 
 @app.command(
@@ -257,6 +195,7 @@ def compare(
     """Compare programme designs: every arm lives through the same possible worlds."""
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import load_experiment
+    from sim.report.terminal import effect_table, outcome_table
     from sim.report.words import chosen, finding
 
     loaded = load_experiment(experiment, seeds)
@@ -281,47 +220,11 @@ def compare(
         )
     else:
         if effects.empty:
-            _outcome_table(study.manifest["title"], runs.drop(columns=["arm", "seed", "key"]).mean())
+            outcome_table(study.manifest["title"], runs.drop(columns=["arm", "seed", "key"]).mean())
         else:
-            _effect_table(study, chosen(effects, everything))
+            effect_table(study, chosen(effects, everything))
         print(f"\nPicture: {path}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
     _failures(progress, study)
-
-
-def _effect_table(study: Study, effects: pd.DataFrame) -> None:
-    from rich.table import Table
-
-    from sim.outcomes import BY_NAME
-    from sim.report.words import interval, number, verdict
-
-    title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with 95 % intervals'
-    table = Table(title=_plain(title), title_justify="left")
-    table.add_column("outcome")
-    table.add_column(_plain(study.labels[study.reference]), justify="right")
-    arms = [arm for arm in study.arms if arm != study.reference]
-    for arm in arms:
-        table.add_column(_plain(study.labels[arm]))
-    colour = {"better": "green", "worse": "red"}
-    for name, group in effects.groupby("outcome", sort=False):
-        outcome = BY_NAME[str(name)]
-        cells = []
-        for arm in arms:
-            row = group[group["arm"] == arm].iloc[0]
-            word = verdict(row, outcome)
-            if outcome.better == 0 or row["n"] == 0:
-                cells.append(number(row["level"], outcome))
-                continue
-            style = colour.get(word.split(",")[0], "dim")
-            cells.append(f"{number(row['effect'], outcome, sign=True)}  ({interval(row, outcome)})\n[{style}]{word}[/]")
-        head = f"{outcome.name}{' *' if outcome.primary else ''}\n[dim]{outcome.unit}[/]"
-        table.add_row(head, number(group.iloc[0]["reference"], outcome), *cells, end_section=True)
-    _console().print(table)
-    print(
-        '* primary outcome. "Too small to matter": less than 0.01 on a scale or share, less than 5 % of the level otherwise, fixed beforehand.'
-    )
-    print(
-        'No correction for the number of comparisons. "Rough": fewer than ten pairs differ. Deaths have no interval: their tail is too heavy.'
-    )
 
 
 @app.command(epilog="Example: [bold]bridgework effects none-modest-generous --seeds 20 --draws 60[/]")
@@ -338,13 +241,14 @@ def effects(
     from sim.lab.experiment import load_experiment
     from sim.lab.ranges import effects_of, steps
     from sim.report.effects import effects_document, effects_tables
+    from sim.report.terminal import Bar, console
 
     loaded = load_experiment(experiment)
     if not any(s.programmes for s in loaded.scenarios.values()):
         raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
     total = steps(loaded, seeds, draws)
     _announce_compile()
-    with _Bar("worlds lived") as bar:
+    with Bar("worlds lived", quiet=bool(_settings["quiet"])) as bar:
         bar.show(0, total)
 
         def tick() -> None:
@@ -357,7 +261,7 @@ def effects(
         _print_json(document)
         return
     for table in effects_tables(document):
-        _console().print(table)
+        console().print(table)
     print(document["note"])
 
 
@@ -503,6 +407,9 @@ def _guarded(call: Callable[[], None]) -> int:
         return error.code if isinstance(error.code, int) else 1
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        print(f"error: cannot read or write: {error}; what was done before is kept", file=sys.stderr)
+        return 4
     except Exception as error:  # a fault of ours: say so without drowning the user in a trace
         if _settings["verbose"]:
             raise

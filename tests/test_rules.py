@@ -12,9 +12,9 @@ from sim.lab.effects import mean_interval
 from sim.parameters import ContactParameters, Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.scenario.stability import reach
 from sim.week import contact, incidents
-from sim.week.money import Purse
 from sim.world import ties as tie_rules
 from sim.world.build import build_world
+from sim.world.money import Purse
 
 
 @pytest.fixture

@@ -45,6 +45,9 @@ def test_a_study_is_one_table_for_any_reader_of_parquet(finished):
     series = finished.series
     assert len(series) == 6 * 156
     assert list(series.columns) == ["arm", "seed", "week", *(s.name for s in SERIES)]
+    assert finished.series_of("tension")["tension"].equals(series["tension"])
+    with pytest.raises(InputError, match="one of"):
+        finished.series_of("tention")
     assert {"arose", "stopped", "rung"} <= set(finished.incidents.columns)
 
 

@@ -184,13 +184,13 @@ class Study:
     def _is_damaged(path: Path) -> bool:
         return not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest()[:16] != path.stem.rsplit("-", 1)[1]
 
-    def _table(self, part: str) -> pd.DataFrame:
+    def _table(self, part: str, columns: list[str] | None = None) -> pd.DataFrame:
         frames = []
         for path in sorted((self.folder / part).glob("*.parquet")):
             raw = path.read_bytes()
             if hashlib.sha256(raw).hexdigest()[:16] != path.stem.rsplit("-", 1)[1]:
                 raise StorageError(f"{path}: damaged: its contents do not match its hash; run the comparison again to mend it")
-            frames.append(pq.read_table(io.BytesIO(raw)).to_pandas())
+            frames.append(pq.read_table(io.BytesIO(raw), columns=columns).to_pandas())
         if not frames:
             return pd.DataFrame(columns=[*INDEX_COLUMNS])
         table = pd.concat(frames, ignore_index=True)
@@ -207,6 +207,25 @@ class Study:
     def series(self) -> pd.DataFrame:
         """One row a run and week, sorted by arm, seed and week, with a column per series."""
         return self._table("series")
+
+    def series_of(self, *names: str) -> pd.DataFrame:
+        """Return some of the series only, which takes less memory than `series`.
+
+        Parameters
+        ----------
+        *names : str
+            Names of series, such as ``"community_trust"``.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+        """
+        known = [series.name for series in SERIES]
+        for name in names:
+            if name not in known:
+                raise InputError("unknown series", where="series_of", value=name, right=f"one of: {', '.join(known)}")
+        return self._table("series", [*INDEX_COLUMNS, "week", *names])
 
     @property
     def incidents(self) -> pd.DataFrame:

@@ -237,7 +237,7 @@ def picture(study: Study, path: Path, residents: float) -> Path:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    series, every = study.series, int(study.manifest["series_every"])
+    series, every = study.series_of("community_trust", "reached_force"), int(study.manifest["series_every"])
     runs = series.groupby("seed", observed=True)["arm"].nunique()
     whole = runs[runs == len(study.arms)].index
     series = series[series["seed"].isin(whole)]

@@ -10,123 +10,15 @@ under hostile rhetoric at home, and where the other side takes the benefits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import pair_keys
 from sim.world.hiring import ORDINARY_STRAIN
-
-if TYPE_CHECKING:
-    from sim.week.programmes import RunningProgramme
-    from sim.world.world import World
-
-Rows = NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Cohort:
-    """One cohort of a programme.
-
-    Attributes
-    ----------
-    number : int
-        0 for the first.
-    crossing : int
-        Where it is based.
-    members : array of int
-        Posts of its participants; `persons` tells who they are.
-    active : array of bool
-        Who has neither given up nor left the post.
-    pair_a, pair_b : array of int
-        Positions in `members` of each pair of a task group.
-    weeks, virtual_weeks : int
-        Length, and how many of these weeks are held online.
-    elapsed, done : int
-        Weeks since it began, and weeks held.
-    meeting : float
-        Intensity of this week's meeting, 0 if none.
-    """
-
-    number: int
-    crossing: int
-    members: Rows
-    persons: NDArray[np.uint64]
-    active: NDArray[np.bool_]
-    pair_a: Rows
-    pair_b: Rows
-    pair_keys: NDArray[np.uint64]
-    weeks: int
-    virtual_weeks: int
-    elapsed: int = 0
-    done: int = 0
-    meeting: float = 0.0
-    in_person: bool = False
-
-    def update(self, world: World) -> None:
-        """Drop members who have left their post."""
-        self.active &= world.workers.person[self.members] == self.persons
-
-    def pairs(self) -> NDArray[np.int64]:
-        """Return the positions of the pairs of whom both are active."""
-        return np.flatnonzero(self.active[self.pair_a] & self.active[self.pair_b])
-
-
-@dataclass(slots=True)
-class Alumni:
-    """Those who finished a programme and are still in their post, and the pairs who worked together.
-
-    Attributes
-    ----------
-    posts, persons : array, shape (n,)
-        Where they work and who they are.
-    across : array of int, shape (n,)
-        Community of the other side at the crossing where their cohort was based.
-    priority : array of float, shape (n,)
-        Keyed priority to be supported as a bridge figure.
-    pairs : array of int, shape (m, 2)
-        Posts of each pair of a task group; `pair_persons` tells who they are, `pair_keys` their keys, `pair_crossing` where their
-        cohort was based.
-    """
-
-    posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
-    across: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    pairs: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
-    pair_persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
-    pair_keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
-    pair_crossing: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-
-    def join(self, world: World, programme: RunningProgramme, cohort: Cohort) -> None:
-        """Take in those of a cohort who stayed to its end."""
-        posts, persons = cohort.members[cohort.active], cohort.persons[cohort.active]
-        a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
-        u = world.draws.fill(f"{programme.name}: bridge figures", world.week, persons)[:, 0]
-        keep = cohort.pairs()
-        pairs = np.column_stack([cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]]])
-        self.across = np.append(self.across, np.where(world.workers.side[posts] == world.communities.side[a], b, a))
-        self.posts = np.append(self.posts, posts)
-        self.persons = np.append(self.persons, persons)
-        self.priority = np.append(self.priority, u)
-        self.pairs = np.concatenate([self.pairs, pairs])
-        self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
-        self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
-        self.pair_crossing = np.append(self.pair_crossing, np.full(keep.size, cohort.crossing))
-
-    def update(self, world: World) -> None:
-        """Drop those who have left their post."""
-        person = world.workers.person
-        here = person[self.posts] == self.persons
-        if here.all():
-            return
-        self.posts, self.persons = self.posts[here], self.persons[here]
-        self.across, self.priority = self.across[here], self.priority[here]
-        both = (person[self.pairs] == self.pair_persons).all(axis=1)
-        self.pairs, self.pair_persons = self.pairs[both], self.pair_persons[both]
-        self.pair_keys, self.pair_crossing = self.pair_keys[both], self.pair_crossing[both]
+from sim.world.programmes import Cohort, Rows, RunningProgramme
+from sim.world.world import World
 
 
 def sides_of(world: World, programme: RunningProgramme) -> list[int]:
@@ -240,3 +132,27 @@ def give_up(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         workers.cohort[rows[gone]] = 0
         cohort.active[np.flatnonzero(cohort.active)[gone]] = False
         world.count("dropouts", float(gone.sum()))
+
+
+def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.int64]) -> float:
+    """Rate the quality of contact among participants in the posts `rows`, by Allport's conditions and shared standards.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    levers, workers, institutions = programme.levers, world.workers, world.institutions
+    home = workers.institution[rows]
+    equal = (levers.hosting + levers.governance + levers.benefits) / 3.0
+    support = float(institutions.buy_in[home].mean(dtype=np.float64))
+    identity = float(workers.identity[rows].mean(dtype=np.float64))
+    standards = float(institutions.standards[home].mean(dtype=np.float64))
+    quality = 0.2 * (equal + levers.joint_work + levers.cooperation + support) + 0.1 + 0.1 * identity
+    return float(np.clip(quality + world.parameters.vocational.standards_quality * standards, 0.0, 1.0))
+
+
+def across_border(world: World, door: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Intensity of meetings across a border that is open so far: what is closed moves online."""
+    virtual = world.parameters.contact.virtual_intensity
+    return np.asarray(door + (1.0 - door) * virtual, np.float64)

@@ -17,10 +17,7 @@ ties. Mechanisms: contact_warmth, generalisation. Claims V1, V7, V8; evidence A3
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined
 from sim.outcomes import INDEX
@@ -31,41 +28,6 @@ from sim.world.ties import find, make, remove, set_strength, strength_now
 from sim.world.world import World
 
 _MEETINGS, _BAD = INDEX["meetings"], INDEX["bad_meetings"]
-
-
-@dataclass(slots=True)
-class Gathering:
-    """Pairs of workers whom a programme brings together this week.
-
-    Attributes
-    ----------
-    purpose : str
-        Purpose of the draws; a pair meets at most once a week for each purpose.
-    a, b : array of int, shape (n,)
-        The two workers of each pair, of different sides.
-    keys : array of uint64, shape (n,)
-        Keys of the pairs.
-    amount : array of float, shape (n,)
-        Intensity: 1 is a week in person.
-    quality : float
-        Contact quality, 0 to 1.
-    cooperation : float
-        1 if the sides co-operate, 0 if they compete.
-    tension : array of float, shape (n,)
-        Tension where they meet.
-    attendance : float
-        Chance that a pair meets at all.
-    """
-
-    purpose: str
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
-    keys: NDArray[np.uint64]
-    amount: NDArray[np.float64]
-    quality: float
-    cooperation: float
-    tension: NDArray[np.float64]
-    attendance: float = 1.0
 
 
 @inlined

@@ -18,100 +18,16 @@ visitors. Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draws import name_key, pair_keys
-from sim.families import FAMILIES
-from sim.levers import CommonLevers
 from sim.parameters import weekly_chance
-from sim.scenario.schema import Programme, Scenario, changed_programme
-from sim.week.cohorts import Alumni, Cohort, give_up, recruit, sides_of
-from sim.week.contact import Gathering
-from sim.week.money import Purse
+from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
+from sim.week.cohorts import contact_quality, give_up, recruit, sides_of
+from sim.world.programmes import Cohort, Gathering, RunningProgramme
 from sim.world.world import World
 
 STANDING = ("joint_centre", "leadership_work", "evaluation")
-EVENTS_A_YEAR = 12.0
-EVENT_ATTENDANCE = 0.5
-CENTRE_ATTENDANCE = 0.08
-PROJECT_MEETINGS = 0.25
-WORKING_QUALITY = 0.6
-"""Chance that a pair meets at an event, that an alumnus meets someone in a week at a full joint centre, and that the founders of a
-project meet in a week; quality of contact at the last two (assumptions, fixed)."""
-
-
-@dataclass(slots=True)
-class RunningProgramme:
-    """A programme as it runs in a world."""
-
-    name: str
-    number: int
-    spec: Programme
-    levers: CommonLevers
-    own: Any
-    family: int
-    lead_side: int
-    enrolled: NDArray[np.bool_] | None
-    keys: NDArray[np.uint64]
-    purse: Purse = field(default_factory=Purse)
-    cohorts: list[Cohort] = field(default_factory=list)
-    finished: list[Cohort] = field(default_factory=list)
-    alumni: Alumni = field(default_factory=Alumni)
-    standing: dict[str, float] = field(default_factory=dict)
-    begun: int = 0
-    owed: float = 1.0
-    events_owed: float = 0.0
-    enrolments: int = 0
-    evaluated: float = 0.0
-    ended: bool = False
-    feedback: float = 1.0
-    cohort_money: float = 0.0
-    outreach: float = 0.0
-    cut: float = 1.0
-    mentored: float = 0.0
-
-    def in_donor_years(self, week: int) -> bool:
-        """Whether the donor pays in this week."""
-        return not self.ended and self.spec.start_week <= week < self.spec.start_week + round(self.spec.years * 52)
-
-    def funded(self, week: int) -> bool:
-        """Whether anybody pays in this week."""
-        if self.ended or week < self.spec.start_week:
-            return False
-        return self.in_donor_years(week) or self.spec.after == "institutionalised"
-
-    def cohorts_a_year(self) -> int:
-        """Cohorts begun in a year."""
-        return 1 if self.levers.summit >= 0.5 else max(1, round(self.levers.cohorts_per_year))
-
-    def length(self) -> tuple[int, int]:
-        """Weeks of a cohort, and how many of them are held online."""
-        weeks = 1 if self.levers.summit >= 0.5 else round(self.levers.weeks)
-        return weeks, round(weeks * self.levers.virtual_share)
-
-    def change(self, changes: dict[str, Any]) -> None:
-        """Set some levers anew."""
-        self.spec = changed_programme(self.spec, changes)
-        self.levers, self.own = self.spec.levers(), self.spec.family_levers()
-
-
-def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
-    """Make the programmes of a scenario ready to run, in the order of their names' keys."""
-    region = scenario.region
-    out: list[RunningProgramme] = []
-    for name, spec in sorted(scenario.programmes.items()):
-        enrolled = None
-        if spec.communities is not None:
-            enrolled = np.isin(region.community_names(), spec.communities)
-        lead = region.sides.index(spec.lead_side) if spec.lead_side else 0
-        family = next(i for i, f in enumerate(FAMILIES) if f.name == spec.family)
-        keys = np.array([name_key("programme", name)], np.uint64)
-        out.append(RunningProgramme(name, len(out) + 1, spec, spec.levers(), spec.family_levers(), family, lead, enrolled, keys))
-    return out
 
 
 def live(world: World) -> None:
@@ -125,26 +41,7 @@ def live(world: World) -> None:
     for programme in world.programmes:
         _live(world, programme)
     if world.live_projects:
-        _founders_meet(world)
-
-
-def _founders_meet(world: World) -> None:
-    """Bring together the founders of joint projects who are both still in their posts."""
-    projects, workers, crossings, n = world.projects, world.workers, world.crossings, world.live_projects
-    a, b = projects.worker_a[:n].astype(np.int64), projects.worker_b[:n].astype(np.int64)
-    here = (workers.person[a] == projects.person_a[:n]) & (workers.person[b] == projects.person_b[:n])
-    if here.any():
-        x = projects.crossing[:n][here]
-        keys = projects.key[:n][here].copy()
-        name = "founders of a joint project meet"
-        amount, tension = _across(world, crossings.open[x]), crossings.tension[x].astype(np.float64)
-        world.gatherings.append(Gathering(name, a[here], b[here], keys, amount, WORKING_QUALITY, 1.0, tension, PROJECT_MEETINGS))
-
-
-def _across(world: World, door: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Intensity of meetings across a border that is open so far: what is closed moves online."""
-    virtual = world.parameters.contact.virtual_intensity
-    return np.asarray(door + (1.0 - door) * virtual, np.float64)
+        founders_meet(world)
 
 
 def _taking_part(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
@@ -173,7 +70,7 @@ def _live(world: World, programme: RunningProgramme) -> None:
         _withdraw(world, programme)
     for cohort in programme.cohorts:
         _rotate(world, programme, cohort)
-    _alumni_life(world, programme)
+    live_on(world, programme)
 
 
 def _standing_costs(world: World, programme: RunningProgramme) -> dict[str, float]:
@@ -279,24 +176,6 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     world.count("enrolments", n)
 
 
-def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.int64]) -> float:
-    """Rate the quality of contact among participants in the posts `rows`, by Allport's conditions and shared standards.
-
-    Returns
-    -------
-    float
-        0 to 1.
-    """
-    levers, workers, institutions = programme.levers, world.workers, world.institutions
-    home = workers.institution[rows]
-    equal = (levers.hosting + levers.governance + levers.benefits) / 3.0
-    support = float(institutions.buy_in[home].mean(dtype=np.float64))
-    identity = float(workers.identity[rows].mean(dtype=np.float64))
-    standards = float(institutions.standards[home].mean(dtype=np.float64))
-    quality = 0.2 * (equal + levers.joint_work + levers.cooperation + support) + 0.1 + 0.1 * identity
-    return float(np.clip(quality + world.parameters.vocational.standards_quality * standards, 0.0, 1.0))
-
-
 def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Hold one week of a cohort."""
     levers, costs, workers = programme.levers, world.parameters.costs, world.workers
@@ -353,82 +232,6 @@ def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         world.workers.alumnus[rows] = programme.number
         programme.finished.append(cohort)
         programme.alumni.join(world, programme, cohort)
-
-
-def _alumni_life(world: World, programme: RunningProgramme) -> None:
-    """Hold alumni events, open the joint centre, support bridge figures, mentor and refresh."""
-    alumni, workers = programme.alumni.posts, world.workers
-    workers.bridge[alumni] = 0
-    programme.mentored = 0.0
-    if alumni.size == 0 or not programme.funded(world.week):
-        return
-    levers, costs = programme.levers, world.parameters.costs
-    programme.mentored = levers.mentoring * programme.purse.pay(
-        "mentoring", alumni.size * levers.mentoring * costs.mentoring / 52.0
-    )
-    if programme.mentored:
-        homes = workers.institution[alumni]
-        world.institutions.mentoring[homes] = np.maximum(world.institutions.mentoring[homes], programme.mentored)
-    _events(world, programme, alumni)
-    _refresh(world, programme, alumni)
-    _centre(world, programme, alumni)
-    share = getattr(programme.own, "bridge_figures", 0.0)
-    if share > 0.0:
-        chosen = alumni[programme.alumni.priority < share]
-        if programme.purse.pay_whole("bridge_figures", chosen.size * costs.bridge_figure / 52.0):
-            workers.bridge[chosen] = 1
-
-
-def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
-    levers = programme.levers
-    programme.events_owed += levers.alumni_support * EVENTS_A_YEAR / 52.0
-    if programme.events_owed < 1.0 - 1e-9:
-        return
-    programme.events_owed -= 1.0
-    cost = alumni.size * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
-    if not programme.purse.pay_whole("alumni_events", cost):
-        return
-    roster = programme.alumni
-    if len(roster.pairs):
-        x = roster.pair_crossing
-        amount, tension = _across(world, world.crossings.open[x]), world.crossings.tension[x].astype(np.float64)
-        a, b = roster.pairs[:, 0].copy(), roster.pairs[:, 1].copy()
-        name, quality = f"{programme.name}: alumni event", contact_quality(world, programme, alumni)
-        world.gatherings.append(Gathering(name, a, b, roster.pair_keys, amount, quality, 1.0, tension, EVENT_ATTENDANCE))
-
-
-def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
-    """Refresh what alumni learnt: the share of the year's refreshers that falls on this week."""
-    level, costs, workers = programme.levers.refreshers, world.parameters.costs, world.workers
-    if level <= 0.0:
-        return
-    u = world.draws.fill(f"{programme.name}: refresher", world.week, workers.person[alumni])[:, 0]
-    chosen = alumni[u < level / 52.0]
-    if chosen.size and programme.purse.pay_whole("refreshers", chosen.size * costs.refresher):
-        gain = 3.0 * world.parameters.vocational.competence_gain * world.parameters.vocational.transfer
-        workers.competence[chosen] += gain * (1.0 - workers.competence[chosen])
-        workers.skill[chosen] += 3.0 * world.parameters.contact.skill_gain * (1.0 - workers.skill[chosen])
-
-
-def _centre(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
-    """Let alumni of different cohorts meet at the joint centre, two by two."""
-    level = programme.standing.get("joint_centre", 0.0)
-    if level <= 0.0:
-        return
-    workers = world.workers
-    u = world.draws.fill(f"{programme.name}: joint centre", world.week, workers.person[alumni])
-    there = np.flatnonzero(u[:, 0] < CENTRE_ATTENDANCE * level)
-    order = there[np.lexsort((workers.person[alumni[there]], u[there, 1]))]
-    visitors = alumni[order]
-    a, b = visitors[:-1:2], visitors[1::2]
-    across = workers.side[a] != workers.side[b]
-    a, b = a[across], b[across]
-    if a.size:
-        keys = pair_keys(workers.person[a], workers.person[b])
-        amount = _across(world, world.politics.open[workers.side[a], workers.side[b]])
-        tension = np.full(a.size, world.crossings.tension.mean(dtype=np.float64))
-        name = f"{programme.name}: at the joint centre"
-        world.gatherings.append(Gathering(name, a, b, keys, amount, WORKING_QUALITY, 1.0, tension))
 
 
 def _withdraw(world: World, programme: RunningProgramme) -> None:

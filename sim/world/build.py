@@ -18,6 +18,7 @@ from sim.families import FAMILIES, KINDS, family_of
 from sim.parameters import weekly_hazard
 from sim.scenario.schema import Region, Scenario
 from sim.world.hiring import settle
+from sim.world.programmes import running_programmes
 from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
 from sim.world.ties import empty_stack
 from sim.world.world import Politics, Topology, World
@@ -37,8 +38,6 @@ def build_world(scenario: Scenario, seed: int) -> World:
     seed : int
         0 to 2⁶⁴−1; decides everything that chance decides.
     """
-    from sim.week.programmes import running_programmes
-
     region = scenario.region
     places = _places(region)
     communities = _communities(region, places)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.draws import Draws
     from sim.parameters import Parameters
     from sim.scenario.schema import Scenario
-    from sim.week.programmes import RunningProgramme
+    from sim.world.programmes import Gathering, RunningProgramme
     from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
 
 D = TypeVar("D")
@@ -91,7 +91,7 @@ class World:
     live_incidents: int = 0
     live_projects: int = 0
     tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
-    gatherings: list[Any] = field(default_factory=list)
+    gatherings: list[Gathering] = field(default_factory=list)
     ended_incidents: list[Any] = field(default_factory=list)
     derived: dict[Any, Any] = field(default_factory=dict)
 

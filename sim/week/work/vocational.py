@@ -20,7 +20,7 @@ project_failure, emigration. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +33,10 @@ from sim.outcomes import INDEX
 from sim.parameters import weekly_hazard
 from sim.week.communities import HOUSEHOLD
 from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
+from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import other_index
 from sim.world.ties import find, strength_now
 from sim.world.world import World
-
-if TYPE_CHECKING:
-    from sim.week.cohorts import Cohort
-    from sim.week.programmes import RunningProgramme
 
 FAMILY = next(i for i, family in enumerate(FAMILIES) if family.name == "vocational")
 FULL_COHORT_WEEKS = 12.0

@@ -1,0 +1,114 @@
+"""What the command shows in a terminal: a progress bar, and tables."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from sim.outcomes import BY_NAME, OUTCOMES
+from sim.report.words import LEADING, interval, number, verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.lab.study import Study
+
+
+def console(*, stderr: bool = False) -> Any:
+    """Return a console, wide enough for tables where the output is no terminal."""
+    from rich.console import Console
+
+    wide = 130 if not sys.stdout.isatty() else None
+    return Console(stderr=stderr, width=wide, highlight=False)
+
+
+def plain(text: object) -> Any:
+    """Keep square brackets in names from being read as markup."""
+    from rich.text import Text
+
+    return Text(str(text))
+
+
+class Bar:
+    """A progress bar in a terminal, a line now and then in a log, nothing if quiet."""
+
+    def __init__(self, what: str, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.what, self.began, self.last, self.count = what, time.monotonic(), 0.0, 0
+        self.bar: Any = None
+        if sys.stderr.isatty() and not self.quiet:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            self.bar = Progress(*columns, console=console(stderr=True))
+            self.task = self.bar.add_task(what, total=None)
+
+    def __enter__(self) -> Self:
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def show(self, done: int, total: int, failed: int = 0) -> None:
+        """Show how far it is."""
+        text = self.what + (f" ({failed} failed)" if failed else "")
+        if self.bar:
+            self.bar.update(self.task, completed=done, total=total, description=text)
+            return
+        now = time.monotonic()
+        if self.quiet:
+            return
+        if done == total or now - self.last > 10:
+            self.last = now
+            print(f"{text}: {done} of {total}, {now - self.began:.0f} s", file=sys.stderr, flush=True)
+
+
+def outcome_table(title: str, row: pd.Series, *, everything: bool = False) -> None:
+    """Print the outcomes of one run."""
+    from rich.table import Table
+
+    table = Table(title=plain(title), title_justify="left")
+    for name, justify in (("outcome", "left"), ("value", "right"), ("unit", "left"), ("what it is", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for outcome in OUTCOMES:
+        if outcome.name in LEADING or everything:
+            table.add_row(outcome.name, number(row[outcome.name], outcome), outcome.unit, outcome.definition)
+    console().print(table)
+
+
+def effect_table(study: Study, effects: pd.DataFrame) -> None:
+    """Print paired effects, one row an outcome and one column an arm."""
+    from rich.table import Table
+
+    title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with 95 % intervals'
+    table = Table(title=plain(title), title_justify="left")
+    table.add_column("outcome")
+    table.add_column(plain(study.labels[study.reference]), justify="right")
+    arms = [arm for arm in study.arms if arm != study.reference]
+    for arm in arms:
+        table.add_column(plain(study.labels[arm]))
+    colour = {"better": "green", "worse": "red"}
+    for name, group in effects.groupby("outcome", sort=False):
+        outcome = BY_NAME[str(name)]
+        cells = []
+        for arm in arms:
+            row = group[group["arm"] == arm].iloc[0]
+            word = verdict(row, outcome)
+            if outcome.better == 0 or row["n"] == 0:
+                cells.append(number(row["level"], outcome))
+                continue
+            style = colour.get(word.split(",")[0], "dim")
+            cells.append(f"{number(row['effect'], outcome, sign=True)}  ({interval(row, outcome)})\n[{style}]{word}[/]")
+        head = f"{outcome.name}{' *' if outcome.primary else ''}\n[dim]{outcome.unit}[/]"
+        table.add_row(head, number(group.iloc[0]["reference"], outcome), *cells, end_section=True)
+    console().print(table)
+    print(
+        '* primary outcome. "Too small to matter": less than 0.01 on a scale or share, less than 5 % of the level otherwise, fixed beforehand.'
+    )
+    print(
+        'No correction for the number of comparisons. "Rough": fewer than ten pairs differ. Deaths have no interval: their tail is too heavy.'
+    )

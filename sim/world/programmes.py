@@ -1,0 +1,228 @@
+"""Programmes as they run in a world: purse, levers, cohorts, alumni, and whom they bring together this week."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import name_key
+from sim.families import FAMILIES
+from sim.levers import CommonLevers
+from sim.scenario.schema import Programme, Scenario, changed_programme
+from sim.world.money import Purse
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Gathering:
+    """Pairs of workers whom a programme brings together this week.
+
+    Attributes
+    ----------
+    purpose : str
+        Purpose of the draws; a pair meets at most once a week for each purpose.
+    a, b : array of int, shape (n,)
+        The two workers of each pair, of different sides.
+    keys : array of uint64, shape (n,)
+        Keys of the pairs.
+    amount : array of float, shape (n,)
+        Intensity: 1 is a week in person.
+    quality : float
+        Contact quality, 0 to 1.
+    cooperation : float
+        1 if the sides co-operate, 0 if they compete.
+    tension : array of float, shape (n,)
+        Tension where they meet.
+    attendance : float
+        Chance that a pair meets at all.
+    """
+
+    purpose: str
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    amount: NDArray[np.float64]
+    quality: float
+    cooperation: float
+    tension: NDArray[np.float64]
+    attendance: float = 1.0
+
+
+@dataclass(slots=True)
+class Cohort:
+    """One cohort of a programme.
+
+    Attributes
+    ----------
+    number : int
+        0 for the first.
+    crossing : int
+        Where it is based.
+    members : array of int
+        Posts of its participants; `persons` tells who they are.
+    active : array of bool
+        Who has neither given up nor left the post.
+    pair_a, pair_b : array of int
+        Positions in `members` of each pair of a task group.
+    weeks, virtual_weeks : int
+        Length, and how many of these weeks are held online.
+    elapsed, done : int
+        Weeks since it began, and weeks held.
+    meeting : float
+        Intensity of this week's meeting, 0 if none.
+    """
+
+    number: int
+    crossing: int
+    members: Rows
+    persons: NDArray[np.uint64]
+    active: NDArray[np.bool_]
+    pair_a: Rows
+    pair_b: Rows
+    pair_keys: NDArray[np.uint64]
+    weeks: int
+    virtual_weeks: int
+    elapsed: int = 0
+    done: int = 0
+    meeting: float = 0.0
+    in_person: bool = False
+
+    def update(self, world: World) -> None:
+        """Drop members who have left their post."""
+        self.active &= world.workers.person[self.members] == self.persons
+
+    def pairs(self) -> NDArray[np.int64]:
+        """Return the positions of the pairs of whom both are active."""
+        return np.flatnonzero(self.active[self.pair_a] & self.active[self.pair_b])
+
+
+@dataclass(slots=True)
+class Alumni:
+    """Those who finished a programme and are still in their post, and the pairs who worked together.
+
+    Attributes
+    ----------
+    posts, persons : array, shape (n,)
+        Where they work and who they are.
+    across : array of int, shape (n,)
+        Community of the other side at the crossing where their cohort was based.
+    priority : array of float, shape (n,)
+        Keyed priority to be supported as a bridge figure.
+    pairs : array of int, shape (m, 2)
+        Posts of each pair of a task group; `pair_persons` tells who they are, `pair_keys` their keys, `pair_crossing` where their
+        cohort was based.
+    """
+
+    posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    across: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    pairs: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    pair_persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
+    pair_keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
+    pair_crossing: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def join(self, world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+        """Take in those of a cohort who stayed to its end."""
+        posts, persons = cohort.members[cohort.active], cohort.persons[cohort.active]
+        a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
+        u = world.draws.fill(f"{programme.name}: bridge figures", world.week, persons)[:, 0]
+        keep = cohort.pairs()
+        pairs = np.column_stack([cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]]])
+        self.across = np.append(self.across, np.where(world.workers.side[posts] == world.communities.side[a], b, a))
+        self.posts = np.append(self.posts, posts)
+        self.persons = np.append(self.persons, persons)
+        self.priority = np.append(self.priority, u)
+        self.pairs = np.concatenate([self.pairs, pairs])
+        self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
+        self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
+        self.pair_crossing = np.append(self.pair_crossing, np.full(keep.size, cohort.crossing))
+
+    def update(self, world: World) -> None:
+        """Drop those who have left their post."""
+        person = world.workers.person
+        here = person[self.posts] == self.persons
+        if here.all():
+            return
+        self.posts, self.persons = self.posts[here], self.persons[here]
+        self.across, self.priority = self.across[here], self.priority[here]
+        both = (person[self.pairs] == self.pair_persons).all(axis=1)
+        self.pairs, self.pair_persons = self.pairs[both], self.pair_persons[both]
+        self.pair_keys, self.pair_crossing = self.pair_keys[both], self.pair_crossing[both]
+
+
+@dataclass(slots=True)
+class RunningProgramme:
+    """A programme as it runs in a world."""
+
+    name: str
+    number: int
+    spec: Programme
+    levers: CommonLevers
+    own: Any
+    family: int
+    lead_side: int
+    enrolled: NDArray[np.bool_] | None
+    keys: NDArray[np.uint64]
+    purse: Purse = field(default_factory=Purse)
+    cohorts: list[Cohort] = field(default_factory=list)
+    finished: list[Cohort] = field(default_factory=list)
+    alumni: Alumni = field(default_factory=Alumni)
+    standing: dict[str, float] = field(default_factory=dict)
+    begun: int = 0
+    owed: float = 1.0
+    events_owed: float = 0.0
+    enrolments: int = 0
+    evaluated: float = 0.0
+    ended: bool = False
+    feedback: float = 1.0
+    cohort_money: float = 0.0
+    outreach: float = 0.0
+    cut: float = 1.0
+    mentored: float = 0.0
+
+    def in_donor_years(self, week: int) -> bool:
+        """Whether the donor pays in this week."""
+        return not self.ended and self.spec.start_week <= week < self.spec.start_week + round(self.spec.years * 52)
+
+    def funded(self, week: int) -> bool:
+        """Whether anybody pays in this week."""
+        if self.ended or week < self.spec.start_week:
+            return False
+        return self.in_donor_years(week) or self.spec.after == "institutionalised"
+
+    def cohorts_a_year(self) -> int:
+        """Cohorts begun in a year."""
+        return 1 if self.levers.summit >= 0.5 else max(1, round(self.levers.cohorts_per_year))
+
+    def length(self) -> tuple[int, int]:
+        """Weeks of a cohort, and how many of them are held online."""
+        weeks = 1 if self.levers.summit >= 0.5 else round(self.levers.weeks)
+        return weeks, round(weeks * self.levers.virtual_share)
+
+    def change(self, changes: dict[str, Any]) -> None:
+        """Set some levers anew."""
+        self.spec = changed_programme(self.spec, changes)
+        self.levers, self.own = self.spec.levers(), self.spec.family_levers()
+
+
+def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
+    """Make the programmes of a scenario ready to run, in the order of their names' keys."""
+    region = scenario.region
+    out: list[RunningProgramme] = []
+    for name, spec in sorted(scenario.programmes.items()):
+        enrolled = None
+        if spec.communities is not None:
+            enrolled = np.isin(region.community_names(), spec.communities)
+        lead = region.sides.index(spec.lead_side) if spec.lead_side else 0
+        family = next(i for i, f in enumerate(FAMILIES) if f.name == spec.family)
+        keys = np.array([name_key("programme", name)], np.uint64)
+        out.append(RunningProgramme(name, len(out) + 1, spec, spec.levers(), spec.family_levers(), family, lead, enrolled, keys))
+    return out
