@@ -49,7 +49,11 @@ class RowView(mesa.Agent):
         if name.startswith("_") or name not in type(self).declared:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}; it has: {', '.join(type(self).declared)}")
         value = getattr(self._columns(), name)[self.row]
-        return value.copy() if isinstance(value, np.ndarray) else value.item()
+        if not isinstance(value, np.ndarray):
+            return value.item()
+        value = value.copy()
+        value.flags.writeable = False  # so that writing one element is refused instead of lost
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         column = type(self).declared.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -144,7 +145,7 @@ def _failures(progress: Progress, study: Study) -> None:
 )
 def run(
     scenario: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
-    seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="Which of the possible worlds.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**63 - 1, help="Which of the possible worlds.")] = 1,
     out: OutOption = None,
     csv: CsvFlag = False,
     as_json: JsonFlag = False,
@@ -167,6 +168,7 @@ def run(
         return
     outcome_table(loaded.title, row, everything=bool(_settings["verbose"]))
     print(f"\nPicture: {path}\nStudy:   {study.folder}")
+    print(f"{len(study.incidents)} incidents with their causes, the burn-in included, are in it; --csv writes them as a table.")
     print(f"One possible world (seed {seed}), not a forecast. To compare programmes over many worlds: bridgework compare --help")
 
 
@@ -223,7 +225,7 @@ def compare(
             outcome_table(study.manifest["title"], runs.drop(columns=["arm", "seed", "key"]).mean())
         else:
             effect_table(study, chosen(effects, everything))
-        print(f"\nPicture: {path}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
+        print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
     _failures(progress, study)
 
 
@@ -308,15 +310,17 @@ def _checked(file: str) -> dict[str, Any]:
     kind = str(read_toml(path).get("bridgework", ""))
     if kind.startswith("experiment/"):
         experiment = load_experiment(path)
+        title = experiment.file.title
         scenario = experiment.scenarios[experiment.file.reference]
         extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
     else:
         scenario = load_scenario(path)
+        title = scenario.title
         extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
     communities, institutions, workers = scenario.region.size()
     return {
         "kind": "experiment" if kind.startswith("experiment/") else "scenario",
-        "title": scenario.title,
+        "title": title,
         "sides": ", ".join(scenario.region.sides),
         "communities": communities,
         "institutions": institutions,
@@ -394,31 +398,40 @@ def copy(
     print(target)
 
 
-def _guarded(call: Callable[[], None]) -> int:
+def _guarded(call: Callable[..., Any]) -> int:
+    """Call the command and turn whatever happens into an exit code."""
     try:
-        call()
+        code = call(standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as stop:
+        return stop.exit_code
     except BridgeworkError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print("Interrupted.", file=sys.stderr)
         return 130
-    except SystemExit as error:
-        return error.code if isinstance(error.code, int) else 1
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit as stop:
+        # the command line's own answer to a reader who has seen enough, as in `| head`
+        left = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        return 0 if left else stop.code if isinstance(stop.code, int) else 1
     except OSError as error:
         print(f"error: cannot read or write: {error}; what was done before is kept", file=sys.stderr)
         return 4
-    except Exception as error:  # a fault of ours: say so without drowning the user in a trace
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is not None:  # an argument that the command line does not know
+            show()
+            return int(getattr(error, "exit_code", 2))
         if _settings["verbose"]:
             raise
-        print(
-            f"error: unexpected fault in bridgework: {type(error).__name__}: {error}\n  Run again with -v before the command for the trace.",
-            file=sys.stderr,
-        )
+        text = f"error: unexpected fault in bridgework: {type(error).__name__}: {error}"
+        print(f"{text}\n  Run again with -v before the command for the trace.", file=sys.stderr)
         return 1
-    return 0
 
 
 def main() -> None:

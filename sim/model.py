@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,7 +15,7 @@ from sim.outcomes import INDEX
 from sim.scenario.reading import load_scenario, make_scenario
 from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week
-from sim.world.build import build_world
+from sim.world.build import build_world, checked_seed
 from sim.world.world import World
 
 
@@ -25,8 +26,9 @@ class BorderModel(mesa.Model):
     ----------
     scenario : str, pathlib.Path or Scenario
         Built-in name, path of a ``.toml`` file, or a scenario.
-    rng : int
-        Seed, 0 to 2⁶⁴−1. All randomness of the simulation is keyed by it; ``model.rng`` and ``model.random`` are yours to use and change nothing.
+    rng : int, optional
+        Seed, 0 to 2⁶⁴−1; None takes a fresh one, which is then in ``seed_of_world``. All randomness of the
+        simulation is keyed by it; ``model.rng`` and ``model.random`` are yours to use and change nothing.
     skip_burn_in : bool
         Live through the burn-in at once, so that the first step is week 0.
 
@@ -47,10 +49,13 @@ class BorderModel(mesa.Model):
     1
     """
 
-    def __init__(self, scenario: str | Path | Scenario = "quiet-border", *, rng: int = 1, skip_burn_in: bool = True) -> None:
-        super().__init__(rng=rng)
+    def __init__(
+        self, scenario: str | Path | Scenario = "quiet-border", *, rng: int | None = None, skip_burn_in: bool = True
+    ) -> None:
+        seed = checked_seed(secrets.randbits(63) if rng is None else rng)
+        super().__init__(rng=seed)
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        self.seed_of_world = int(rng)
+        self.seed_of_world = seed
         self.world: World = build_world(self.scenario, self.seed_of_world)
         self.edited_by_hand = False
         self._views: dict[type[RowView], AgentSet] | None = None

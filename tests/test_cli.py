@@ -145,6 +145,34 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert call(desk, "effects", "bare.toml").returncode == 2
 
 
+def test_a_seed_alone_twelve_arms_and_dollars_in_labels_are_shown_too(desk):
+    done = call(desk, "compare", "two.toml", "--seeds", "1")
+    assert "nothing can be concluded" in done.stdout
+    arms = "".join(f'[arms.a{k}]\nlabel = "a $\\\\bad{{$ {k} that is a rather long label"\n' for k in range(11))
+    (desk / "many.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0] + arms, "utf-8")
+    done = call(desk, "compare", "many.toml", "--seeds", "2")
+    assert done.returncode == 0, done.stderr
+    assert "…" not in done.stdout
+    assert (desk / done.stdout.split("Picture: ")[1].splitlines()[0]).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of a POSIX shell")
+def test_the_wrong_kind_of_file_and_a_reader_who_leaves(desk):
+    assert "this file is a scenario, not an experiment" in call(desk, "compare", "town.toml").stderr
+    assert call(desk, "run", "two.toml").returncode == 2
+    assert call(desk, "compare", "two.toml", "--out", "two.toml").returncode == 2
+    piped = subprocess.run(
+        f"set -o pipefail; '{COMMAND}' check --schema scenario | head -1",
+        shell=True,
+        executable="/bin/bash",
+        cwd=desk,
+        capture_output=True,
+    )
+    assert piped.returncode in (0, 141)
+    full = subprocess.run(f"'{COMMAND}' check --schema scenario > /dev/full", shell=True, cwd=desk, capture_output=True)
+    assert full.returncode == 4
+
+
 def test_one_arm_and_no_incident_at_all_are_shown_too(desk):
     quiet = (
         EXPERIMENT

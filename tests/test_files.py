@@ -16,6 +16,9 @@ HEAD = 'bridgework = "scenario/1"\ntitle = "t"\n'
 REGION = '[region]\nsides = ["A", "B"]\n[region.layout]\ncommunities_per_side = 2\n[region.institutions.enterprise]\nper_community = 1\nstaff = 5\n'
 
 
+HUGE = REGION.replace("= 5", "= 100000").replace("ty = 1", "ty = 100").replace("side = 2", "side = 99999\npopulation = 50000000")
+
+
 def written(tmp_path, text, name="s.toml"):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -36,7 +39,7 @@ def refused(path):
         (HEAD, ["region", "missing"]),
         (HEAD + "yeers = 3\n" + REGION, ["yeers", "unknown key", 'did you mean "years"']),
         (HEAD + "years = nan\n" + REGION, ["years", "finite"]),
-        (HEAD + "years = -1\n" + REGION, ["years", "above 0"]),
+        (HEAD + "years = -1\n" + REGION, ["years", "at least 0.25"]),
         (HEAD + REGION.replace('["A", "B"]', '["A"]'), ["region.sides", "at least 2"]),
         (HEAD + REGION.replace('["A", "B"]', '["A", "A"]'), ["two sides have the same name"]),
         (HEAD + REGION.replace('"B"', '"<b>B</b>"'), ["region.sides", "letters, digits"]),
@@ -54,7 +57,7 @@ def refused(path):
         (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nstart_week = 5000\n', ["after the end"]),
         (HEAD + REGION + '[programmes.p]\nfamily = "vocational"\nlead_side = "Z"\n', ["lead_side 'Z'"]),
         (HEAD + REGION + "[edits.e]\nweek = 3\nprogrammes.q.joint_work = 1.0\n", ["does not exist"]),
-        (HEAD + REGION.replace("= 5", "= 100000").replace("ty = 1", "ty = 1000").replace("side = 2", "side = 9999"), ["workers", "GB"]),
+        (HEAD + HUGE, ["workers", "GB"]),
         ("a = [", ["not valid TOML"]),
         (b"\xff\xfe\x00", ["not UTF-8"]),
         (HEAD.replace("scenario/1", "scenario/2") + REGION, ["bridgework", "scenario/1"]),
@@ -166,7 +169,9 @@ def test_the_memory_foreseen_is_that_of_the_columns(cases):
     from sim.scenario.limits import memory_needed
     from sim.world.build import build_world
 
-    big = cases.scenario(region={"institutions": {"enterprise": {"per_community": 2, "staff": 2000}}})
+    big = cases.scenario(
+        region={"layout": {"population": 9000}, "institutions": {"enterprise": {"per_community": 2, "staff": 2000}}}
+    )
     world = build_world(big, 1)
     draws = world.workers.person.size * 2 * 4 * 8
     assert memory_needed(big) == pytest.approx(world.nbytes() + draws, rel=0.25)

@@ -60,6 +60,8 @@ def test_writing_a_state_writes_the_column_and_marks_the_model(model):
     assert model.edited_by_hand
     with pytest.raises(ValueError, match="between 0 and 1"):
         community.grievance = 1.5
+    with pytest.raises(ValueError, match="read-only"):
+        community.trust[0] = 0.5
     with pytest.raises(AttributeError, match="cannot be set"):
         community.population = 3
     with pytest.raises(AttributeError, match="has no attribute"):
@@ -117,6 +119,14 @@ def test_a_model_with_agents_is_freed_when_dropped(cases):
     del model
     gc.collect()
     assert gone() is None
+
+
+def test_a_seed_is_checked_and_a_fresh_one_is_taken_where_none_is_given(cases):
+    assert sim.BorderModel(cases.scenario()).seed_of_world != sim.BorderModel(cases.scenario()).seed_of_world
+    for seed in (-1, 2**64, 1.5, "x"):
+        with pytest.raises(InputError, match="whole number"):
+            sim.BorderModel(cases.scenario(), rng=seed)
+    assert sim.run(cases.scenario(), 2**64 - 1).outcomes
 
 
 def test_a_change_in_the_burn_in_or_of_nonsense_is_refused(cases):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.errors import InputError
 from sim.outcomes import BY_NAME, OUTCOMES
 
 CONFIDENCE = 0.95
@@ -72,6 +73,11 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
         differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy for one, and where no pair
         differs: then nothing can be said but that.
     """
+    arms = list(dict.fromkeys(runs["arm"]))
+    if reference not in arms:
+        raise InputError(
+            "no such arm", where="paired_effects: reference", value=reference, right=f"one of: {', '.join(map(str, arms))}"
+        )
     names = outcomes or [outcome.name for outcome in OUTCOMES]
     base = runs[runs["arm"] == reference].set_index("seed")
     rows = []

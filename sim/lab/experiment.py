@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError
 from sim.scenario.reading import find, make_scenario, overlay, read_toml, scenario_table, validated
-from sim.scenario.schema import Name, Scenario, Strict
+from sim.scenario.schema import Name, Scenario, Strict, check_line
 
 EXPERIMENT_FORMAT = "experiment/1"
 
@@ -18,7 +18,9 @@ EXPERIMENT_FORMAT = "experiment/1"
 class Arm(Strict):
     """What one arm changes in the scenario: any of its tables, laid over it key by key."""
 
-    label: str = Field(default="", max_length=80, description="how tables and figures call it")
+    label: Annotated[str, Field(max_length=80), AfterValidator(check_line)] = Field(
+        default="", description="how tables and figures call it"
+    )
     years: float | None = None
     burn_in_weeks: int | None = None
     region: dict[str, Any] = Field(default_factory=dict)
@@ -44,7 +46,7 @@ class ExperimentFile(Strict):
     seeds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=40, description="replicates: each seed is lived once in every arm"
     )
-    first_seed: Annotated[int, Field(ge=0, le=2**62)] = 1
+    first_seed: Annotated[int, Field(ge=0, le=2**64 - 1_000_001)] = 1
     reference: str = Field(description="the arm that the others are compared with")
     series_every: Annotated[int, Field(ge=0, le=520)] = Field(
         default=1, description="keep every n-th week of the series; 0 keeps none"
@@ -56,6 +58,10 @@ class ExperimentFile(Strict):
     def _consistent(self) -> Self:
         if self.reference not in self.arms:
             raise ValueError(f"reference names the arm {self.reference!r}; arms: {', '.join(self.arms)}")
+        labels = [arm.label or name for name, arm in self.arms.items()]
+        twice = {label for label in labels if labels.count(label) > 1}
+        if twice:
+            raise ValueError(f"two arms have the same label: {', '.join(sorted(twice))}")
         return self
 
 

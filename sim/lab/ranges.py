@@ -126,7 +126,7 @@ class Effects:
     spread : list of Gain
         One per future.
     default : dict
-        Primary outcome to paired differences, one per seed.
+        Primary outcome to paired differences from the reference arm, one per seed; empty for that arm itself.
     across : dict
         Primary outcome to paired differences, one per future.
     """
@@ -158,8 +158,8 @@ def effects_of(
     processes = processes or os.cpu_count() or 1
     warm_up(next(iter(experiment.scenarios.values())))
     reference = experiment.scenarios[experiment.file.reference]
-    arms = {arm: s for arm, s in experiment.scenarios.items() if arm != experiment.file.reference and s.programmes}
-    found = futures([reference, *arms.values()], draws)
+    arms = _with_programmes(experiment)
+    found = futures([reference, *(s for s in arms.values() if s is not reference)], draws)
     default_seeds = range(FIRST_SEED, FIRST_SEED + seeds)
 
     def text(scenario: Scenario) -> str:
@@ -175,6 +175,9 @@ def effects_of(
         varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
         gains = _mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
         spread = _mapped(_gain, varied, processes, tick)
+        if arm == experiment.file.reference:
+            out[arm] = Effects(gains, spread, {}, {})
+            continue
         default = _mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)
         across = _mapped(_primary, varied, processes, tick)
         out[arm] = Effects(gains, spread, _differences(default, base), _differences(across, base_across))
@@ -187,8 +190,12 @@ def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> d
 
 def steps(experiment: Experiment, seeds: int, draws: int) -> int:
     """Pieces of work of `effects_of`."""
-    arms = sum(1 for arm, s in experiment.scenarios.items() if arm != experiment.file.reference and s.programmes)
-    return (seeds + draws) * (1 + 2 * arms)
+    arms = _with_programmes(experiment)
+    return (seeds + draws) * (1 + 2 * len(arms) - (experiment.file.reference in arms))
+
+
+def _with_programmes(experiment: Experiment) -> dict[str, Scenario]:
+    return {arm: scenario for arm, scenario in experiment.scenarios.items() if scenario.programmes}
 
 
 __all__ = ["MEASURES", "Effects", "Futures", "effects_of", "futures", "steps", "with_parameters"]

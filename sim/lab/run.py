@@ -8,6 +8,7 @@ import platform
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.about import MODEL_VERSION, __version__, source_fingerprint
 from sim.outcomes import INDEX, SERIES, summarise
+from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.week.incidents import ended
 from sim.week.schedule import live_week
@@ -61,17 +63,18 @@ class Run:
         return self.series[:, INDEX[name]]
 
 
-def run(scenario: Scenario, seed: int) -> Run:
+def run(scenario: str | Path | Scenario, seed: int) -> Run:
     """Live through a scenario once.
 
     Parameters
     ----------
-    scenario : Scenario
-        From `sim.load_scenario`.
+    scenario : str, pathlib.Path or Scenario
+        Built-in name, path of a ``.toml`` file, or a scenario.
     seed : int
         0 to 2⁶⁴−1.
     """
-    return finish(build_world(scenario, seed), seed)
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    return finish(build_world(loaded, seed), seed)
 
 
 def finish(world: World, seed: int) -> Run:

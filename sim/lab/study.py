@@ -64,7 +64,7 @@ def manifest_of(experiment: Experiment) -> dict[str, Any]:
     return body
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Study:
     """A study directory, open for reading or for adding runs.
 
@@ -79,6 +79,11 @@ class Study:
     folder: Path
     manifest: dict[str, Any]
 
+    def __repr__(self) -> str:
+        return (
+            f"<Study {self.manifest['name']!r} in {self.folder}: {len(self.arms)} arms, {self.manifest['seeds']['count']} seeds>"
+        )
+
     @classmethod
     def create(cls, folder: Path, experiment: Experiment) -> Study:
         """Make a study directory, or open the one that is there if it asks the same.
@@ -91,6 +96,8 @@ class Study:
             If it cannot be written.
         """
         manifest = manifest_of(experiment)
+        if folder.exists() and not folder.is_dir():
+            raise InputError("this is a file", where=str(folder), right="give a folder with --out")
         if (folder / "study.json").exists():
             study = cls.open(folder)
             if study.manifest["hash"] != manifest["hash"]:

@@ -10,7 +10,7 @@ from sim.lab.effects import mean_interval
 from sim.lab.experiment import Experiment
 from sim.lab.participants import MEASURES
 from sim.lab.ranges import Effects, Futures
-from sim.outcomes import BY_NAME, PRIMARY
+from sim.outcomes import BY_NAME
 
 
 def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: Futures) -> dict[str, Any]:
@@ -39,10 +39,12 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
                 for name in MEASURES
             },
             "relying": _summary(np.array([g.relying for g in gains]), np.array([g.relying for g in effect.spread])),
-            "primary": {name: _summary(effect.default[name], effect.across[name]) for name in PRIMARY},
+            "primary": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default},
         }
     seeds, draws = _counts(found)
+    reference = experiment.labels[experiment.file.reference]
     note = (
+        f'Primary outcomes: compared with "{reference}". '
         "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
         "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
         f"Defaults: mean and 95 % interval over {seeds} worlds. Across ranges: median and middle 90 % over {draws} parameter "

@@ -33,6 +33,10 @@ ARM_COLOURS = (
     "#4B5FA6",
 )
 """Colour-blind safe (Okabe & Ito 2008 first); the reference arm is always grey."""
+MOST_LABELLED = 5
+"""Arms up to which lines are labelled at their ends; beyond, one legend serves all panels."""
+LONGEST_LABEL = 28
+FEWEST_FOR_BAND = 5
 FORCE_WINDOW = 52
 """Weeks over which incidents are added up, so that the eye sees a rate and not single events."""
 
@@ -86,6 +90,8 @@ def _spread(ends: list[float], gap: float) -> list[float]:
 
 
 def _label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str], colour: dict[str, str]) -> None:
+    if len(ends) > MOST_LABELLED:
+        return
     low, high = ax.get_ylim()
     places = _spread(list(ends.values()), 0.075 * (high - low))
     for (arm, _), y in zip(ends.items(), places, strict=True):
@@ -120,7 +126,7 @@ def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
             "programme runs",
             (years[0], 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(5, -13),
+            xytext=(5, 4),
             textcoords="offset points",
             fontsize=9,
             color="#7a6a3a",
@@ -128,14 +134,15 @@ def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
 
 
 def _mark_shocks(ax: Axes, study: Study, label: bool) -> None:
-    """Draw a dashed line where a shock of any arm begins."""
-    found: dict[str, float] = {}
+    """Draw a dashed line where a shock of any arm begins, and shade how long it lasts."""
+    found: dict[str, tuple[float, float]] = {}
     for scenario in study.manifest["scenarios"].values():
         start = date.fromisoformat(scenario["start"])
         for name, shock in scenario.get("shocks", {}).items():
             week = shock["week"] if "week" in shock else (date.fromisoformat(shock["date"]) - start).days // 7
-            found[f"{name} ({shock['kind'].replace('_', ' ')})"] = week / 52.0
-    for k, (name, year) in enumerate(sorted(found.items(), key=lambda item: item[1])):
+            found[f"{name} ({shock['kind'].replace('_', ' ')})"] = (week / 52.0, (week + shock["weeks"]) / 52.0)
+    for k, (name, (year, end)) in enumerate(sorted(found.items(), key=lambda item: item[1])):
+        ax.axvspan(year, end, color="#8b1a1a", alpha=0.07, linewidth=0)
         ax.axvline(year, color="#8b1a1a", linewidth=1, linestyle=(0, (4, 3)))
         if label:
             place = (year, 0.02 + 0.06 * (k % 4))
@@ -154,17 +161,18 @@ def _levels(
     ax: Axes, panel: _Panel, years: NDArray[np.float64], arms: list[str], names: dict[str, str], colour: dict[str, str]
 ) -> None:
     ends = {}
+    front: dict[str, Any] = {"linestyle": (0, (2, 1.5)), "zorder": 5}
     for arm in arms:
         values = panel.values[arm]
         filled = ~np.isnan(values).all(axis=0)
         mean = np.full(values.shape[1], np.nan)
         mean[filled] = np.nanmean(values[:, filled], axis=0)
-        if values.shape[0] >= 5 and arm == arms[0]:
+        if values.shape[0] >= FEWEST_FOR_BAND and arm == arms[0]:
             low, high = np.nanpercentile(values[:, filled], [5, 95], axis=0)
             ax.fill_between(years[filled], low, high, color=colour[arm], alpha=0.16, linewidth=0)
-        ax.plot(years, mean, color=colour[arm], linewidth=2.2)
+        ax.plot(years, mean, color=colour[arm], linewidth=2.2, **(front if arm == arms[0] and len(arms) > 1 else {}))
         ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
-    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
+    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold", pad=14)
     ax.set_ylabel(panel.unit, fontsize=9)
     low, high = ax.get_ylim()
     if panel.span and high - low < panel.span:
@@ -202,7 +210,7 @@ def _differences(
             )
         ax.plot(years, mean, color=colour[arm], linewidth=2.2)
         ends[arm] = float(mean[filled][-1]) if filled.any() else 0.0
-    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold")
+    ax.set_title(panel.title, loc="left", fontsize=12, fontweight="bold", pad=14)
     ax.set_ylabel(panel.unit, fontsize=9)
     low, high = ax.get_ylim()
     edge = 1.15 * max(abs(low), abs(high), 1.2 * panel.matters)
@@ -236,18 +244,24 @@ def picture(study: Study, path: Path, residents: float) -> Path:
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     series, every = study.series_of("community_trust", "reached_force"), int(study.manifest["series_every"])
     runs = series.groupby("seed", observed=True)["arm"].nunique()
     whole = runs[runs == len(study.arms)].index
     series = series[series["seed"].isin(whole)]
-    arms, names = study.arms, study.labels
+    arms = study.arms
+    names = {
+        arm: label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…" for arm, label in study.labels.items()
+    }
     colour = colours(arms, study.reference)
     years = np.sort(series["week"].unique()) / 52.0
     trust = _by_week(series, arms, "community_trust")
     force = {arm: _yearly_rate(v, every, residents) for arm, v in _by_week(series, arms, "reached_force").items()}
     several = len(arms) > 1
-    with mpl.rc_context({"font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}):
+    with mpl.rc_context(
+        {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
+    ):
         figure = Figure(figsize=(13.5, 8.6 if several else 4.8), layout="constrained", dpi=110)
         axes: Any = figure.subplots(2 if several else 1, 2, squeeze=False)
         shaded = _programme_years(study)
@@ -265,7 +279,7 @@ def picture(study: Study, path: Path, residents: float) -> Path:
         for i, panel in enumerate(panels):
             _levels(axes[0, i], panel, years, arms, names, colour)
             if several:
-                head = f"difference from {names[study.reference]}"
+                head = f'difference from "{names[study.reference]}"'
                 changed = replace(
                     panel, title=("What changed: trust (up is better)", "What changed: force (down is better)")[i], unit=head
                 )
@@ -279,8 +293,11 @@ def picture(study: Study, path: Path, residents: float) -> Path:
             ax.set_axisbelow(True)
         for ax in axes[-1]:
             ax.set_xlabel("years since week 0", fontsize=9)
+        if len(arms) > MOST_LABELLED:
+            handles = [Line2D([], [], color=colour[arm], linewidth=2.5, label=names[arm]) for arm in arms]
+            figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=10)
         count = len(whole)
-        figure.suptitle(study.manifest["title"].replace("$", r"\$"), x=0.01, ha="left", fontsize=15, fontweight="bold")
+        figure.suptitle(study.manifest["title"], x=0.01, ha="left", fontsize=15, fontweight="bold")
         first = names[study.reference]
         bands = f'Grey band: the middle 90 % of worlds of "{first}". Lower bands: 95 % interval of the mean paired difference.'
         note = f"{count} worlds, each lived once in every arm. {bands}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from sim.outcomes import BY_NAME, OUTCOMES
+from sim.outcomes import BY_NAME, OUTCOMES, Outcome
 from sim.report.words import LEADING, interval, number, verdict
 
 if TYPE_CHECKING:
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from sim.lab.study import Study
 
 
+LEFT_COLUMNS = 50
+ARM_COLUMN = 34
+"""Characters that the first two columns, and one arm, take in a table of effects."""
+
+
 def console(*, stderr: bool = False) -> Any:
     """Return a console, wide enough for tables where the output is no terminal."""
     from rich.console import Console
 
-    wide = 130 if not sys.stdout.isatty() else None
+    wide = 130 if not sys.stdout.isatty() and "COLUMNS" not in os.environ else None
     return Console(stderr=stderr, width=wide, highlight=False)
 
 
@@ -80,32 +86,35 @@ def outcome_table(title: str, row: pd.Series, *, everything: bool = False) -> No
     console().print(table)
 
 
+def _cell(row: pd.Series, outcome: Outcome) -> str:
+    word = verdict(row, outcome)
+    if outcome.better == 0 or row["n"] == 0:
+        return number(row["level"], outcome)
+    style = {"better": "green", "worse": "red"}.get(word.split(",")[0], "dim")
+    return f"{number(row['effect'], outcome, sign=True)}  ({interval(row, outcome)})\n[{style}]{word}[/]"
+
+
 def effect_table(study: Study, effects: pd.DataFrame) -> None:
-    """Print paired effects, one row an outcome and one column an arm."""
+    """Print paired effects, one row an outcome and one column an arm; as many tables as the width asks for."""
     from rich.table import Table
 
     title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with 95 % intervals'
-    table = Table(title=plain(title), title_justify="left")
-    table.add_column("outcome")
-    table.add_column(plain(study.labels[study.reference]), justify="right")
+    screen = console()
     arms = [arm for arm in study.arms if arm != study.reference]
-    for arm in arms:
-        table.add_column(plain(study.labels[arm]))
-    colour = {"better": "green", "worse": "red"}
-    for name, group in effects.groupby("outcome", sort=False):
-        outcome = BY_NAME[str(name)]
-        cells = []
-        for arm in arms:
-            row = group[group["arm"] == arm].iloc[0]
-            word = verdict(row, outcome)
-            if outcome.better == 0 or row["n"] == 0:
-                cells.append(number(row["level"], outcome))
-                continue
-            style = colour.get(word.split(",")[0], "dim")
-            cells.append(f"{number(row['effect'], outcome, sign=True)}  ({interval(row, outcome)})\n[{style}]{word}[/]")
-        head = f"{outcome.name}{' *' if outcome.primary else ''}\n[dim]{outcome.unit}[/]"
-        table.add_row(head, number(group.iloc[0]["reference"], outcome), *cells, end_section=True)
-    console().print(table)
+    at_once = max(1, (screen.width - LEFT_COLUMNS) // ARM_COLUMN)
+    for first in range(0, len(arms), at_once):
+        some = arms[first : first + at_once]
+        table = Table(title=plain(title), title_justify="left")
+        table.add_column("outcome")
+        table.add_column(plain(study.labels[study.reference]), justify="right", max_width=14)
+        for arm in some:
+            table.add_column(plain(study.labels[arm]), min_width=ARM_COLUMN - 4)
+        for name, group in effects.groupby("outcome", sort=False):
+            outcome = BY_NAME[str(name)]
+            cells = [_cell(group[group["arm"] == arm].iloc[0], outcome) for arm in some]
+            head = f"{outcome.name}{' *' if outcome.primary else ''}\n[dim]{outcome.unit}[/]"
+            table.add_row(head, number(group.iloc[0]["reference"], outcome), *cells, end_section=True)
+        screen.print(table)
     print(
         '* primary outcome. "Too small to matter": less than 0.01 on a scale or share, less than 5 % of the level otherwise, fixed beforehand.'
     )

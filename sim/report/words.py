@@ -48,6 +48,8 @@ def interval(row: pd.Series, outcome: Outcome) -> str:
     """Write the interval of an effect, or why there is none."""
     if not outcome.interval:
         return "tail too heavy"
+    if row["n"] == 1:
+        return "one world, no interval"
     if row["differing"] == 0:
         return "same in every pair" if row["n"] else ""
     if not math.isfinite(row["low"]):
@@ -83,7 +85,10 @@ def finding(study: Study, effects: pd.DataFrame) -> str:
         _clause(force, BY_NAME["force_rate"], "incidents of force"),
         _clause(trust, BY_NAME["community_trust"], "residents' trust"),
     ]
-    text = f'Compared with "{reference}", "{name}" {parts[0]}, and {parts[1]} ({int(force["n"])} paired worlds, 95 % intervals).'
+    head = f'Compared with "{reference}", "{name}"' + (" (the arm that spends most)" if len(study.arms) > 2 else "")
+    if force["n"] == 1:
+        return f"{head} was lived in one world only, from which nothing can be concluded; give more --seeds."
+    text = f"{head} {parts[0]}, and {parts[1]} ({int(force['n'])} paired worlds, 95 % intervals)."
     return text + " This holds under the default assumptions, most of which are not measured; it is not a forecast."
 
 

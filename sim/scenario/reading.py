@@ -139,7 +139,15 @@ def make_scenario(table: dict[str, Any], where: str) -> Scenario:
 
 
 def validated(model: type[M], table: dict[str, Any], where: str) -> M:
-    """Validate a table against a model; the first fault is reported, with a count of the others."""
+    """Validate a table against a model; the first fault is reported in full, the next few in a line each."""
+    said = str(table.get("bridgework", ""))
+    wanted = get_args(model.model_fields["bridgework"].annotation)[0] if "bridgework" in model.model_fields else ""
+    if wanted and "/" in said and said.split("/", maxsplit=1)[0] != wanted.split("/")[0]:
+        own, other = wanted.split("/")[0], said.split("/", maxsplit=1)[0]
+        right = "bridgework run takes a scenario; compare and effects take an experiment that names one"
+        raise InputError(
+            f"this file is a {other}, not a{'n' if own[0] in 'aeiou' else ''} {own}", where=where, value=said, right=right
+        )
     try:
         return model.model_validate(table)
     except ValidationError as error:
@@ -185,7 +193,8 @@ def _friendly(model: type[BaseModel], error: ValidationError, where: str) -> Inp
         what, right = "not one of the known values", str(context.get("expected", ""))
     elif kind == "value_error":
         what = str(context.get("error", what))
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    rest = [f"{'.'.join(str(p) for p in f['loc'] if p != '[key]')}: {f['msg']}" for f in faults[1:6]]
+    more = f" (also: {'; '.join(rest)}{' ...' if len(faults) > 6 else ''})" if rest else ""
     value = fault["input"] if kind != "missing" and not isinstance(fault["input"], dict) else None
     return InputError(what + more, where=f"{where}: {key}" if key else where, value=value, right=right)
 

@@ -30,6 +30,13 @@ def _check_name(name: str) -> str:
     return name
 
 
+def check_line(text: str) -> str:
+    """Refuse text with control characters or line breaks."""
+    if not text.isprintable():
+        raise ValueError("one line of text without control characters")
+    return text
+
+
 Name = Annotated[str, AfterValidator(_check_name)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -253,6 +260,13 @@ class Region(Strict):
         if self.communities and len({c.side for c in self.communities.values()}) < len(self.sides):
             raise ValueError("each side needs at least one community")
         self._institutions_known()
+        staff = self.staff_per_community()
+        places = {name: c.population for name, c in self.communities.items()}
+        if self.layout is not None:
+            places = {"region.layout": self.layout.population}
+        for name, population in places.items():
+            if staff > population:
+                raise ValueError(f"{name}: {staff} workers but only {population} residents; give fewer staff or more residents")
         return self
 
     def _institutions_known(self) -> None:
@@ -274,6 +288,10 @@ class Region(Strict):
             if layer is not None:
                 levels.update(layer.model_dump(exclude_none=True))
         return levels
+
+    def staff_per_community(self) -> int:
+        """Workers of all institutions of one community."""
+        return sum(i.per_community * i.staff for i in self.institutions.values())
 
     def community_names(self) -> list[str]:
         """Return the names of all communities, side by side."""
@@ -297,7 +315,7 @@ class Scenario(Strict):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     description: Annotated[str, Field(max_length=4000)] = ""
     start: dt.date = Field(default=dt.date(2026, 1, 5), description="first day of week 0")
-    years: Annotated[float, Field(gt=0, le=40)] = 10.0
+    years: Annotated[float, Field(ge=0.25, le=40)] = 10.0
     burn_in_weeks: Annotated[int, Field(ge=0, le=1040)] = Field(default=104, description="weeks without programmes before week 0")
     region: Region
     parameters: ParameterOverrides | None = None  # type: ignore[valid-type]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.columns import allocate
 from sim.draws import Draws, mix_all, name_key, normals
+from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, family_of
 from sim.parameters import weekly_hazard
 from sim.scenario.schema import Region, Scenario
@@ -26,6 +27,22 @@ from sim.world.world import Politics, Topology, World
 LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
 INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
 REGION_SEED = 0
+
+
+MOST_SEED = 2**64 - 1
+
+
+def checked_seed(seed: object) -> int:
+    """Return a seed as an int.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number from 0 to 2⁶⁴−1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= int(seed) <= MOST_SEED:
+        raise InputError("not a seed", where="seed", value=seed, right="a whole number from 0 to 2⁶⁴−1")
+    return int(seed)
 
 
 def build_world(scenario: Scenario, seed: int) -> World:
@@ -43,7 +60,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     communities = _communities(region, places)
     crossings, topology_lists = _crossings(region, places, communities)
     institutions, names = _institutions(region, places, communities)
-    draws = Draws(seed)
+    draws = Draws(checked_seed(seed))
     parameters = scenario.effective_parameters
     first_week = -scenario.burn_in_weeks
     workers = _workers(region, institutions, names, communities, draws, first_week, parameters.people)
@@ -101,7 +118,9 @@ def _places(region: Region) -> list[dict[str, Any]]:
             along = (i + 0.3 + 0.4 * u[i, 0]) / n * layout.border_km
             depth = layout.depth_km * (0.4 + 1.2 * u[i, 1])
             x, y = _on_the_map(side, sides, i, along, depth, layout.border_km)
-            population = max(50, round(layout.population * math.exp(layout.population_spread * z[i])))
+            population = max(
+                50, region.staff_per_community(), round(layout.population * math.exp(layout.population_spread * z[i]))
+            )
             out.append({"name": name, "side": side, "x": x, "y": y, "population": population, "own": {}})
     return out
 
