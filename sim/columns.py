@@ -74,11 +74,6 @@ def nbytes(table: Any) -> int:
     return sum(array.nbytes for array in table)
 
 
-def bytes_per_row(cls: Any, widths: dict[str, int]) -> int:
-    """Bytes that one row of a table takes."""
-    return sum(np.dtype(c.dtype).itemsize * (widths[c.width] if c.width else 1) for c in columns(cls).values())
-
-
 def picked(table: T, rows: NDArray[np.int64]) -> T:
     """Copy some rows of a table into a new one."""
     return type(table)(*(array[rows] for array in table))  # type: ignore[attr-defined]

@@ -33,11 +33,6 @@ class Interval:
     high: float
     n: int
 
-    @property
-    def off_zero(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return bool(self.low > 0 or self.high < 0)
-
 
 def mean_interval(values: NDArray[np.float64]) -> Interval:
     """Mean and 95 % t interval of independent values; NaN are left out."""

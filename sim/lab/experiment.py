@@ -12,8 +12,6 @@ from sim.errors import InputError
 from sim.scenario.reading import find, make_scenario, overlay, read_toml, scenario_table, validated
 from sim.scenario.schema import Name, Scenario, Strict, check_line
 
-EXPERIMENT_FORMAT = "experiment/1"
-
 
 class Arm(Strict):
     """What one arm changes in the scenario: any of its tables, laid over it key by key."""

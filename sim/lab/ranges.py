@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.lab.experiment import Experiment
-from sim.lab.participants import MEASURES, Gain, follow
+from sim.lab.participants import Gain, follow
 from sim.lab.run import run, warm_up
 from sim.outcomes import PRIMARY
 from sim.parameters import all_parameters
@@ -196,6 +196,3 @@ def steps(experiment: Experiment, seeds: int, draws: int) -> int:
 
 def _with_programmes(experiment: Experiment) -> dict[str, Scenario]:
     return {arm: scenario for arm, scenario in experiment.scenarios.items() if scenario.programmes}
-
-
-__all__ = ["MEASURES", "Effects", "Futures", "effects_of", "futures", "steps", "with_parameters"]

@@ -19,8 +19,6 @@ from sim.levers import FAMILY_LEVERS, CommonLevers
 from sim.mechanisms import MECHANISMS, effective
 from sim.parameters import Parameters, with_overrides
 
-SCENARIO_FORMAT = "scenario/1"
-
 _NAME = re.compile(r"[\w][\w .,'()&+-]{0,59}")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.families import FORCE, KINDS, RUNGS, SEVERITY
+from sim.families import KINDS, RUNGS, SEVERITY
 from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST, IncidentParameters, Parameters, weekly_rate
 from sim.scenario.schema import Region, Scenario
 
@@ -189,6 +189,3 @@ def check_stability(scenario: Scenario, where: str) -> float:
                 right=f"a loop gain of at most {MAX_GAIN}; the strongest arrows are {arrows}; lower the parameters that carry them",
             )
     return largest
-
-
-__all__ = ["ECHO_WEIGHT", "FORCE", "LoopGain", "check_stability", "climb_chances", "loop_gain", "reach"]

@@ -28,6 +28,12 @@ def sides_of(world: World, programme: RunningProgramme) -> list[int]:
     return [int(side) for side in np.unique(world.communities.side[programme.enrolled])]
 
 
+def taking_part(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
+    """Institutions that take part: of the programme's family and, if it names communities, in one of them."""
+    own = world.institutions.family == programme.family
+    return own if programme.enrolled is None else own & programme.enrolled[world.institutions.community]
+
+
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
     """Form a cohort, or return None if fewer than two sides have two candidates each."""
     crossing = _base(world, programme)
@@ -93,8 +99,8 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     score += p.volunteer_warmth * (warmth - communities.warmth_rest[workers.community[pool]].mean(axis=1)) / 0.15
     tenure = np.minimum(world.week - workers.hired[pool], 1040) / 260.0
     score += levers.seniority * (tenure - 1.0)
-    if programme.outreach > 0.0:
-        score += programme.outreach * 10.0 * (communities.vulnerability[workers.community[pool]] - 0.3)
+    if levers.inclusion > 0.0:
+        score += levers.inclusion * 10.0 * (communities.vulnerability[workers.community[pool]] - 0.3)
     order = np.lexsort((workers.person[pool], -score))
     return pool[order][:count]
 

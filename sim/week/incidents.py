@@ -45,7 +45,7 @@ from sim.world.world import World
 
 MOST_AT_ONCE = 8
 """Most incidents of one kind that one crossing can start in one week."""
-LABOUR, ARMED = KINDS.index("labour"), KINDS.index("armed")
+LABOUR = KINDS.index("labour")
 OWNER = np.array([*(FAMILIES.index(family) for family in BUILT), -1], np.int32)
 """Family that owns each kind, -1 for armed."""
 _SEVERITY = np.array(SEVERITY)

@@ -19,11 +19,10 @@ visitors. Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.parameters import weekly_chance
 from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
-from sim.week.cohorts import contact_quality, give_up, recruit, sides_of
+from sim.week.cohorts import contact_quality, give_up, recruit, sides_of, taking_part
 from sim.world.programmes import Cohort, Gathering, RunningProgramme
 from sim.world.world import World
 
@@ -42,12 +41,6 @@ def live(world: World) -> None:
         _live(world, programme)
     if world.live_projects:
         founders_meet(world)
-
-
-def _taking_part(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
-    """Institutions that take part: of the programme's family and, if it names communities, in one of them."""
-    own = world.institutions.family == programme.family
-    return own if programme.enrolled is None else own & programme.enrolled[world.institutions.community]
 
 
 def _live(world: World, programme: RunningProgramme) -> None:
@@ -142,7 +135,7 @@ def _pay_standing(world: World, programme: RunningProgramme) -> None:
         programme.standing[name] = level * programme.purse.pay(name, yearly / 52.0)
     programme.evaluated += programme.standing.get("evaluation", 0.0)
     if programme.standing.get("leadership_work"):
-        rows = _taking_part(world, programme)
+        rows = taking_part(world, programme)
         gain = world.parameters.programmes.buy_in_gain / 52.0 * programme.standing["leadership_work"]
         world.institutions.buy_in[rows] += gain * (1.0 - world.institutions.buy_in[rows])
 
@@ -160,7 +153,6 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     per_side = int(min(wanted, money / head) // max(len(sides_of(world, programme)), 1))
     if per_side < 2:
         return
-    programme.outreach = levers.inclusion
     cohort = recruit(world, programme, programme.begun - 1, per_side)
     if cohort is None:
         return
@@ -180,7 +172,7 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Hold one week of a cohort."""
     levers, costs, workers = programme.levers, world.parameters.costs, world.workers
     cohort.update(world)
-    cohort.meeting, cohort.in_person = 0.0, False
+    cohort.meeting = 0.0
     if not programme.funded(world.week):
         _finish(world, programme, cohort)
         return
@@ -196,7 +188,6 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     if rows.size and not lost and programme.purse.pay_whole(item, rows.size * getattr(costs, item)):
         cohort.done += 1
         cohort.meeting = world.parameters.contact.virtual_intensity if virtual else 1.0
-        cohort.in_person = not virtual
         _meet(world, programme, cohort)
         if not virtual:
             np.add.at(world.institutions.away, workers.institution[rows], 1.0)
@@ -240,7 +231,7 @@ def _withdraw(world: World, programme: RunningProgramme) -> None:
     if one_sided <= 0.0 or programme.enrolments == 0:
         return
     p, institutions = world.parameters.programmes, world.institutions
-    rows = np.flatnonzero(_taking_part(world, programme) & (institutions.side != programme.lead_side))
+    rows = np.flatnonzero(taking_part(world, programme) & (institutions.side != programme.lead_side))
     rows = rows[institutions.withdrawn_until[rows] <= world.week]
     u = world.draws.fill(f"{programme.name}: withdrawal", world.week, institutions.key[rows])[:, 0]
     gone = rows[u < weekly_chance(p.withdrawal * one_sided)]

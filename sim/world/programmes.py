@@ -92,7 +92,6 @@ class Cohort:
     elapsed: int = 0
     done: int = 0
     meeting: float = 0.0
-    in_person: bool = False
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""
@@ -184,7 +183,6 @@ class RunningProgramme:
     ended: bool = False
     feedback: float = 1.0
     cohort_money: float = 0.0
-    outreach: float = 0.0
     cut: float = 1.0
     mentored: float = 0.0
 

@@ -31,6 +31,7 @@ from sim.draws import mix_all
 from sim.families import FAMILIES
 from sim.outcomes import INDEX
 from sim.parameters import weekly_hazard
+from sim.week.cohorts import taking_part
 from sim.week.communities import HOUSEHOLD
 from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
 from sim.world.programmes import Cohort, RunningProgramme
@@ -67,18 +68,9 @@ def live(world: World) -> None:
 def _standards(world: World, programme: RunningProgramme) -> None:
     level = programme.standing.get("standards", 0.0)
     if level > 0.0:
-        rows = _institutions(world, programme)
+        rows = np.flatnonzero(taking_part(world, programme) & (world.institutions.withdrawn_until <= world.week))
         gain = level * world.parameters.vocational.standards_gain / 52.0
         world.institutions.standards[rows] += gain * (1.0 - world.institutions.standards[rows])
-
-
-def _institutions(world: World, programme: RunningProgramme) -> NDArray[np.int64]:
-    """Rows of the institutions that take part: of the family, enrolled, and not withdrawn."""
-    institutions = world.institutions
-    part = (institutions.family == FAMILY) & (institutions.withdrawn_until <= world.week)
-    if programme.enrolled is not None:
-        part &= programme.enrolled[institutions.community]
-    return np.flatnonzero(part)
 
 
 def _learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
