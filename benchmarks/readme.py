@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shutil
@@ -18,11 +19,40 @@ from sim.outcomes import BY_NAME
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "none-modest-generous"
+POLICING = {
+    "policing-thin": "Thin money, high rotation, no backing.",
+    "policing-backed": "Steady money, low rotation, backing, oversight.",
+}
+REGIONS = ("violent-region", "quiet-border")
 
 
 def said(*arguments: str) -> str:
     """Run a command of this environment and return what it printed."""
     return subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout  # noqa: S603
+
+
+def survey(found: dict) -> str:
+    """Say what a survey of residents would find in the arm that spends most."""
+    spend = {row["arm"]: row["level"] for row in found["effects"] if row["outcome"] == "spend"}
+    d = found["survey"][max(spend, key=spend.__getitem__)]["community_trust_end"]
+    text = f" A survey of residents' trust at the end would find d = {d['d']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})."
+    return re.sub(r"(?<=[ (])-(?=\d)", "−", text)
+
+
+def violence_table(found: dict) -> str:
+    """Write the lethal events of all regions as a table."""
+    regions = found["scenarios"]
+    lines = ["| | recorded | " + " | ".join(regions) + " |", "| --- | --- |" + " --- |" * len(regions)]
+    for name, (low, high) in found["bands"].items():
+        cells = []
+        for region in regions.values():
+            value = region["measures"][name]
+            cells.append("too few" if value is None else f"{value:.2f}{'' if low <= value <= high else ' (out)'}")
+        lines.append(f"| {name} | {low:.2f} to {high:.2f} | " + " | ".join(cells) + " |")
+    lines.append(
+        "| per 100,000 residents and year | | " + " | ".join(f"{r['per_100000_and_year']:.2f}" for r in regions.values()) + " |"
+    )
+    return "\n".join(lines)
 
 
 def effects_table(document: dict) -> str:
@@ -49,8 +79,8 @@ def effects_table(document: dict) -> str:
     return re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join([*lines, "", note]))
 
 
-def main() -> None:
-    """Run, and write."""
+def lived() -> dict[str, str]:
+    """Run the comparisons and the violence command, keep their pictures and published results, and return what they say."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "study"
         compared = json.loads(said("-m", "sim.cli", "compare", NAME, "--out", str(out), "--json"))
@@ -63,8 +93,27 @@ def main() -> None:
         )
         manifest = Study.open(out).manifest
         (published / f"{NAME}-study.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    speed = said(str(ROOT / "benchmarks" / "speed.py"))
-    parts = {"finding": f"> {compared['finding']}", "effects": effects_table(effects), "speed": f"```\n{speed.strip()}\n```"}
+        policing = {
+            name: json.loads(said("-m", "sim.cli", "compare", name, "--out", str(Path(folder) / name), "--json"))
+            for name in POLICING
+        }
+        violence = json.loads(
+            said("-m", "sim.cli", "violence", *REGIONS, "--picture", str(ROOT / "docs" / "violence.png"), "--json")
+        )
+    return {
+        "finding": f"> {compared['finding']}",
+        "effects": effects_table(effects),
+        "policing": "\n\n".join(f"> **{POLICING[name]}** {found['finding']}{survey(found)}" for name, found in policing.items()),
+        "violence": violence_table(violence),
+    }
+
+
+def main() -> None:
+    """Run, and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--speed-only", action="store_true", help="renew the figures of speed alone")
+    parts = {} if parser.parse_args().speed_only else lived()
+    parts["speed"] = f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"
     readme = ROOT / "README.md"
     text = readme.read_text("utf-8")
     for name, body in parts.items():

@@ -42,12 +42,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
     generous = load_experiment("none-modest-generous").scenarios["generous"].model_copy(update={"burn_in_weeks": 0})
+    police = load_experiment("joint-policing").scenarios["backed"].programmes
+    both = generous.model_copy(update={"programmes": {**generous.programmes, **police}})
     cases = {
         "default region, no programme": scenario(1),
-        "default region, generous programme": generous,
+        "default region, vocational programme": generous,
+        "default region, vocational and policing": both,
         "ten times the region, no programme": scenario(10),
     }
-    warm_up(generous)
+    warm_up(both)
     times: dict[str, list[tuple[float, int, float]]] = {name: [] for name in cases}
     for seed in range(1, runs + 1):
         for name, case in cases.items():
@@ -59,8 +62,13 @@ def main() -> None:
         workers, size = rows[0][1], rows[0][2]
         per = median / WEEKS / workers * 1e9
         print(
-            f"{name:38s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker"
+            f"{name:40s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker"
         )
+    vocational, two = (
+        statistics.median(t for t, _, _ in times[f"default region, {name}"])
+        for name in ("vocational programme", "vocational and policing")
+    )
+    print(f"both families against vocational alone: {two / vocational:.2f} x")
 
 
 if __name__ == "__main__":

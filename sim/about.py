@@ -6,9 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
-MODEL_VERSION = "0.1"
+MODEL_VERSION = "0.2"
 """Version of the rules; it changes whenever the same scenario and seed may give other numbers."""
 
 
@@ -26,7 +26,7 @@ def source_fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda p: p.relative_to(root).as_posix()):
         name = path.relative_to(root).as_posix()
-        if name.startswith(("report/", "cli")):
+        if name.startswith(("report/", "cli", "evidence/")):
             continue
         digest.update(name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -3,11 +3,12 @@
 A view holds no state. Reading an attribute reads the column; writing one writes the column, if it is a state that
 lies between 0 and 1, and marks the model as edited by hand, since such a change is in no scenario file
 (`sim.model.BorderModel.change` makes changes that are). Views are not registered with Mesa one by one: the model
-makes them all on the first use of ``model.agents`` and keeps them. A million views take about 0.3 GB.
+makes them all on the first use of ``model.agents`` and keeps them; they do not keep the model. A million views take about 0.6 GB.
 """
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import mesa
@@ -27,8 +28,6 @@ class RowView(mesa.Agent):
 
     Attributes
     ----------
-    model : BorderModel
-        Its model.
     unique_id : int
         Unique in the model: communities first, then institutions, then workers, from 1.
     row : int
@@ -40,7 +39,25 @@ class RowView(mesa.Agent):
 
     def __init__(self, model: BorderModel, row: int, unique_id: int) -> None:
         # Mesa's own constructor would keep the model alive for ever and register each view
-        self.__dict__.update(model=model, row=row, unique_id=unique_id, pos=None)
+        self.__dict__.update(_model=weakref.ref(model), row=row, unique_id=unique_id, pos=None)
+
+    @property
+    def model(self) -> BorderModel:
+        """Its model, which a view does not keep alive."""
+        model = vars(self)["_model"]()
+        if model is None:
+            raise ReferenceError(
+                f"the model of this {type(self).__name__} is gone: keep a reference to it as long as you use its agents"
+            )
+        return model
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle with its model."""
+        return {"model": self.model, "row": self.row, "unique_id": self.unique_id}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come back as the view of the same row."""
+        self.__dict__.update(_model=weakref.ref(state["model"]), row=state["row"], unique_id=state["unique_id"], pos=None)
 
     def _columns(self) -> Any:
         return getattr(self.model.world, self.table)

@@ -29,7 +29,7 @@ class Column:
         Unit, or the range of its values.
     width : str
         Empty for one value a row; ``"others"`` for one value per other side (see `other`); ``"slots"`` for one per tie a
-        worker can keep; ``"kinds"`` for one per kind of incident.
+        worker can keep; ``"kinds"`` for one per kind of incident; ``"families"`` for one per profession.
     fill : float
         Value of a new row.
     """
@@ -53,7 +53,7 @@ def columns(cls: Any) -> dict[str, Column]:
 
 
 def allocate(cls: type[T], rows: int, widths: dict[str, int] | None = None) -> T:
-    """Make a table with `rows` rows; `widths` says how wide ``others``, ``slots`` and ``kinds`` are."""
+    """Make a table with `rows` rows; `widths` says how wide ``others``, ``slots``, ``kinds`` and ``families`` are."""
     arrays = []
     for column in columns(cls).values():
         shape = (rows, widths[column.width]) if column.width and widths else (rows,)
@@ -88,3 +88,8 @@ def keep(table: Any, rows: NDArray[np.int64]) -> None:
 def grown(table: T, size: int) -> T:
     """Return a copy of a table with room for more rows."""
     return type(table)(*(np.concatenate([a, np.zeros((size - len(a), *a.shape[1:]), a.dtype)]) for a in table))  # type: ignore[attr-defined]
+
+
+def part_of(table: Any, cls: type[T]) -> T:
+    """Return some columns of a table as a smaller one: a rule that needs few columns is called faster with few."""
+    return cls(*(getattr(table, name) for name in cls._fields))  # type: ignore[attr-defined]

@@ -67,6 +67,7 @@ def pair_key(a, b):  # type: ignore[no-untyped-def]
 
 @compiled
 def _fill(k0, k1, purpose, week, ids, out):  # type: ignore[no-untyped-def]
+    purpose, week, k0, k1 = np.uint32(purpose), np.uint32(week), np.uint32(k0), np.uint32(k1)
     for i in range(ids.size):
         entity = ids[i]
         a, b, c, d = philox(purpose, week, np.uint32(entity & _LOW), np.uint32(entity >> _32), k0, k1)
@@ -118,12 +119,12 @@ _purposes: dict[int, str] = {}
 
 
 @cache
-def purpose_key(name: str) -> np.uint32:
+def purpose_key(name: str) -> int:
     """Hash a purpose's name into 32 bits; two names that would share them are refused."""
     value = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little")
     if _purposes.setdefault(value, name) != name:
         raise ValueError(f"the purposes {name!r} and {_purposes[value]!r} share a key: rename one")
-    return np.uint32(value)
+    return value
 
 
 @dataclass(slots=True)
@@ -140,7 +141,7 @@ class Draws:
 
     seed: int
     trace: list[tuple[str, int, U64, F64]] | None = None
-    _scratch: dict[str, F64] = field(default_factory=dict)
+    _scratch: dict[str, tuple[int, F64]] = field(default_factory=dict)
 
     def fill(self, purpose: str, week: int, ids: U64) -> F64:
         """Draw four uniform numbers for each entity.
@@ -160,19 +161,13 @@ class Draws:
             Uniform in the open interval (0, 1), on a grid of 2⁻³². The array is reused by the next fill for the same purpose.
         """
         n = ids.size
-        buffer = self._scratch.get(purpose)
-        if buffer is None or buffer.shape[0] < n:
-            buffer = self._scratch[purpose] = np.empty((max(n, 64), 4))
+        key, buffer = self._scratch.get(purpose) or (purpose_key(purpose), np.empty((64, 4)))
+        if buffer.shape[0] < n:
+            buffer = np.empty((n, 4))
+        self._scratch[purpose] = key, buffer
         out = buffer[:n]
         if n:
-            _fill(
-                np.uint32(self.seed & 0xFFFFFFFF),
-                np.uint32(self.seed >> 32),
-                purpose_key(purpose),
-                np.uint32(week & 0xFFFFFFFF),
-                ids,
-                out,
-            )
+            _fill(self.seed & 0xFFFFFFFF, self.seed >> 32, key, week & 0xFFFFFFFF, ids, out)
             if self.trace is not None:
                 self.trace.append((purpose, week, ids.copy(), out.copy()))
         return out

@@ -19,6 +19,30 @@ class BridgeworkError(Exception):
     exit_code = 1
 
 
+class Words(str):
+    """What was found, told in words instead of shown as it stands."""
+
+    __slots__ = ()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Words):
+        return value
+    if isinstance(value, dict):
+        return (
+            f"a table with {', '.join(map(repr, list(value)[:8]))}{' ...' if len(value) > 8 else ''}"
+            if value
+            else "an empty table"
+        )
+    shown = repr(value)
+    return shown if len(shown) <= 200 else shown[:197] + "..."
+
+
+def _printable(line: str) -> str:
+    """Write what no terminal should be sent as it stands, such as escape sequences out of a file, by its code."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
 class InputError(BridgeworkError):
     """A file, key, value or argument is wrong.
 
@@ -40,11 +64,30 @@ class InputError(BridgeworkError):
         self.what, self.where, self.value, self.right = what, where, value, right
         lines = [f"{where}: {what}" if where else what]
         if value is not None:
-            shown = repr(value)
-            lines.append(f"  found: {shown if len(shown) <= 200 else shown[:197] + '...'}")
+            lines.append(f"  found: {_shown(value)}")
         if right:
             lines.append(f"  right: {right}")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(_printable(line) for line in lines))
+
+
+class Misfit(ValueError):  # noqa: N818
+    """Two things in a file that do not fit together; told with the key, the value and what would be right.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in words.
+    key : str
+        Where, counted from the table that was checked.
+    value : object, optional
+        The value that was found; `Words` where it is told in words.
+    right : str
+        What would be right.
+    """
+
+    def __init__(self, what: str, *, key: str = "", value: object = None, right: str = "") -> None:
+        self.what, self.key, self.value, self.right = what, key, value, right
+        super().__init__(what)
 
 
 class RunsFailedError(BridgeworkError):

@@ -59,11 +59,17 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False
     ),
-    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=False),
+    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=True),
     Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest", built=False),
 )
 
+VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(FAMILIES))
+"""Index of each family, as columns hold it."""
+
 BUILT = tuple(family for family in FAMILIES if family.built)
+
+KIND_STATES = {"labour": "livelihoods", "security": "legitimacy"}
+"""State of communities whose lack brings forth incidents of each kind that a profession owns."""
 
 KINDS: tuple[str, ...] = (*(family.incident for family in BUILT), "armed")
 """Kinds of incidents that can arise in this version; ``armed`` belongs to no profession."""

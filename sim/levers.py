@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from sim.declare import Declaration, declarations
 from sim.declare import Declared as D  # noqa: N817
+from sim.parameters.costs import CostParameters
 
 
 class CommonLevers(NamedTuple):
@@ -21,6 +22,9 @@ class CommonLevers(NamedTuple):
         float, D("1: the year's contact in one big one-week event; 0: small, repeated exposure", "yes/no", 0, 1, "V1")
     ] = 0.0
     catchment: Annotated[float, D("communities on each side that a cohort draws on", "communities", 1, 1000)] = 4.0
+    joint: Annotated[
+        float, D("1: the sides train together; 0: each side trains by itself, so that nobody meets", "yes/no", 0, 1, "C14")
+    ] = 1.0
     joint_work: Annotated[float, D("share of time spent on real joint tasks", "share", 0, 1, "V7")] = 0.5
     cooperation: Annotated[float, D("0: the two sides compete; 1: they co-operate", "0-1", 0, 1, "A6")] = 1.0
     hosting: Annotated[float, D("who hosts: 0 one side only, 1 in turn", "0-1", 0, 1, "V5")] = 1.0
@@ -64,7 +68,60 @@ class VocationalLevers(NamedTuple):
     ] = 0.0
 
 
-FAMILY_LEVERS = {"vocational": VocationalLevers}
+class PolicingLevers(NamedTuple):
+    """Levers of joint community-policing training.
+
+    The first three divide the training's time; what is left of it goes to other police craft.
+    """
+
+    restraint: Annotated[float, D("share of the training on restraint, rights and de-escalation", "share", 0, 1, "C1")] = 0.4
+    scenarios: Annotated[float, D("share of the training on rehearsed joint scenarios", "share", 0, 1, "C2", cost="exercise")] = (
+        0.2
+    )
+    immersion: Annotated[float, D("share of the training spent in neighbourhoods", "share", 0, 1, "C4", cost="immersion")] = 0.0
+    deescalation: Annotated[
+        float, D("work on a dialogue-first norm for times of high tension", "0-1", 0, 1, "C10", cost="deescalation")
+    ] = 0.0
+    contact_points: Annotated[
+        float, D("standing contact points and escalation ladders", "0-1", 0, 1, "C5", cost="contact_points")
+    ] = 0.0
+    joint_patrols: Annotated[float, D("joint patrols at crossings", "0-1", 0, 1, "C5", cost="joint_patrols")] = 0.0
+    information_sharing: Annotated[
+        float, D("joint reading of information, which may also serve repression", "0-1", 0, 1, "C9", cost="information_sharing")
+    ] = 0.0
+    safeguards: Annotated[
+        float, D("privacy safeguards and redaction of what is shared", "0-1", 0, 1, "C9", cost="safeguards")
+    ] = 0.0
+    oversight: Annotated[float, D("civilian review and public reporting", "0-1", 0, 1, "C3, C6", cost="oversight")] = 0.0
+    audits: Annotated[float, D("independent audits of how training is used on the job", "0-1", 0, 1, "C8", cost="audits")] = 0.0
+    justice_chain: Annotated[
+        float, D("parallel sessions with prosecutors, judges and auditors", "0-1", 0, 1, "C11", cost="justice_chain")
+    ] = 0.0
+    blame_free: Annotated[float, D("debriefs: 0 look for the guilty, 1 for the error", "0-1", 0, 1, "C13")] = 0.5
+
+
+FAMILY_LEVERS = {"vocational": VocationalLevers, "policing": PolicingLevers}
+
+
+def levers_priced(unit: str) -> dict[str, dict[str, str]]:
+    """List the levers whose cost falls due in a given way, such as ``"euro/year"``.
+
+    Returns
+    -------
+    dict
+        Family to (lever to the name of its cost), the common levers included.
+    """
+    units = {row.name: row.declared.unit for row in declarations("costs", CostParameters)}
+    out = {}
+    for family, cls in FAMILY_LEVERS.items():
+        rows = [*declarations("programme", CommonLevers), *declarations(family, cls)]
+        out[family] = {row.name: row.declared.cost for row in rows if units.get(row.declared.cost) == unit}
+    return out
+
+
+def level_of(levers: CommonLevers, own: Any, name: str) -> float:
+    """Return the level of a lever, common or the family's own."""
+    return float(getattr(own if hasattr(own, name) else levers, name))
 
 
 def all_levers() -> list[Declaration]:

@@ -29,16 +29,19 @@ MECHANISMS: dict[str, Mechanism] = {
         "residents learn from the contacts of workers they know", {"communities.extended_contact": 0.0}
     ),
     "exposure": Mechanism(
-        "more visitors at a tense crossing are more occasions for incidents", {"incidents.exposure_labour": 0.0}
+        "more visitors at a tense crossing are more occasions for incidents",
+        {"incidents.exposure_labour": 0.0, "incidents.exposure_security": 0.0},
     ),
     "mediation": Mechanism("people on duty with a tie across settle incidents", {"incidents.mediation": 0.0}),
     "bridge_figures": Mechanism("supported alumni are called in to mediate", {"incidents.bridge_call": 0.0}),
     "shared_standards": Mechanism(
         "shared standards calm incidents and better the contact",
-        {"incidents.standards_calm": 0.0, "vocational.standards_quality": 0.0},
+        {"incidents.standards_calm": 0.0, "work.standards_quality": 0.0},
     ),
     "trust_escalation": Mechanism("community trust hinders the climb of incidents", {"incidents.trust_climb": 0.0}),
-    "self_excitation": Mechanism("incidents echo in time and nearby", {"incidents.branching": 0.0}),
+    "self_excitation": Mechanism(
+        "incidents echo in time and nearby", {"incidents.branching": 0.0, "incidents.armed_at_once": 0.0}
+    ),
     "drifting_baseline": Mechanism(
         "the rate of incidents drifts slowly at each crossing", {"incidents.drift_spread": 0.0}, on=False
     ),
@@ -48,8 +51,8 @@ MECHANISMS: dict[str, Mechanism] = {
         "services move legitimacy, and legitimacy grievance",
         {"communities.services_legitimacy": 0.0, "communities.legitimacy_grievance": 0.0},
     ),
-    "project_failure": Mechanism("joint projects that fail visibly start quarrels", {"incidents.failure_labour": 0.0}),
-    "backlog": Mechanism("staff away on rotation leave work undone", {"vocational.backlog_capability": 0.0}),
+    "project_failure": Mechanism("joint projects that fail visibly start quarrels", {"vocational.failure_labour": 0.0}),
+    "backlog": Mechanism("staff away on rotation leave work undone", {"work.backlog_capability": 0.0}),
     "defection": Mechanism(
         "one-sided benefits make people and institutions leave",
         {"programmes.dropout_one_sided": 0.0, "programmes.withdrawal": 0.0},
@@ -66,7 +69,40 @@ MECHANISMS: dict[str, Mechanism] = {
     "emigration": Mechanism("some placed workers move away for good", {"vocational.placement_emigration": 0.0}),
     "entrant_mentoring": Mechanism(
         "alumni pass skill, warmth and trust to new workers",
-        {"vocational.entrant_skill": 0.0, "vocational.entrant_attitudes": 0.0},
+        {"work.entrant_skill": 0.0, "work.entrant_attitudes": 0.0},
+    ),
+    "leaders_backing": Mechanism("officers use on the job what their leaders back", {"policing.buy_in_transfer": 0.0}),
+    "restraint": Mechanism(
+        "restrained officers use less force, misbehave less, and let incidents climb less",
+        {"policing.force_conduct": 0.0, "policing.misconduct_conduct": 0.0, "incidents.security_restraint": 0.0},
+    ),
+    "trained_response": Mechanism("competent officers end incidents sooner", {"incidents.security_response": 0.0}),
+    "dialogue_first": Mechanism("a norm of dialogue first takes off part of tension's effect", {"policing.dialogue_heat": 0.0}),
+    "misreading": Mechanism("two services may misread one incident, which then climbs more", {"policing.misread": 0.0}),
+    "shared_picture": Mechanism("a shared picture avoids misreadings", {"policing.picture": 0.0}),
+    "containment": Mechanism("shared procedures keep incidents from echoing", {"policing.containment": 0.0}),
+    "early_warning": Mechanism("residents who talk to the police warn of incidents", {"policing.early_warning": 0.0}),
+    "oversight": Mechanism(
+        "officers who answer for what they do misbehave less",
+        {"policing.misconduct_accountability": 0.0, "policing.identity_oversight": 0.0},
+    ),
+    "correction": Mechanism(
+        "learning and punishment keep misconduct from being repeated",
+        {"policing.learning_correction": 0.0, "policing.punishment_correction": 0.0},
+    ),
+    "public_confidence": Mechanism(
+        "restraint and accountability move legitimacy",
+        {"policing.conduct_legitimacy": 0.0, "policing.accountability_legitimacy": 0.0},
+    ),
+    "misconduct_harm": Mechanism(
+        "misconduct costs legitimacy and triggers incidents",
+        {"policing.misconduct_legitimacy": 0.0, "policing.misconduct_security": 0.0},
+    ),
+    "unified_posture": Mechanism("services that act as one move residents' trust", {"policing.posture_trust": 0.0}),
+    "repression": Mechanism("shared data that nobody checks serve repression", {"policing.repression": 0.0}),
+    "rumours": Mechanism(
+        "spoilers' rumours move trust, tension and incidents",
+        {"policing.rumour_trust": 0.0, "policing.rumour_tension": 0.0, "policing.rumour_security": 0.0},
     ),
 }
 

@@ -1,13 +1,15 @@
-"""The Mesa face of the simulation: a ``mesa.Model`` whose step is a week."""
+"""The Mesa face of the simulation: a ``mesa.Model`` whose step is a week. What a Mesa user may rely on is in ``docs/mesa.md``."""
 
 from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import mesa
+import numpy as np
 from mesa.agent import AgentSet
+from numpy.typing import NDArray
 
 from sim.agents import VIEWS, RowView
 from sim.errors import InputError
@@ -17,6 +19,32 @@ from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week
 from sim.world.build import build_world, checked_seed
 from sim.world.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class WeeklyData(mesa.DataCollector):
+    """Collects every series of every week lived; reporters of one's own go into a ``mesa.DataCollector`` of one's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model_vars: dict[str, list[float]] = {name: [] for name in INDEX}
+
+    def note(self, tally: NDArray[np.float64]) -> None:
+        """Keep the values of one week."""
+        for values, value in zip(self.model_vars.values(), tally.tolist(), strict=True):
+            values.append(value)
+
+    def collect(self, model: mesa.Model) -> NoReturn:  # noqa: ARG002
+        """Refuse: the model collects by itself, once a week."""
+        raise TypeError("the model collects its series by itself; make a mesa.DataCollector of your own for other reporters")
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """Return one row a week lived, one column a series."""
+        import pandas as pd
+
+        return pd.DataFrame(self.model_vars)
 
 
 class BorderModel(mesa.Model):
@@ -38,6 +66,10 @@ class BorderModel(mesa.Model):
         The state, in columns.
     running : bool
         False once the horizon has been lived through.
+    steps : int
+        Weeks lived since the model was made, the burn-in not counted if it was skipped.
+    datacollector : WeeklyData
+        Every series, week by week: ``model.datacollector.get_model_vars_dataframe()``. Put your own in its place if you like.
     edited_by_hand : bool
         Whether a state was written through a view, so that the run cannot be replayed from its scenario.
 
@@ -58,6 +90,11 @@ class BorderModel(mesa.Model):
         self.seed_of_world = seed
         self.world: World = build_world(self.scenario, self.seed_of_world)
         self.edited_by_hand = False
+        # Mesa wraps `step` in a method that it stores in the model itself, which then only the garbage collector can free
+        for name in ("step", "_user_step"):
+            self.__dict__.pop(name, None)
+        self._weekly = WeeklyData()
+        self.datacollector: mesa.DataCollector = self._weekly
         self._views: dict[type[RowView], AgentSet] | None = None
         while skip_burn_in and self.world.week < 0:
             live_week(self.world)
@@ -66,6 +103,8 @@ class BorderModel(mesa.Model):
         """Live one week; does nothing once the horizon is over."""
         if not self.world.finished:
             live_week(self.world)
+            self.steps += 1
+            self._weekly.note(self.world.tally)
         self.running = not self.world.finished
 
     @property
@@ -117,7 +156,7 @@ class BorderModel(mesa.Model):
                 number += count
                 everything += made
                 self._views[view] = AgentSet(made, random=self.random)
-            self._held = everything
+            self._held: list[RowView] = everything
             self._everyone = AgentSet(everything, random=self.random)
         return self._views
 
@@ -140,6 +179,17 @@ class BorderModel(mesa.Model):
     def register_agent(self, agent: Any) -> NoReturn:  # noqa: ARG002
         """Refuse: agents are views of the world's rows."""
         raise TypeError("agents are views of the world's rows and cannot be added; a scenario says who lives in a region")
+
+    def remove_all_agents(self) -> NoReturn:
+        """Refuse: agents are views of the world's rows."""
+        raise TypeError("agents are views of the world's rows and cannot be removed; persons leave by turnover")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the views out of copies and pickles; they are made anew on demand."""
+        state = dict(vars(self))
+        for name in ("_held", "_everyone"):
+            state.pop(name, None)
+        return state | {"_views": None}
 
     def deregister_agent(self, agent: Any) -> NoReturn:  # noqa: ARG002
         """Refuse: agents are views of the world's rows."""

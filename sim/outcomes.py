@@ -66,14 +66,39 @@ SERIES: tuple[Series, ...] = (
     Series("leavers", "workers", "workers who left their post", flow=True),
     *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
     *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
+    *(Series(f"echoes_{kind}", "incidents", f"incidents of kind {kind} that arose as an echo", flow=True) for kind in KINDS),
     *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
     Series("violent", "incidents", "incidents at the rung of force or worse"),
     Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
     Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
     Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
+    *(Series(f"ended_{kind}", "incidents", f"incidents of kind {kind} that ended", flow=True) for kind in KINDS),
+    *(
+        Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)
+        for kind in KINDS
+    ),
+    Series("shock", "yes/no", "1 while a shock of the scenario lasts"),
+    Series("trained", "worker weeks", "weeks of training received", flow=True, shared=False),
+    Series("transferred", "worker weeks", "the same, as far as it is used on the job", flow=True, shared=False),
     Series("ended", "incidents", "incidents that ended", flow=True),
     Series("weeks_to_calm", "weeks", "sum of the lengths of the incidents that ended", flow=True),
+    Series("lethal_events", "events", "weeks of an incident in which somebody died", flow=True),
     Series("deaths", "deaths", "deaths", flow=True),
+    Series("misread", "incidents", "incidents that the two sides misread", flow=True),
+    Series("warnings", "incidents", "incidents stopped at their start by a warning", flow=True),
+    Series("attacks", "incidents", "attacks by spoilers", flow=True),
+    Series("rumour", "share", "residents who believe a rumour about the other side"),
+    Series("encounters", "encounters", "encounters of officers with residents", flow=True),
+    Series("police_force", "encounters", "encounters in which officers use force (expected number)", flow=True),
+    Series("misconduct", "cases", "cases of police misconduct", flow=True),
+    Series("repeat_misconduct", "cases", "cases that repeat uncorrected ones", flow=True),
+    Series("complaints", "cases", "cases that become complaints", flow=True),
+    Series("conduct", "0-1", "officers' restraint"),
+    Series("conduct_gap", "0-1", "officers' restraint: largest difference between sides"),
+    Series("accountability", "0-1", "accountability of police services"),
+    Series("rapport", "0-1", "rapport of police services with residents"),
+    Series("procedures", "0-1", "procedures that police services share with the other sides", shared=False),
+    Series("repression", "0-1", "shared police data that nobody checks", shared=False),
     Series("participants", "workers", "workers enrolled in a cohort this week", shared=False),
     Series("enrolments", "workers", "workers newly enrolled", flow=True, shared=False),
     Series("dropouts", "workers", "participants who gave up", flow=True, shared=False),
@@ -86,7 +111,7 @@ SERIES: tuple[Series, ...] = (
     Series("placements", "workers", "workers newly placed across the border", flow=True, shared=False),
     Series("credentials", "workers", "workers in post with a recognised credential", shared=False),
     Series("emigrated", "workers", "placed workers who moved away for good", flow=True, shared=False),
-    Series("standards", "0-1", "standards shared with the other sides", shared=False),
+    Series("standards", "0-1", "standards and procedures shared with the other sides", shared=False),
     Series("practice", "0-1", "practice stock of institutions", shared=False),
     Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
     Series("budget", "euro", "money granted", flow=True, shared=False),
@@ -165,6 +190,21 @@ def _ratio(top: str, bottom: str) -> Callable[[dict[str, F64], float], float]:
         return float(s[top].sum() / below) if below > 0 else float("nan")
 
     return measure
+
+
+def _per(top: str, bottom: str, unit: float) -> Callable[[dict[str, F64], float], float]:
+    ratio = _ratio(top, bottom)
+    return lambda s, residents: unit * ratio(s, residents)
+
+
+def _in_shocks(s: dict[str, F64], residents: float) -> float:
+    weeks = s["shock"] > 0
+    return float(s["reached_force"][weeks].sum() / (weeks.sum() / 52.0) / residents * 1e5) if weeks.any() else float("nan")
+
+
+def _spiral(s: dict[str, F64], _: float) -> float:
+    arisen, echoes = s["incidents_security"].sum(), s["echoes_security"].sum()
+    return float(arisen / (arisen - echoes)) if arisen > echoes else float("nan")
 
 
 OUTCOMES: tuple[Outcome, ...] = (
@@ -323,6 +363,118 @@ OUTCOMES: tuple[Outcome, ...] = (
     ),
     Outcome("projects_founded", "projects", "joint projects founded", "family", 1, _sum("projects_founded"), decimals=1),
     Outcome("projects", "projects", "live joint projects, mean over the horizon", "family", 1, _mean("projects"), decimals=1),
+    Outcome(
+        "force_per_encounter",
+        "per 1,000 encounters",
+        "police use of force",
+        "family",
+        -1,
+        _per("police_force", "encounters", 1e3),
+        decimals=2,
+    ),
+    Outcome(
+        "misconduct_rate",
+        "per 100,000 encounters",
+        "police misconduct",
+        "family",
+        -1,
+        _per("misconduct", "encounters", 1e5),
+        decimals=2,
+    ),
+    Outcome(
+        "force_rate_in_shocks",
+        "per 100,000 residents and year",
+        "incidents that reach force or worse in the weeks of shocks",
+        "resilience",
+        -1,
+        _in_shocks,
+        decimals=2,
+    ),
+    Outcome(
+        "security_reaching_force",
+        "share",
+        "security incidents that reach force, of those that arise",
+        "escalation",
+        -1,
+        _ratio("force_security", "incidents_security"),
+    ),
+    Outcome(
+        "weeks_to_calm_security",
+        "weeks",
+        "mean length of a security incident",
+        "escalation",
+        -1,
+        _ratio("calm_security", "ended_security"),
+    ),
+    Outcome(
+        "training_gap",
+        "share",
+        "part of the training received that is not used on the job",
+        "family",
+        -1,
+        lambda s, residents: 1.0 - _ratio("transferred", "trained")(s, residents),
+    ),
+    Outcome(
+        "repeat_share",
+        "share",
+        "police misconduct that repeats uncorrected cases",
+        "family",
+        -1,
+        _ratio("repeat_misconduct", "misconduct"),
+    ),
+    Outcome(
+        "complaint_rate",
+        "per 100,000 encounters",
+        "complaints about the police",
+        "family",
+        0,
+        _per("complaints", "encounters", 1e5),
+        decimals=2,
+    ),
+    Outcome(
+        "misread_share",
+        "share",
+        "security incidents misread, of those that arise",
+        "family",
+        -1,
+        _ratio("misread", "incidents_security"),
+    ),
+    Outcome(
+        "warned_share",
+        "share",
+        "security incidents stopped by a warning, of those that arise",
+        "family",
+        1,
+        _ratio("warnings", "incidents_security"),
+    ),
+    Outcome(
+        "spiral_size", "incidents", "security incidents for each one that was no echo", "escalation", -1, _spiral, decimals=3
+    ),
+    Outcome(
+        "rumour", "share", "residents who believe a rumour about the other side, mean", "family", -1, _mean("rumour"), decimals=4
+    ),
+    Outcome("conduct", "0-1", "officers' restraint, mean", "family", 1, _mean("conduct"), decimals=4),
+    Outcome("conduct_end", "0-1", "the same in the last year", "family", 1, _end("conduct"), decimals=4),
+    Outcome(
+        "conduct_gap",
+        "0-1",
+        "officers' restraint: largest difference between sides, mean",
+        "family",
+        -1,
+        _mean("conduct_gap"),
+        decimals=4,
+    ),
+    Outcome("accountability", "0-1", "accountability of police services, mean", "family", 1, _mean("accountability"), decimals=4),
+    Outcome(
+        "procedures",
+        "0-1",
+        "procedures that police services share across the border, mean",
+        "family",
+        1,
+        _mean("procedures"),
+        decimals=4,
+    ),
+    Outcome("repression", "0-1", "shared police data that nobody checks, mean", "family", -1, _mean("repression"), decimals=4),
     Outcome("standards", "0-1", "standards shared across the border, mean", "family", 1, _mean("standards"), decimals=4),
     Outcome("emigrated", "workers", "placed workers who moved away for good", "family", 0, _sum("emigrated"), decimals=1),
     Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),

@@ -16,7 +16,11 @@ SMALL: dict[str, Any] = {
     "region": {
         "sides": ["North", "South"],
         "layout": {"communities_per_side": 4, "border_km": 60.0, "population": 2000},
-        "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "training_centre": {"per_community": 1, "staff": 6}},
+        "institutions": {
+            "enterprise": {"per_community": 2, "staff": 8},
+            "training_centre": {"per_community": 1, "staff": 6},
+            "police_service": {"per_community": 1, "staff": 6},
+        },
     },
 }
 
@@ -42,11 +46,40 @@ EVERYTHING: dict[str, Any] = {
     "vocational": {"standards": 0.6, "recognition": 0.8, "placements": 0.3, "simulations": 1.0, "bridge_figures": 0.5},
 }
 
+PATROLS: dict[str, Any] = {
+    "family": "policing",
+    "start_week": 4,
+    "years": 2.0,
+    "annual_budget": 900_000.0,
+    "cohort_size": 12.0,
+    "cohorts_per_year": 4.0,
+    "weeks": 6.0,
+    "joint_work": 0.8,
+    "debrief": 1.0,
+    "refreshers": 0.5,
+    "leadership_work": 0.5,
+    "policing": {
+        "restraint": 0.4,
+        "scenarios": 0.3,
+        "immersion": 0.2,
+        "deescalation": 1.0,
+        "contact_points": 1.0,
+        "joint_patrols": 1.0,
+        "information_sharing": 1.0,
+        "safeguards": 0.3,
+        "oversight": 0.8,
+        "audits": 0.6,
+        "justice_chain": 0.5,
+        "blame_free": 0.9,
+    },
+}
+
 SHOCKS: dict[str, Any] = {
     "words": {"kind": "rhetoric", "week": 30, "size": 0.8, "weeks": 20},
     "closed": {"kind": "border_closure", "week": 60, "size": 0.9, "weeks": 12},
     "vote": {"kind": "election", "week": 70, "size": 1.0, "weeks": 8, "sides": ["North"]},
     "cut": {"kind": "funding_cut", "week": 80, "size": 0.6, "weeks": 30},
+    "spoilers": {"kind": "spoiler_attack", "week": 50, "size": 0.8, "weeks": 20},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
 }
 
@@ -62,8 +95,9 @@ def scenario(**changes: Any) -> Scenario:
 
 
 def busy(**changes: Any) -> Scenario:
-    """The small scenario with a programme that uses every lever, and every shock."""
-    return scenario(**overlay({"programmes": {"exchange": copy.deepcopy(EVERYTHING)}, "shocks": copy.deepcopy(SHOCKS)}, changes))
+    """The small scenario with two programmes that use every lever, and every shock."""
+    programmes = {"exchange": EVERYTHING, "patrols": PATROLS}
+    return scenario(**overlay(copy.deepcopy({"programmes": programmes, "shocks": SHOCKS}), changes))
 
 
 @pytest.fixture(scope="session")
@@ -71,4 +105,6 @@ def cases() -> Any:
     """The functions above, for tests."""
     import types
 
-    return types.SimpleNamespace(table=table, scenario=scenario, busy=busy, EVERYTHING=EVERYTHING, SHOCKS=SHOCKS, SMALL=SMALL)
+    return types.SimpleNamespace(
+        table=table, scenario=scenario, busy=busy, EVERYTHING=EVERYTHING, PATROLS=PATROLS, SHOCKS=SHOCKS, SMALL=SMALL
+    )

@@ -139,7 +139,7 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert done.returncode == 0, done.stderr
     arm = json.loads(done.stdout)["arms"]["some"]
     assert 0 < arm["reach"]["share_of_staff"] < 1
-    assert set(arm["gains"]) == {"warmth", "trust in strangers", "reliance on persons met"}
+    assert set(arm["gains"]) == {"warmth", "trust in strangers", "reliance on persons met", "competence", "conduct"}
     assert set(arm["primary"]) == {"force_rate", "community_trust"}
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
     assert call(desk, "effects", "bare.toml").returncode == 2

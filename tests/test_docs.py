@@ -31,15 +31,13 @@ def test_the_tables_of_the_odd_are_those_of_the_code():
 def test_every_parameter_that_the_odd_names_exists():
     text = (ROOT / "docs" / "ODD.md").read_text("utf-8")
     paths = {row.path for row in all_parameters()}
-    for named in re.findall(
-        r"`((?:politics|people|contact|programmes|vocational|incidents|communities|costs)\.(?!py`)\w+)`", text
-    ):
+    for named in re.findall(rf"`((?:{'|'.join(Parameters._fields)})\.(?!py`)\w+)`", text):
         assert named in paths | {row.path for row in all_levers()}, named
 
 
 @needs_docs
 def test_every_document_that_is_linked_exists():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
@@ -53,11 +51,12 @@ def test_every_public_name_can_be_had_and_is_documented():
         _ = sim.nonsense
 
 
-def test_every_vocational_claim_is_named_by_a_parameter_or_lever():
+@pytest.mark.parametrize(("seed", "count"), [("V", 18), ("C", 15)])
+def test_every_claim_of_a_built_family_is_named_by_a_parameter_or_lever(seed, count):
     named = set()
     for row in [*all_parameters(), *all_levers()]:
-        named.update(re.findall(r"\bV\d+\b", row.declared.source))
-    assert {f"V{k}" for k in range(1, 19)} <= named
+        named.update(re.findall(rf"\b{seed}\d+\b", row.declared.source))
+    assert {f"{seed}{k}" for k in range(1, count + 1)} <= named
 
 
 def test_declarations_are_consistent():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
+import tracemalloc
 import weakref
 
 import mesa
@@ -13,6 +15,7 @@ from mesa.datacollection import DataCollector
 
 import sim
 from sim.errors import InputError
+from sim.outcomes import SERIES
 
 
 @pytest.fixture
@@ -33,9 +36,9 @@ def test_it_is_a_mesa_model_that_steps_and_stops(model):
 def test_agents_are_communities_institutions_and_workers(model):
     by_type = model.agents_by_type
     assert [t.__name__ for t in model.agent_types] == ["CommunityAgent", "InstitutionAgent", "WorkerAgent"]
-    assert [len(by_type[t]) for t in model.agent_types] == [8, 24, 176]
-    assert len(model.agents) == 208
-    assert len({agent.unique_id for agent in model.agents}) == 208
+    assert [len(by_type[t]) for t in model.agent_types] == [8, 32, 224]
+    assert len(model.agents) == 264
+    assert len({agent.unique_id for agent in model.agents}) == 264
     assert all(isinstance(agent, mesa.Agent) for agent in model.agents)
     north = by_type[sim.CommunityAgent].select(lambda c: c.side == 0)
     assert north.agg("population", sum) == model.world.communities.population[model.world.communities.side == 0].sum()
@@ -140,3 +143,139 @@ def test_a_change_in_the_burn_in_or_of_nonsense_is_refused(cases):
     model.change("x", mechanisms={"mediation": False})
     with pytest.raises(InputError, match="used already"):
         model.change("x", mechanisms={"mediation": True})
+
+
+def test_steps_count_weeks_lived_and_every_series_is_collected(model):
+    model.run_model()
+    model.step()
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == model.steps == 156
+    assert set(frame.columns) == {series.name for series in SERIES}
+    assert frame["community_trust"].iloc[-1] == model.series("community_trust")
+    with pytest.raises(TypeError, match="DataCollector of your own"):
+        model.datacollector.collect(model)
+
+
+def test_agent_sets_do_what_they_do_in_mesa(model):
+    workers = model.agents_by_type[sim.WorkerAgent]
+    north = workers.select(lambda w: w.side == 0)
+    assert len(north) == len(workers) / 2
+    assert len(workers.select(at_most=10)) == 10
+    assert workers.get("competence")[:3] == [round(x, 9) and x for x in model.world.workers.competence[:3].tolist()]
+    assert workers.agg("competence", max) == model.world.workers.competence.max()
+    assert workers.map(lambda w: w.row) == list(range(len(workers)))
+    groups = workers.groupby("institution")
+    assert len(groups.groups) == model.world.institutions.key.size
+    seen = []
+    workers.do(lambda w: seen.append(w.unique_id))
+    workers.shuffle_do(lambda w: seen.append(w.unique_id))
+    assert len(seen) == 2 * len(workers)
+    assert seen[: len(workers)] == sorted(seen[: len(workers)]) != seen[len(workers) :]
+    ordered = workers.sort("skill")
+    assert ordered.get("skill") == sorted(workers.get("skill"), reverse=True)
+    communities = model.agents_by_type[sim.CommunityAgent]
+    communities.set("grievance", 0.7)
+    assert (model.world.communities.grievance == np.float32(0.7)).all()
+    with pytest.raises(TypeError, match="turnover"):
+        workers.do("remove")
+    with pytest.raises(TypeError, match="turnover"):
+        model.remove_all_agents()
+
+
+def test_ones_own_collector_takes_model_agent_and_type_reporters(cases):
+    class Mine(sim.BorderModel):
+        def __init__(self, **kwargs):
+            super().__init__(cases.scenario(), **kwargs)
+            self.datacollector = DataCollector(
+                model_reporters={"trust": lambda m: m.series("community_trust"), "week": "week"},
+                agent_reporters={"row": "row"},
+                agenttype_reporters={sim.CommunityAgent: {"grievance": "grievance"}},
+            )
+
+        def step(self):
+            super().step()
+            self.datacollector.collect(self)
+
+    mine = Mine(rng=4)
+    for _ in range(5):
+        mine.step()
+    assert mine.steps == 5
+    assert mine.datacollector.get_model_vars_dataframe()["week"].tolist() == [1, 2, 3, 4, 5]
+    assert len(mine.datacollector.get_agent_vars_dataframe()) == 5 * len(mine.agents)
+    by_type = mine.datacollector.get_agenttype_vars_dataframe(sim.CommunityAgent)
+    last = by_type.loc[5]["grievance"].to_numpy()
+    np.testing.assert_array_equal(last, mine.world.communities.grievance)
+
+
+def test_mesa_batch_run_lives_the_same_worlds(tmp_path, cases):
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'bridgework = "scenario/1"\ntitle = "small"\nyears = 0.5\nburn_in_weeks = 2\n[region]\nsides = ["A", "B"]\n'
+        "[region.layout]\ncommunities_per_side = 2\n[region.institutions.enterprise]\nper_community = 1\nstaff = 5\n"
+    )
+    rows = mesa.batch_run(
+        sim.BorderModel,
+        {"scenario": str(path), "rng": [1, 2]},
+        data_collection_period=1,
+        max_steps=1000,
+        display_progress=False,
+    )
+    assert len(rows) == 2 * 26
+    for seed in (1, 2):
+        own = [row["community_trust"] for row in rows if row["rng"] == seed]
+        np.testing.assert_array_equal(own, sim.run(path, seed)["community_trust"])
+
+
+def test_models_and_views_can_be_copied_and_pickled_mid_run(model):
+    for _ in range(30):
+        model.step()
+    worker = model.agents_by_type[sim.WorkerAgent].select(lambda w: w.row == 7)[0]
+    for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert again is not model
+        twin = again.agents_by_type[sim.WorkerAgent].select(lambda w: w.row == 7)[0]
+        assert twin.unique_id == worker.unique_id
+        assert twin.model is again
+        fresh = copy.deepcopy(model)
+        while again.running:
+            again.step()
+            fresh.step()
+        np.testing.assert_array_equal(again.world.workers.trust, fresh.world.workers.trust)
+        assert len(again.datacollector.get_model_vars_dataframe()) == 156
+    assert model.week == 30
+    restored, same = pickle.loads(pickle.dumps((worker, model)))
+    assert restored.model is same
+    assert (restored.row, restored.model.week) == (7, 30)
+
+
+def test_models_are_freed_at_once_and_views_do_not_keep_them(cases):
+    scenario = cases.scenario(burn_in_weeks=0)
+
+    def one(seed):
+        model = sim.BorderModel(scenario, rng=seed)
+        model.agents.agg("unique_id", max)
+        model.step()
+        return model
+
+    one(0)
+    gc.collect()
+    gc.disable()
+    try:
+        tracemalloc.start()
+        base = tracemalloc.get_traced_memory()[0]
+        model = one(1)
+        size = tracemalloc.get_traced_memory()[0] - base
+        worker = next(iter(model.agents_by_type[sim.WorkerAgent]))
+        del model
+        with pytest.raises(ReferenceError, match="keep a reference"):
+            _ = worker.warmth
+        tracemalloc.reset_peak()
+        for seed in range(50):
+            model = one(seed)
+        del model
+        left, peak = (m - base for m in tracemalloc.get_traced_memory())
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert size > 400_000
+    assert peak < 3 * size
+    assert left < 5_000_000

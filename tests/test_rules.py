@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.families import KINDS
 from sim.lab.effects import mean_interval
 from sim.parameters import ContactParameters, Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.scenario.stability import reach
-from sim.week import contact, incidents
+from sim.week import contact, course, incidents
 from sim.world import ties as tie_rules
 from sim.world.build import build_world
 from sim.world.money import Purse
@@ -140,14 +141,15 @@ def test_poisson_counts_have_the_right_distribution_and_only_grow_with_the_rate(
         assert (more >= counts).all()
 
 
-def test_deaths_follow_a_power_law_cut_off_at_the_maximum():
+def test_deaths_follow_a_lomax_law_cut_off_at_the_maximum():
     u = (np.arange(50_000) + 0.5) / 50_000
-    dead = np.array([incidents.deaths_from(x, 2.0, 300.0) for x in u])
+    dead = np.array([course.deaths_from(x, 2.0, 4.0, 300.0) for x in u])
     assert dead.min() == 1
-    assert dead.max() == 300
-    # P(X >= k) = (k^-1 - 301^-1) / (1 - 301^-1) for exponent 2
+    assert 280 <= dead.max() <= 300
+    # P(D >= k) = ((1 + (k - 1) / 4)^-2 - 76^-2) / (1 - 76^-2) for tail 2, scale 4 and at most 300
     for k in (2, 10, 100):
-        assert (dead >= k).mean() == pytest.approx((1 / k - 1 / 301) / (1 - 1 / 301), abs=1e-3)
+        expected = ((1 + (k - 1) / 4) ** -2 - 76**-2) / (1 - 76**-2)
+        assert (dead >= k).mean() == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_chance_to_reach_each_rung_is_that_of_a_race_between_climbing_and_ending():
@@ -158,13 +160,13 @@ def test_the_chance_to_reach_each_rung_is_that_of_a_race_between_climbing_and_en
 
 
 def test_incidents_climb_as_often_as_that_race_says(cases):
-    rates = {"incidents": {"labour_rate": 0.1, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
+    rates = {"incidents": {"labour_rate": 0.06, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
     world = build_world(cases.scenario(parameters=rates, years=8.0), 3)
     from sim.lab.run import finish
 
     seen = np.sum([finish(w, 0).incidents.rung >= 2 for w in [world]])
     total = incidents.ended(world)
-    labour = total.kind == incidents.LABOUR
+    labour = total.kind == KINDS.index("labour")
     expected = reach(world.parameters.incidents, "labour", 0.3, 0.5)[2]
     got, n = int((total.rung[labour] >= 2).sum()), int(labour.sum())
     assert seen >= got
@@ -175,7 +177,7 @@ def test_echoes_add_up_to_the_branching_ratio_and_part_falls_nearby(world):
     x = world.crossings
     p = world.parameters.incidents
     fade = 1 - 1 / p.echo_weeks
-    incidents._spread_echo(x, world.topology, 0, 0, 0.2, p, fade)
+    course._spread_echo(x, world.topology, 0, 0, 0.2, p, fade)
     # an excitation e that fades by f each week brings e / (1 - f) echoes in all
     total = x.excitation.sum(dtype=np.float64) / (1 - fade)
     assert total == pytest.approx(0.2, rel=1e-5)

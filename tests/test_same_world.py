@@ -31,8 +31,9 @@ def live_together(a, b, check):
 
 def test_a_zero_budget_programme_is_bit_identical_to_none_in_every_week(cases):
     none = build_world(cases.scenario(shocks=cases.SHOCKS), 11)
-    empty = build_world(cases.busy(programmes={"exchange": {"annual_budget": 0.0}}), 11)
-    assert empty.programmes
+    nothing = {"annual_budget": 0.0}
+    empty = build_world(cases.busy(programmes={"exchange": nothing, "patrols": nothing}), 11)
+    assert len(empty.programmes) == 2
 
     def check(a, b):
         assert_same_tables(a, b)
@@ -51,7 +52,7 @@ def test_a_programme_with_money_does_change_the_world(cases):
 
 def test_before_a_programme_starts_its_world_is_the_one_without_it(cases):
     none = build_world(cases.scenario(shocks=cases.SHOCKS), 4)
-    later = build_world(cases.busy(programmes={"exchange": {"start_week": 50}}), 4)
+    later = build_world(cases.busy(programmes={"exchange": {"start_week": 50}, "patrols": {"start_week": 50}}), 4)
     while none.week < 50:
         live_week(none)
         live_week(later)
@@ -78,10 +79,43 @@ def test_no_key_is_drawn_twice_and_keys_common_to_two_arms_have_equal_numbers(ca
     assert len(common) > 0.95 * len(none), "policy reached far more than it can"
     extra = {purpose for purpose, _, _ in busy.keys() - none.keys()}
     assert any(purpose.startswith("exchange: ") for purpose in extra)
+    assert any(purpose.startswith("patrols: ") for purpose in extra)
 
 
-def test_two_programmes_at_once_draw_no_key_twice(cases):
-    traced(cases.busy(programmes={"another": cases.EVERYTHING | {"start_week": 10}}), 5)
+def test_four_programmes_of_two_families_at_once_draw_no_key_twice(cases):
+    more = {"another": cases.EVERYTHING | {"start_week": 10}, "more patrols": cases.PATROLS | {"start_week": 10}}
+    traced(cases.busy(programmes=more), 5)
+
+
+@pytest.mark.parametrize("idle", ["exchange", "patrols"])
+def test_beside_a_working_family_one_without_money_changes_nothing(cases, idle):
+    working = {"exchange": cases.EVERYTHING, "patrols": cases.PATROLS}
+    shocks = cases.SHOCKS
+    alone = build_world(cases.scenario(shocks=shocks, programmes={n: p for n, p in working.items() if n != idle}), 3)
+    both = build_world(cases.busy(programmes={idle: {"annual_budget": 0.0}}), 3)
+
+    def check(a, b):
+        for name in TABLES:
+            for column, left, right in zip(getattr(a, name)._fields, getattr(a, name), getattr(b, name), strict=True):
+                if column not in {"alumnus", "programme"}:  # a programme's number depends on how many there are
+                    np.testing.assert_array_equal(left, right, err_msg=f"{name}.{column} in week {a.week}")
+        np.testing.assert_array_equal(a.tally, b.tally)
+
+    live_together(alone, both, check)
+
+
+@pytest.mark.parametrize("new", ["exchange", "patrols"])
+def test_switching_a_family_on_changes_no_key_and_no_number_of_the_other(cases, new):
+    programmes = {"exchange": cases.EVERYTHING, "patrols": cases.PATROLS}
+    old = next(name for name in programmes if name != new)
+    one = traced(cases.scenario(shocks=cases.SHOCKS, programmes={old: programmes[old]}), 6)
+    both = traced(cases.busy(), 6)
+    common = one.keys() & both.keys()
+    assert all((one[key] == both[key]).all() for key in common)
+    own = [key for key in one if key[0].startswith(f"{old}: ")]
+    assert len(own) > 500
+    assert sum(key in common for key in own) > 0.7 * len(own)
+    assert not any(key[0].startswith(f"{new}: ") for key in one)
 
 
 def test_a_copied_world_goes_on_as_the_original_would(cases):
@@ -154,11 +188,12 @@ def test_the_order_of_communities_and_programmes_in_a_file_changes_no_key(cases)
 @pytest.mark.parametrize("name", sorted(MECHANISMS))
 def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_before(cases, name):
     lively = {
-        "incidents": {"labour_rate": 0.07, "exposure_labour": 1.0, "failure_labour": 3.0, "mediation": 0.8, "bridge_call": 1.0},
-        "vocational": {"project_founding": 0.3, "project_failure": 0.4},
+        "incidents": {"labour_rate": 0.03, "security_rate": 0.025, "exposure_labour": 0.8, "mediation": 0.8, "bridge_call": 1.0},
+        "vocational": {"project_founding": 0.3, "project_failure": 0.4, "failure_labour": 2.0},
+        "policing": {"misconduct_share": 0.002, "misread": 0.5, "early_warning": 0.3},
     }
     flipped = {name: not MECHANISMS[name].on}
-    tables = {"parameters": lively, "region": {"tension": 0.6}, "programmes": {"exchange": {"years": 3.0}}}
+    tables = {"parameters": lively, "region": {"tension": 0.6, "armed_actors": 0.2}, "programmes": {"exchange": {"years": 3.0}}}
     plain, switched = cases.busy(**tables), cases.busy(**tables, mechanisms=flipped)
     usual, other = build_world(plain, 1), build_world(switched, 1)
     assert_same_tables(usual, other)

@@ -10,8 +10,9 @@ import pytest
 from sim.errors import InputError
 from sim.lab.run import finish
 from sim.parameters import Parameters, all_parameters, with_overrides
+from sim.scenario import library
 from sim.scenario.reading import load_scenario, make_scenario
-from sim.scenario.stability import STATES, loop_gain
+from sim.scenario.stability import STATES, crossings_felt, loop_gain
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 
@@ -125,10 +126,10 @@ def test_half_of_a_blow_to_trust_is_mended_within_26_to_104_weeks(cases):
         assert 26 <= half <= 104, (name, half)
 
 
-@pytest.mark.parametrize("scenario", ["quiet-border"])
+@pytest.mark.parametrize("scenario", library.names("scenarios"))
 def test_builtin_scenarios_stay_inside_the_rule(scenario):
     loaded = load_scenario(scenario)
-    assert loop_gain(loaded.effective_parameters, loaded.region.neighbours).radius < 0.9
+    assert loop_gain(loaded.effective_parameters, crossings_felt(loaded.region), loaded.region.armed_actors).radius < 0.9
 
 
 def test_finish_returns_the_whole_horizon(cases):

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.errors import InputError
+from sim.errors import InputError, Misfit
 from sim.scenario.reading import find, make_scenario, overlay, read_toml, scenario_table, validated
-from sim.scenario.schema import Name, Scenario, Strict, check_line
+from sim.scenario.schema import Name, Scenario, Strict, check_line, check_text
 
 
 class Arm(Strict):
@@ -25,6 +25,7 @@ class Arm(Strict):
     parameters: dict[str, Any] = Field(default_factory=dict)
     mechanisms: dict[str, Any] = Field(default_factory=dict)
     programmes: dict[str, Any] = Field(default_factory=dict)
+    budget: dict[str, Any] = Field(default_factory=dict)
     shocks: dict[str, Any] = Field(default_factory=dict)
     edits: dict[str, Any] = Field(default_factory=dict)
 
@@ -38,8 +39,8 @@ class ExperimentFile(Strict):
     """What an experiment file may say."""
 
     bridgework: Literal["experiment/1"] = Field(description='format of this file: "experiment/1"')
-    title: Annotated[str, Field(min_length=1, max_length=120)]
-    question: Annotated[str, Field(max_length=1000)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_line)]
+    question: Annotated[str, Field(max_length=1000), AfterValidator(check_text)] = ""
     scenario: str = Field(description="built-in name, or path relative to this file")
     seeds: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=40, description="replicates: each seed is lived once in every arm"
@@ -55,11 +56,11 @@ class ExperimentFile(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.reference not in self.arms:
-            raise ValueError(f"reference names the arm {self.reference!r}; arms: {', '.join(self.arms)}")
+            raise Misfit("no such arm", key="reference", value=self.reference, right=f"one of the arms: {', '.join(self.arms)}")
         labels = [arm.label or name for name, arm in self.arms.items()]
         twice = {label for label in labels if labels.count(label) > 1}
         if twice:
-            raise ValueError(f"two arms have the same label: {', '.join(sorted(twice))}")
+            raise Misfit("two arms have the same label", key="arms", value=min(twice), right="a label of its own for each arm")
         return self
 
 
@@ -113,16 +114,12 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
         if not 1 <= seeds <= 1_000_000:
             raise InputError("out of range", where="--seeds", value=seeds, right="1 to 1,000,000")
         file = file.model_copy(update={"seeds": seeds})
-    try:
-        base, _ = scenario_table(file.scenario, path)
-    except InputError as error:
-        raise InputError(
-            f"{error.what} (named by {path}: scenario)", where=error.where, value=error.value, right=error.right
-        ) from None
+    base, _ = scenario_table(file.scenario, path, "scenario")
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
     scenarios = {arm: make_scenario(overlay(base, file.arms[arm].changes()), f"{path}: arms.{arm}") for arm in ordered}
     if len({scenario.weeks for scenario in scenarios.values()}) > 1:
-        raise InputError("arms have different horizons", where=f"{path}: arms", right="the same years in every arm")
+        years = {arm: scenario.years for arm, scenario in scenarios.items()}
+        raise InputError("arms have different horizons", where=f"{path}: arms", value=years, right="the same years in every arm")
     return Experiment(path.stem, file, scenarios)
 
 

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.lab.survey import RELIABILITY
 from sim.scenario.schema import Scenario
 from sim.week.observe import RELIANCE, strongest_tie
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import World
 
-RELIABILITY = 0.8
-"""Reliability of a survey scale; measured differences are smaller than true ones by its root (fixed, never tuned)."""
-MEASURES = ("warmth", "trust in strangers", "reliance on persons met")
+MEASURES = ("warmth", "trust in strangers", "reliance on persons met", "competence", "conduct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,13 @@ class Gain:
 
 
 def _measured(world: World, posts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Measure persons: shape (3, n), one row a measure."""
-    out = np.empty((3, posts.size))
+    """Measure persons: one row a measure, one column a post."""
+    out = np.empty((len(MEASURES), posts.size))
     out[0] = world.workers.warmth[posts].mean(axis=1)
     out[1] = world.workers.trust[posts].mean(axis=1)
     strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, out[2])
+    out[3] = world.workers.competence[posts]
+    out[4] = world.workers.conduct[posts]
     return out
 
 
@@ -69,7 +70,7 @@ def follow(scenario: Scenario, seed: int, weeks: int = 52) -> Gain:
     treated, twin = build_world(scenario, seed), build_world(scenario.model_copy(update={"programmes": {}}), seed)
     posts, persons = np.empty(0, np.int64), np.empty(0, np.uint64)
     since = np.empty(0, np.int64)
-    values = np.empty((2, 3, 0))
+    values = np.empty((2, len(MEASURES), 0))
     seen: set[tuple[str, int]] = set()
     while not treated.finished:
         week = treated.week

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +10,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.lab.experiment import Experiment
+from sim.lab.parallel import mapped
 from sim.lab.participants import Gain, follow
 from sim.lab.run import run, warm_up
 from sim.outcomes import PRIMARY
@@ -99,22 +97,6 @@ def _primary(task: tuple[str, int]) -> dict[str, float]:
     return {name: outcomes[name] for name in PRIMARY}
 
 
-def _mapped(function: Callable[[Any], Any], tasks: Iterable[Any], processes: int, tick: Callable[[], None]) -> list[Any]:
-    tasks = list(tasks)
-    if processes == 1:
-        out = []
-        for task in tasks:
-            out.append(function(task))
-            tick()
-        return out
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        out = []
-        for result in pool.map(function, tasks):
-            out.append(result)
-            tick()
-        return out
-
-
 @dataclass(frozen=True, slots=True)
 class Effects:
     """What `effects_of` finds, for one arm.
@@ -155,7 +137,6 @@ def effects_of(
     tick : callable
         Called after each piece of work, see `steps`.
     """
-    processes = processes or os.cpu_count() or 1
     warm_up(next(iter(experiment.scenarios.values())))
     reference = experiment.scenarios[experiment.file.reference]
     arms = _with_programmes(experiment)
@@ -165,21 +146,21 @@ def effects_of(
     def text(scenario: Scenario) -> str:
         return scenario.model_dump_json(exclude_none=True)
 
-    base = _mapped(_primary, [(text(reference), s) for s in default_seeds], processes, tick)
-    base_across = _mapped(
+    base = mapped(_primary, [(text(reference), s) for s in default_seeds], processes, tick)
+    base_across = mapped(
         _primary, [(text(with_parameters(reference, t)), 1000 + k) for k, t in enumerate(found.draws)], processes, tick
     )
     out = {}
     for arm, scenario in arms.items():
         own = own_parameters(scenario, reference)
         varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
-        gains = _mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
-        spread = _mapped(_gain, varied, processes, tick)
+        gains = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
+        spread = mapped(_gain, varied, processes, tick)
         if arm == experiment.file.reference:
             out[arm] = Effects(gains, spread, {}, {})
             continue
-        default = _mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)
-        across = _mapped(_primary, varied, processes, tick)
+        default = mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)
+        across = mapped(_primary, varied, processes, tick)
         out[arm] = Effects(gains, spread, _differences(default, base), _differences(across, base_across))
     return out, found
 

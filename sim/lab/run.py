@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.about import MODEL_VERSION, __version__, source_fingerprint
+from sim.columns import picked
 from sim.outcomes import INDEX, SERIES, summarise
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.week.incidents import ended
 from sim.week.schedule import live_week
 from sim.world.build import build_world
-from sim.world.tables import Incidents
+from sim.world.tables import Incidents, LethalEvents
 from sim.world.world import World
 
 NUMERIC = ("numpy", "numba", "llvmlite")
@@ -44,6 +45,8 @@ class Run:
         One number per outcome.
     incidents : Incidents
         Table of the incidents that ended, with their causes; burn-in included.
+    lethal : LethalEvents
+        Table of the lethal events of the horizon.
     spending : dict
         Euro by programme and item.
     world : World
@@ -55,6 +58,7 @@ class Run:
     series: NDArray[np.float64]
     outcomes: dict[str, float]
     incidents: Incidents
+    lethal: LethalEvents
     spending: dict[str, dict[str, float]]
     world: World
 
@@ -88,7 +92,9 @@ def finish(world: World, seed: int) -> Run:
     first = world.week - len(rows)
     outcomes = summarise({s.name: series[:, i] for i, s in enumerate(SERIES)}, world.residents)
     spending = {programme.name: dict(programme.purse.items) for programme in world.programmes}
-    return Run(seed, np.arange(first, world.week), series, outcomes, ended(world), spending, world)
+    happened = picked(world.lethal, np.arange(world.lethal_events))
+    lethal = picked(happened, np.flatnonzero(happened.week >= first))
+    return Run(seed, np.arange(first, world.week), series, outcomes, ended(world), lethal, spending, world)
 
 
 def crossing_names(world: World) -> list[str]:
@@ -126,6 +132,7 @@ def run_key(text: str, seed: int) -> str:
 
 def warm_up(scenario: Scenario) -> None:
     """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled."""
+    from sim.levers import PolicingLevers
     from sim.scenario.schema import Programme
     from sim.scenario.schema import Scenario as Schema
 
@@ -139,6 +146,7 @@ def warm_up(scenario: Scenario) -> None:
         "leadership_work": 0.5,
     }
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
+    police = dict.fromkeys(PolicingLevers._fields, 0.3)
     table = {
         "bridgework": "scenario/1",
         "title": "warm-up",
@@ -147,10 +155,11 @@ def warm_up(scenario: Scenario) -> None:
         "region": {
             "sides": list(scenario.region.sides),
             "layout": {"communities_per_side": 3, "population": 4000},
-            "institutions": {"enterprise": {"per_community": 2, "staff": 8}},
+            "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "police_service": {"per_community": 1, "staff": 6}},
         },
         "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"labour_rate": 0.1}},
     }
     small = Schema.model_validate(table)
     programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
-    run(small.model_copy(update={"programmes": {"warm-up": programme}}), 1)
+    patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
+    run(small.model_copy(update={"programmes": {"warm-up": programme, "patrols": patrols}}), 1)

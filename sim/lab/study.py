@@ -145,6 +145,12 @@ class Study:
         return list(self.manifest["scenarios"])
 
     @property
+    def families(self) -> set[str]:
+        """Families of the programmes that are compared."""
+        scenarios = self.manifest["scenarios"].values()
+        return {programme["family"] for scenario in scenarios for programme in scenario.get("programmes", {}).values()}
+
+    @property
     def labels(self) -> dict[str, str]:
         """Arm name to how it is called."""
         return dict(self.manifest["labels"])

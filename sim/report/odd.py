@@ -23,7 +23,7 @@ from sim.week.schedule import WEEK
 from sim.world import tables as world_tables
 
 MARK = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
-STATE_TABLES = ("Communities", "Institutions", "Workers", "Ties", "Crossings", "Incidents", "Projects")
+STATE_TABLES = ("Communities", "Institutions", "Workers", "Ties", "Crossings", "Incidents", "LethalEvents", "Projects")
 
 
 def _rows(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.lab.effects import FEW
+from sim.lab.survey import residents_d
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -25,15 +26,18 @@ LEADING = (
     "worker_warmth",
     "worker_trust",
     "live_ties",
-    "livelihoods",
-    "placements",
-    "projects",
+    "legitimacy",
     "deaths",
     "enrolments",
     "spend",
     "cost_per_participant",
 )
 """Outcomes that a comparison shows unless all are asked for."""
+OWN = {
+    "vocational": ("livelihoods", "placements", "projects"),
+    "policing": ("force_per_encounter", "misconduct_rate", "misread_share", "warned_share", "accountability", "conduct"),
+}
+"""Outcomes that it shows besides, where a programme of a family is compared."""
 
 
 def number(value: float, outcome: Outcome, *, sign: bool = False) -> str:
@@ -92,6 +96,49 @@ def finding(study: Study, effects: pd.DataFrame) -> str:
     return text + " This holds under the default assumptions, most of which are not measured; it is not a forecast."
 
 
+SURVEYED = {
+    "community_trust_end": "residents' trust in the other sides",
+    "legitimacy": "residents' confidence in their own institutions",
+}
+"""Outcomes of which `survey` tells what a survey of residents would find."""
+
+
+def survey(effects: pd.DataFrame) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Turn effects on residents' mean states into the standardised differences d that a survey would find.
+
+    Returns
+    -------
+    dict
+        Arm to outcome to d, low and high (95 % interval; None where there is none).
+    """
+    out: dict[str, dict[str, dict[str, float | None]]] = {}
+    if effects.empty:
+        return out
+    for _, row in effects[effects["outcome"].isin(list(SURVEYED))].iterrows():
+        values = {key: float(row[column]) for key, column in (("d", "effect"), ("low", "low"), ("high", "high"))}
+        known = {key: (residents_d(value) if math.isfinite(value) else None) for key, value in values.items()}
+        out.setdefault(str(row["arm"]), {})[str(row["outcome"])] = known
+    return out
+
+
+def survey_lines(study: Study, effects: pd.DataFrame) -> list[str]:
+    """Say it in a line for each arm."""
+    lines = []
+    for arm, outcomes in survey(effects).items():
+        parts = []
+        for name, v in outcomes.items():
+            text = "no difference" if v["d"] is None else f"d = {v['d']:+.3f}"
+            if v["low"] is not None:
+                text += f" ({v['low']:+.3f} to {v['high']:+.3f})"
+            parts.append(f"{SURVEYED[name]}: {text}")
+        lines.append(
+            f'What a survey of residents would find in "{study.labels[arm]}": {"; ".join(parts)}.'.replace("d = -", "d = −")
+            .replace("(-", "(−")
+            .replace("to -", "to −")
+        )
+    return lines
+
+
 def _clause(row: Any, outcome: Outcome, what: str) -> str:
     if row["differing"] == 0:
         return f"left {what} exactly as they were in every world"
@@ -107,9 +154,10 @@ def _clause(row: Any, outcome: Outcome, what: str) -> str:
     return f"{'raised' if row['effect'] > 0 else 'lowered'} {what} by {size}{small}"
 
 
-def chosen(effects: pd.DataFrame, everything: bool) -> pd.DataFrame:
+def chosen(effects: pd.DataFrame, everything: bool, families: set[str]) -> pd.DataFrame:
     """Keep the outcomes that a table shows, in the catalogue's order."""
-    names = [o.name for o in OUTCOMES] if everything else list(LEADING)
+    own = [name for family, names in OWN.items() if family in families for name in names]
+    names = [o.name for o in OUTCOMES] if everything else [*LEADING[:-4], *own, *LEADING[-4:]]
     rank = {name: i for i, name in enumerate(names)}
     kept = effects[effects["outcome"].isin(rank)]
     return kept.sort_values("outcome", key=lambda column: column.map(rank), kind="stable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from sim.errors import InputError
+from sim.errors import InputError, Words
 from sim.scenario.schema import Scenario
 
 BYTES_PER_WORKER = 210
@@ -42,7 +42,8 @@ def check_memory(scenario: Scenario, where: str) -> None:
     if needed > SHARE * there:
         communities, institutions, workers = scenario.region.size()
         raise InputError(
-            f"{workers:,} workers in {institutions:,} institutions of {communities:,} communities would take {needed / 1e9:,.0f} GB of memory",
+            f"its workers in {institutions:,} institutions of {communities:,} communities would take {needed / 1e9:,.0f} GB of memory",
             where=f"{where}: region",
+            value=Words(f"{workers:,} workers"),
             right=f"at most {SHARE * there / 1e9:,.0f} GB on this machine: fewer communities, institutions or staff",
         )

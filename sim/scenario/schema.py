@@ -7,13 +7,16 @@ The models here are the one definition of the scenario format: `sim.scenario.rea
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
 from sim.declare import Declaration, declarations
+from sim.errors import Misfit, Words
 from sim.families import FAMILIES, family_of
 from sim.levers import FAMILY_LEVERS, CommonLevers
 from sim.mechanisms import MECHANISMS, effective
@@ -24,14 +27,24 @@ _NAME = re.compile(r"[\w][\w .,'()&+-]{0,59}")
 
 def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name) or name.strip() != name or ".." in name:
-        raise ValueError("a name of 1 to 60 letters, digits, spaces or . , ' ( ) & + - _, beginning with a letter or digit")
+        right = (
+            "1 to 60 letters, digits, spaces or . , ' ( ) & + - _, beginning with a letter or digit, without two dots in a row"
+        )
+        raise Misfit("not a name", value=name, right=right)
     return name
 
 
 def check_line(text: str) -> str:
     """Refuse text with control characters or line breaks."""
     if not text.isprintable():
-        raise ValueError("one line of text without control characters")
+        raise Misfit("not one line of text", value=text, right="one line without control characters")
+    return text
+
+
+def check_text(text: str) -> str:
+    """Refuse text with control characters other than line breaks and tabs."""
+    if not all(c.isprintable() or c in "\n\r\t" for c in text):
+        raise Misfit("control characters in a text", value=text[:80], right="text and line breaks only")
     return text
 
 
@@ -86,7 +99,8 @@ class Dated(Strict):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.week is None) == (self.date is None):
-            raise ValueError("give either week or date")
+            said = "neither" if self.week is None else f"week = {self.week} and date = {self.date}"
+            raise Misfit("give either week or date", value=Words(said), right="week = 52, or date = 2027-03-01")
         return self
 
     def in_week(self, start: dt.date) -> int:
@@ -98,7 +112,7 @@ class ProgrammeSchedule(Strict):
     """When a programme runs and where, apart from its levers."""
 
     family: Literal["vocational", "social_work", "public_service", "policing", "organizing"]
-    label: str = Field(default="", max_length=120)
+    label: Annotated[str, Field(max_length=120), AfterValidator(check_line)] = ""
     start_week: Annotated[int, Field(ge=0)] = 0
     years: Annotated[float, Field(gt=0, le=40)] = 5.0
     after: Literal["ends", "institutionalised"] = Field(
@@ -109,15 +123,23 @@ class ProgrammeSchedule(Strict):
         default=None, description="the side that hosts, governs or benefits where those levers are below 1"
     )
     communities: list[str] | None = Field(default=None, description="communities enrolled; all if not given")
+    sides: list[str] | None = Field(default=None, description="sides that take part; all if not given")
 
     @model_validator(mode="after")
     def _family_is_built(self) -> Self:
         if not any(f.name == self.family and f.built for f in FAMILIES):
             built = ", ".join(f.name for f in FAMILIES if f.built)
-            raise ValueError(f"the family {self.family} is not part of this version; built so far: {built}")
+            raise Misfit(
+                "this family is not part of this version",
+                key="family",
+                value=self.family,
+                right=f"a family built so far: {built}",
+            )
         return self
 
 
+WHOLE = {"weeks", "workers", "cohorts", "communities", "yes/no"}
+"""Units of levers that are counted, so that they take whole numbers only."""
 _programme_fields = _numeric_fields(declarations("programme", CommonLevers), optional=False) | _family_tables
 ProgrammeLevers = _table("ProgrammeLevers", _programme_fields, ProgrammeSchedule)
 
@@ -135,12 +157,53 @@ class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
         table = getattr(self, self.family)
         return cls() if table is None else cls(**table.model_dump())
 
+    def enrolled(self, region: Region) -> set[str]:
+        """Return the names of the communities that take part."""
+        chosen = region.community_names() if self.communities is None else self.communities
+        return {name for name in chosen if self.sides is None or region.side_of(name) in self.sides}
+
+    @model_validator(mode="after")
+    def _levers_are_its_own(self) -> Self:
+        for family in FAMILY_LEVERS:
+            table = getattr(self, family)
+            if family != self.family and table is not None:
+                raise Misfit(
+                    f"levers of another family than this programme's, which is {self.family}",
+                    key=family,
+                    value=table.model_dump(exclude_unset=True),
+                    right=f'a table named {self.family}, or family = "{family}"',
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _counts_are_whole(self) -> Self:
+        for row in declarations("programme", CommonLevers):
+            value = getattr(self, row.name)
+            if row.declared.unit in WHOLE and value != round(value):
+                right = "0 or 1" if row.declared.unit == "yes/no" else f"a whole number of {row.declared.unit}"
+                raise Misfit("not a whole number", key=row.name, value=value, right=f"{right} ({row.declared.meaning})")
+        return self
+
+    @model_validator(mode="after")
+    def _time_is_shared(self) -> Self:
+        if self.policing is not None:
+            shares = {name: getattr(self.policing, name) for name in ("restraint", "scenarios", "immersion")}
+            if sum(shares.values()) > 1.0 + 1e-9:
+                raise Misfit(
+                    "restraint, scenarios and immersion share one training's time and add up to more than 1",
+                    key="policing",
+                    value=Words(", ".join(f"{name} = {value:g}" for name, value in shares.items())),
+                    right="shares that add up to 1 or less; what is left goes to other police craft",
+                )
+        return self
+
 
 SHOCKS: dict[str, str] = {
     "rhetoric": "hostile rhetoric on some sides: lowers community trust and heats crossings while it lasts",
     "border_closure": "crossings close by `size` (1 wholly) for some weeks",
     "funding_cut": "programme budgets fall by `size` for some weeks",
     "election": "leaders change, programmes may end, rhetoric rises for some weeks",
+    "spoiler_attack": "spoilers attack crossings, each `size` times on average over its weeks, and spread rumours",
     "downturn": "livelihoods' resting level falls by `size` × 0.3 for some weeks",
 }
 """Kinds of shocks in this version."""
@@ -149,7 +212,7 @@ SHOCKS: dict[str, str] = {
 class Shock(Dated):
     """A dated blow from outside."""
 
-    kind: Literal["rhetoric", "border_closure", "funding_cut", "election", "downturn"]
+    kind: Literal["rhetoric", "border_closure", "funding_cut", "election", "spoiler_attack", "downturn"]
     size: Share = 0.5
     weeks: Annotated[int, Field(ge=1, le=520)] = 26
     sides: list[str] | None = Field(default=None, description="sides that are struck; all if not given")
@@ -160,7 +223,7 @@ class Edit(Dated):
 
     parameters: ParameterOverrides | None = None  # type: ignore[valid-type]
     mechanisms: MechanismSwitches | None = None  # type: ignore[valid-type]
-    programmes: dict[Name, dict[str, float | dict[str, float]]] = Field(
+    programmes: dict[Name, dict[str, Any]] = Field(
         default_factory=dict, description="programme name, then levers and their new values"
     )
 
@@ -177,6 +240,9 @@ class Climate(Strict):
     vulnerability: Share | None = None
     capability: Share | None = None
     openness: Share | None = None
+    buy_in: Share | None = Field(default=None, description="mean buy-in of leaders")
+    accountability: Share | None = None
+    rapport: Share | None = Field(default=None, description="how far residents talk to the police")
 
 
 DEFAULT_CLIMATE = {
@@ -189,6 +255,9 @@ DEFAULT_CLIMATE = {
     "vulnerability": 0.30,
     "capability": 0.45,
     "openness": 0.40,
+    "buy_in": 0.45,
+    "accountability": 0.30,
+    "rapport": 0.20,
 }
 
 
@@ -230,6 +299,9 @@ class Region(Strict):
         default=2, description="nearest communities of other sides with which each has a crossing"
     )
     tension: Annotated[float, Field(ge=0.05, le=0.8)] = Field(default=0.3, description="resting tension at crossings")
+    armed_actors: Annotated[float, Field(ge=0, le=100)] = Field(
+        default=1.0, description="presence of armed actors, relative to an ordinary tense border; multiplies incidents.armed_rate"
+    )
     exposure_spread: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.5, description="how unlike crossings are in daily traffic (log units)"
     )
@@ -243,41 +315,76 @@ class Region(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.sides)) < len(self.sides):
-            raise ValueError("two sides have the same name")
+            raise Misfit("two sides have the same name", key="sides", value=self.sides, right="a name of its own for each side")
         if (self.layout is None) == (not self.communities):
-            raise ValueError("give either region.layout or a list of region.communities")
+            said = "neither" if self.layout is None else "both"
+            raise Misfit(
+                "give either a layout or a list of communities",
+                value=Words(said),
+                right="[region.layout], or [region.communities.NAME] for each",
+            )
+        sides = f"one of the sides {', '.join(self.sides)}"
         for side in self.climate_of:
             if side not in self.sides:
-                raise ValueError(f"climate_of names the side {side!r}, which is not in sides {self.sides}")
+                raise Misfit("no such side", key=f"climate_of.{side}", value=side, right=sides)
         for name, community in self.communities.items():
             if community.side not in self.sides:
-                raise ValueError(f"community {name!r} is on side {community.side!r}, which is not in sides {self.sides}")
+                raise Misfit("no such side", key=f"communities.{name}.side", value=community.side, right=sides)
             for other in community.crossings:
                 if other not in self.communities or self.communities[other].side == community.side:
-                    raise ValueError(f"community {name!r} lists a crossing to {other!r}, which is no community of another side")
-        if self.communities and len({c.side for c in self.communities.values()}) < len(self.sides):
-            raise ValueError("each side needs at least one community")
+                    key = f"communities.{name}.crossings"
+                    raise Misfit(
+                        "a crossing to no community of another side",
+                        key=key,
+                        value=other,
+                        right="the name of a community of another side",
+                    )
+        if self.communities:
+            empty = [side for side in self.sides if side not in {c.side for c in self.communities.values()}]
+            if empty:
+                raise Misfit(
+                    "a side without a community", key="sides", value=empty[0], right="at least one community on each side"
+                )
         self._institutions_known()
-        staff = self.staff_per_community()
-        places = {name: c.population for name, c in self.communities.items()}
-        if self.layout is not None:
-            places = {"region.layout": self.layout.population}
-        for name, population in places.items():
-            if staff > population:
-                raise ValueError(f"{name}: {staff} workers but only {population} residents; give fewer staff or more residents")
+        self._room_for_staff()
         return self
 
+    def _room_for_staff(self) -> None:
+        staff = self.staff_per_community()
+        places = {f"communities.{name}": c.population for name, c in self.communities.items()}
+        if self.layout is not None:
+            places = {"layout": self.layout.population}
+        for name, population in places.items():
+            if staff > population:
+                raise Misfit(
+                    f"{staff:,} workers of all institutions but only {population:,} residents",
+                    key=f"{name}.population",
+                    value=population,
+                    right=f"at least {staff} residents, or fewer staff",
+                )
+
     def _institutions_known(self) -> None:
+        known = [k.name for f in FAMILIES if f.built for k in f.institutions]
         for kind in self.institutions:
+            key = f"institutions.{kind}"
+            near = difflib.get_close_matches(kind, known, 1)
+            hint = f'did you mean "{near[0]}"? ' if near else ""
             try:
                 family = family_of(kind)
             except KeyError:
-                known = ", ".join(k.name for f in FAMILIES if f.built for k in f.institutions)
-                raise ValueError(f"unknown institution kind {kind!r}; known: {known}") from None
+                raise Misfit(
+                    "no such kind of institution", key=key, value=kind, right=f"{hint}known: {', '.join(known)}"
+                ) from None
             if not family.built:
-                raise ValueError(f"institutions of kind {kind!r} belong to the family {family.name}, not part of this version")
+                what = f"the family {family.name}, to which it belongs, is not part of this version"
+                raise Misfit(what, key=key, value=kind, right=f"one of: {', '.join(known)}")
         if not any(i.per_community for i in self.institutions.values()):
-            raise ValueError("no institutions: give at least one, such as [region.institutions.enterprise]")
+            raise Misfit(
+                "no institutions",
+                key="institutions",
+                value=Words("none"),
+                right="at least one, such as [region.institutions.enterprise]",
+            )
 
     def climate_on(self, side: str) -> dict[str, float]:
         """Return the resting levels on one side, defaults filled in."""
@@ -298,6 +405,12 @@ class Region(Strict):
         n = self.layout.communities_per_side
         return [f"{side} {i + 1:0{len(str(n))}d}" for side in self.sides for i in range(n)]
 
+    def side_of(self, name: str) -> str:
+        """Return the side of a community, given by name."""
+        if self.layout is None:
+            return self.communities[name].side
+        return name.rpartition(" ")[0]
+
     def size(self) -> tuple[int, int, int]:
         """Return the numbers of communities, institutions and workers."""
         n = len(self.communities) or (self.layout.communities_per_side * len(self.sides) if self.layout else 0)
@@ -306,12 +419,20 @@ class Region(Strict):
         return n, institutions, workers
 
 
+class Budget(Strict):
+    """One budget for which all programmes of a scenario compete."""
+
+    annual: Annotated[
+        float, Field(ge=0, le=1e10, description="euro that all programmes together get in a year, counted from week 0")
+    ]
+
+
 class Scenario(Strict):
     """A border region, what is done there, what strikes it, and for how long it is watched."""
 
     bridgework: Literal["scenario/1"] = Field(description='format of this file: "scenario/1"')
-    title: Annotated[str, Field(min_length=1, max_length=120)]
-    description: Annotated[str, Field(max_length=4000)] = ""
+    title: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_line)]
+    description: Annotated[str, Field(max_length=4000), AfterValidator(check_text)] = ""
     start: dt.date = Field(default=dt.date(2026, 1, 5), description="first day of week 0")
     years: Annotated[float, Field(ge=0.25, le=40)] = 10.0
     burn_in_weeks: Annotated[int, Field(ge=0, le=1040)] = Field(default=104, description="weeks without programmes before week 0")
@@ -319,38 +440,83 @@ class Scenario(Strict):
     parameters: ParameterOverrides | None = None  # type: ignore[valid-type]
     mechanisms: MechanismSwitches | None = None  # type: ignore[valid-type]
     programmes: dict[Name, Programme] = Field(default_factory=dict)
+    budget: Budget | None = Field(
+        default=None, description="one budget for all programmes; what they ask for beyond it is cut in proportion"
+    )
     shocks: dict[Name, Shock] = Field(default_factory=dict)
     edits: dict[Name, Edit] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         for name, programme in self.programmes.items():
-            if programme.lead_side is not None and programme.lead_side not in self.region.sides:
-                raise ValueError(f"programme {name!r}: lead_side {programme.lead_side!r} is not in sides {self.region.sides}")
-            if programme.start_week >= self.weeks:
-                raise ValueError(f"programme {name!r} starts in week {programme.start_week}, after the end (week {self.weeks})")
-            unknown = set(programme.communities) - set(self.region.community_names()) if programme.communities else set()
-            if unknown:
-                raise ValueError(f"programme {name!r} enrols unknown communities: {', '.join(sorted(unknown))}")
+            self._programme_fits(f"programmes.{name}", programme)
         for name, shock in self.shocks.items():
-            self._within(f"shock {name!r}", shock)
-            unknown = set(shock.sides or ()) - set(self.region.sides)
-            if unknown:
-                raise ValueError(
-                    f"shock {name!r} strikes unknown sides: {', '.join(sorted(unknown))}; sides: {self.region.sides}"
-                )
+            self._within(f"shocks.{name}", shock)
+            self._known("side", f"shocks.{name}.sides", shock.sides, self.region.sides)
         for name, edit in self.edits.items():
-            self._within(f"edit {name!r}", edit)
+            self._within(f"edits.{name}", edit)
+            self._known("programme", f"edits.{name}.programmes", edit.programmes, self.programmes)
+        edited = dict(self.programmes)
+        names = {id(edit): name for name, edit in self.edits.items()}
+        for _, edit in self.dated_edits():
             for programme_name, changes in edit.programmes.items():
-                if programme_name not in self.programmes:
-                    raise ValueError(f"edit {name!r} changes the programme {programme_name!r}, which does not exist")
-                changed_programme(self.programmes[programme_name], changes)
+                key = f"edits.{names[id(edit)]}.programmes.{programme_name}"
+                try:
+                    edited[programme_name] = changed_programme(edited[programme_name], changes)
+                except (ValidationError, Misfit) as error:
+                    raise Misfit("", key=key, value=error) from None
+                self._programme_fits(key, edited[programme_name])
         return self
 
-    def _within(self, what: str, item: Dated) -> None:
+    def _programme_fits(self, key: str, programme: Programme) -> None:
+        region = self.region
+        self._known("side", f"{key}.lead_side", [programme.lead_side] if programme.lead_side is not None else None, region.sides)
+        self._known("side", f"{key}.sides", programme.sides, region.sides)
+        self._known("community", f"{key}.communities", programme.communities, region.community_names())
+        if programme.start_week >= self.weeks:
+            right = f"a week before the end, 0 to {self.weeks - 1}"
+            raise Misfit("starts after the end", key=f"{key}.start_week", value=programme.start_week, right=right)
+        own = {kind.name for family in FAMILIES if family.name == programme.family for kind in family.institutions}
+        if not any(kind in own and spec.per_community for kind, spec in region.institutions.items()):
+            raise Misfit(
+                "no institution of its family is in the region",
+                key=f"{key}.family",
+                value=programme.family,
+                right=f"at least one, such as [region.institutions.{min(own)}]",
+            )
+        sides = {region.side_of(place) for place in programme.enrolled(region)}
+        if len(sides) < (2 if programme.joint >= 0.5 else 1):
+            raise Misfit(
+                "too few sides take part for anybody to meet",
+                key=key,
+                value=Words(", ".join(sorted(sides)) or "no side"),
+                right="communities on two sides; or joint = 0, so that one side trains by itself",
+            )
+
+    @staticmethod
+    def _known(what: str, key: str, names: Iterable[str] | None, there: Iterable[str]) -> None:
+        known = list(there)
+        for name in names or ():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f'did you mean "{near[0]}"? ' if near else ""
+                shown = ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")
+                raise Misfit(
+                    f"no such {what}",
+                    key=key,
+                    value=name,
+                    right=hint + (f"known: {shown}" if known else f"there is no {what} here"),
+                )
+
+    def _within(self, key: str, item: Dated) -> None:
         week = item.in_week(self.start)
         if not 0 <= week < self.weeks:
-            raise ValueError(f"{what} falls in week {week}, outside the horizon of weeks 0 to {self.weeks - 1}")
+            raise Misfit(
+                f"outside the horizon: falls in week {week}",
+                key=f"{key}.{'week' if item.date is None else 'date'}",
+                value=week if item.date is None else str(item.date),
+                right=f"a week from 0 to {self.weeks - 1}, counted from {self.start}",
+            )
 
     @property
     def weeks(self) -> int:
@@ -385,10 +551,18 @@ def changed_programme(programme: Programme, changes: dict[str, Any]) -> Programm
 
     Raises
     ------
+    Misfit
+        If something else than a lever is to change.
     pydantic.ValidationError
         If a lever is unknown or out of range.
     """
     data = programme.model_dump()
+    levers = [*CommonLevers._fields, programme.family]
     for key, value in changes.items():
-        data[key] = {**(data.get(key) or {}), **value} if isinstance(value, dict) else value
+        if key not in levers:
+            near = difflib.get_close_matches(key, levers, 1)
+            hint = f'did you mean "{near[0]}"? ' if near else ""
+            raise Misfit("no lever that an edit can change", key=key, value=value, right=f"{hint}one of: {', '.join(levers)}")
+        old = data.get(key)
+        data[key] = {**(old if isinstance(old, dict) else {}), **value} if isinstance(value, dict) else value
     return Programme.model_validate(data)

@@ -5,21 +5,26 @@ incidents echo; violence raises tension and grievance and lowers trust; these ra
 arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
 levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
 crossing leave the crossing they came from, so space adds nothing to the sum.
+A kind's rate can be moved by the state whose lack brings it forth (livelihoods for labour, legitimacy for security).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import InputError
-from sim.families import KINDS, RUNGS, SEVERITY
+from sim.errors import InputError, Words
+from sim.families import KIND_STATES, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST, IncidentParameters, Parameters, weekly_rate
+from sim.scenario.places import crossing_pairs, places_of
 from sim.scenario.schema import Region, Scenario
 
 MAX_GAIN = 0.9
+ORDINARY = 0.5
+"""Most by which those on duty can lie below, or above, what is ordinary in restraint or competence."""
 STATES = (
     *(f"{kind} incidents" for kind in KINDS),
     "violence",
@@ -45,21 +50,60 @@ def climb_chances(p: IncidentParameters, kind: str) -> tuple[float, float, float
     )
 
 
-def reach(p: IncidentParameters, kind: str, tension: float, trust: float) -> NDArray[np.float64]:
+LACKS: dict[str, Callable[[Parameters], float]] = {
+    "labour": lambda p: p.vocational.livelihood_labour,
+    "security": lambda p: p.policing.legitimacy_security,
+}
+"""How much the lack of a kind's state (`sim.families.KIND_STATES`) raises its rate."""
+
+
+def worst_case(p: Parameters, kind: str) -> tuple[IncidentParameters, float, float]:
+    """Return the parameters of a kind's incidents where what should damp them backfires in full, its chance to be misread, and its branching."""
+    i, q = p.incidents, p.policing
+    if kind == "armed":
+        return i, 0.0, i.branching
+    calm = 1.0 + min(0.0, i.standards_calm)
+    if kind != "security":
+        return i._replace(calm=max(i.calm * calm, 0.01)), 0.0, i.branching
+    calm = max(calm + min(0.0, i.security_response) * (1.0 - ORDINARY), 0.01)
+    worst = i._replace(calm=i.calm * calm, tension_climb=i.tension_climb * (1.0 + max(0.0, -q.dialogue_heat)))
+    misread = min(q.misread * (1.0 + max(0.0, -q.picture)), 1.0)
+    return worst, misread, i.branching * (1.0 + max(0.0, -q.containment))
+
+
+def reach(
+    p: IncidentParameters, kind: str, tension: float, trust: float, misread: float = 0.0, backfire: float = 0.0
+) -> NDArray[np.float64]:
     """Return the chance that an incident of a kind reaches each rung, in a given state and with nobody to mediate.
+
+    Parameters
+    ----------
+    p : IncidentParameters
+        Parameters of incidents.
+    kind : str
+        Kind of incident.
+    tension, trust : float
+        The state, 0 to 1 each.
+    misread : float
+        Chance that it is misread.
+    backfire : float
+        Log odds of climbing that those on duty add at worst.
 
     Returns
     -------
     array of float, shape (5,)
         Chance to reach friction (always 1), threat, force, lethal, sustained.
     """
-    shift = p.tension_climb * (tension - NEUTRAL_TENSION) - p.trust_climb * (trust - NEUTRAL_TRUST)
-    out = np.ones(len(RUNGS))
-    for rung, chance in enumerate(climb_chances(p, kind)):
-        odds = chance / (1 - chance) * np.exp(shift)
-        climb = odds / (1 + odds)
-        out[rung + 1] = out[rung] * climb / (climb + (1 - climb) * p.calm)
-    return out
+    plain = backfire + p.tension_climb * (tension - NEUTRAL_TENSION) - p.trust_climb * (trust - NEUTRAL_TRUST)
+    total = np.zeros(len(RUNGS))
+    for share, shift in ((1.0 - misread, plain), (misread, plain + p.misread_climb)):
+        out = np.ones(len(RUNGS))
+        for rung, chance in enumerate(climb_chances(p, kind)):
+            odds = chance / (1 - chance) * np.exp(shift)
+            climb = odds / (1 + odds)
+            out[rung + 1] = out[rung] * climb / (climb + (1 - climb) * p.calm)
+        total += share * out
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +126,7 @@ class LoopGain:
     trust: float
 
 
-def loop_gain(p: Parameters, crossings_per_community: float) -> LoopGain:
+def loop_gain(p: Parameters, crossings_per_community: float, armed: float = 1.0) -> LoopGain:
     """Find the strongest loop between incidents and the slow states over all levels of tension and trust.
 
     Parameters
@@ -91,13 +135,15 @@ def loop_gain(p: Parameters, crossings_per_community: float) -> LoopGain:
         Effective parameters.
     crossings_per_community : float
         Crossings at which a community feels violence, see `crossings_felt`.
+    armed : float
+        Presence of armed actors, relative to an ordinary tense border.
     """
     levels = np.linspace(0.0, 1.0, 6)
-    found = [_gain_at(p, crossings_per_community, float(t), float(v)) for t in levels for v in levels]
+    found = [_gain_at(p, crossings_per_community, armed, float(t), float(v)) for t in levels for v in levels]
     return max(found, key=lambda gain: gain.radius)
 
 
-def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGain:
+def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: float) -> LoopGain:
     i, c = p.incidents, p.communities
     index = {name: k for k, name in enumerate(STATES)}
     m = np.zeros((len(STATES), len(STATES)))
@@ -105,24 +151,38 @@ def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGa
     def put(target: str, source: str, value: float) -> None:
         m[index[target], index[source]] += abs(value)
 
-    severity, added = np.array(SEVERITY), np.diff(ECHO_WEIGHT, prepend=0.0)
+    added = np.diff(ECHO_WEIGHT, prepend=0.0)
     step = 1e-4
     for kind in KINDS:
-        incidents, rate = f"{kind} incidents", getattr(i, f"{kind}_rate")
-        chances = reach(i, kind, tension, trust)
-        echoes = i.branching * float(added @ chances)
-        others = 0.5 * i.livelihood_labour + i.failure_labour + i.exposure_labour if kind == "labour" else i.rhetoric_armed
-        drift = min(i.rate_cap, float(np.exp(i.drift_spread)))
-        busiest = rate * min(i.rate_cap, (max(0.0, 1.0 + i.tension_rate * (tension - NEUTRAL_TENSION)) + others) * drift)
+        incidents, rate = f"{kind} incidents", getattr(i, f"{kind}_rate") * (armed if kind == "armed" else 1.0)
+        worst, misread, branching = worst_case(p, kind)
+        backfire = ORDINARY * max(0.0, -getattr(i, f"{kind}_restraint", 0.0))
+        chances = reach(worst, kind, tension, trust, misread, backfire)
+        echoes = branching * float(added @ chances)
+        lack, visits = LACKS.get(kind, lambda _: 0.0)(p), getattr(i, f"exposure_{kind}", 0.0)
+        drift = float(np.exp(i.drift_spread))
+        busiest = rate * i.rate_cap * drift
         put(incidents, incidents, echoes)
-        visits = i.exposure_labour / (1.0 - NEUTRAL_TENSION) if kind == "labour" else 0.0
-        put(incidents, "tension", rate * drift * (i.tension_rate + visits))
-        if kind == "labour":
-            put(incidents, "livelihoods", rate * drift * i.livelihood_labour)
+        put(incidents, "tension", rate * drift * (i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)))
+        if kind in KIND_STATES:
+            put(incidents, KIND_STATES[kind], rate * drift * lack)
+        at_once = getattr(i, f"{kind}_at_once", 0.0)
+        severity = np.array(SEVERITY)
+        followers = SEVERITY[LETHAL] * at_once / (1.0 - at_once)
+        severity[LETHAL] += followers
+        severity[-1] += followers * (1.0 - worst.calm) / worst.calm
         put("violence", incidents, float(severity @ chances))
         flow = busiest / max(1.0 - echoes, 0.05)
-        put("violence", "tension", flow * float(severity @ (reach(i, kind, tension + step, trust) - chances)) / step)
-        put("violence", "trust", flow * float(severity @ (reach(i, kind, tension, trust + step) - chances)) / step)
+        put(
+            "violence",
+            "tension",
+            flow * float(severity @ (reach(worst, kind, tension + step, trust, misread, backfire) - chances)) / step,
+        )
+        put(
+            "violence",
+            "trust",
+            flow * float(severity @ (reach(worst, kind, tension, trust + step, misread, backfire) - chances)) / step,
+        )
 
     put("tension", "violence", (1.0 - tension) * c.violence_tension / weekly_rate(c.tension_half_life))
     put("tension", "grievance", c.grievance_tension)
@@ -143,17 +203,11 @@ def _gain_at(p: Parameters, felt: float, tension: float, trust: float) -> LoopGa
 def crossings_felt(region: Region) -> float:
     """Bound how many crossings' violence the communities at one crossing feel, on average over the two.
 
-    Where crossings are listed this is the largest mean of the numbers of crossings of the two communities that a crossing joins, which
-    bounds the loop exactly. Where each community joins its k nearest, it is twice k.
+    This is the largest mean of the numbers of crossings of the two communities that a crossing joins.
     """
-    pairs = {tuple(sorted((name, other))) for name, c in region.communities.items() for other in c.crossings}
-    if not pairs:
-        return 2.0 * region.neighbours
-    degree: dict[str, int] = {}
-    for pair in pairs:
-        for name in pair:
-            degree[name] = degree.get(name, 0) + 1
-    return max((degree[a] + degree[b]) / 2.0 for a, b in pairs)
+    pairs = np.array(crossing_pairs(region, places_of(region)))
+    degree = np.bincount(pairs.ravel())
+    return float(degree[pairs].mean(axis=1).max())
 
 
 def check_stability(scenario: Scenario, where: str) -> float:
@@ -174,7 +228,7 @@ def check_stability(scenario: Scenario, where: str) -> float:
     largest = 0.0
     for count in range(len(edits) + 1):
         parameters = scenario.parameters_with(edits[:count])
-        gain = loop_gain(parameters, felt)
+        gain = loop_gain(parameters, felt, scenario.region.armed_actors)
         largest = max(largest, gain.radius)
         if gain.radius > MAX_GAIN:
             closed = gain.matrix * gain.matrix.T.astype(bool)
@@ -186,6 +240,7 @@ def check_stability(scenario: Scenario, where: str) -> float:
             raise InputError(
                 f"violence would feed itself: the loop gain is {gain.radius:.2f}" + (f" after {count} edit(s)" if count else ""),
                 where=f"{where}: parameters",
+                value=Words(f"{gain.radius:.3f}"),
                 right=f"a loop gain of at most {MAX_GAIN}; the strongest arrows are {arrows}; lower the parameters that carry them",
             )
     return largest

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.draws import pair_keys
 from sim.week.cohorts import across_border, contact_quality
+from sim.week.work.learning import learn
 from sim.world.programmes import Gathering, RunningProgramme
 from sim.world.world import World
 
@@ -23,9 +24,10 @@ EVENTS_A_YEAR = 12.0
 EVENT_ATTENDANCE = 0.5
 CENTRE_ATTENDANCE = 0.08
 PROJECT_MEETINGS = 0.25
+REFRESHER_WEEKS = 3.0
 WORKING_QUALITY = 0.6
 """Chance that a pair meets at an event, that an alumnus meets someone in a week at a full joint centre, and that the founders of a
-project meet in a week; quality of contact at the last two (assumptions, fixed)."""
+project meet in a week; weeks of training that a refresher is worth; quality of contact at the centre and in projects (assumptions, fixed)."""
 
 
 def founders_meet(world: World) -> None:
@@ -91,9 +93,8 @@ def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64
     u = world.draws.fill(f"{programme.name}: refresher", world.week, workers.person[alumni])[:, 0]
     chosen = alumni[u < level / 52.0]
     if chosen.size and programme.purse.pay_whole("refreshers", chosen.size * costs.refresher):
-        gain = 3.0 * world.parameters.vocational.competence_gain * world.parameters.vocational.transfer
-        workers.competence[chosen] += gain * (1.0 - workers.competence[chosen])
-        workers.skill[chosen] += 3.0 * world.parameters.contact.skill_gain * (1.0 - workers.skill[chosen])
+        learn(world, programme, chosen, REFRESHER_WEEKS)
+        workers.skill[chosen] += REFRESHER_WEEKS * world.parameters.contact.skill_gain * (1.0 - workers.skill[chosen])
 
 
 def _centre(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:

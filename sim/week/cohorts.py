@@ -28,26 +28,47 @@ def sides_of(world: World, programme: RunningProgramme) -> list[int]:
     return [int(side) for side in np.unique(world.communities.side[programme.enrolled])]
 
 
+def partners(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
+    """Sides towards which institutions work: those that take part; all, where one side trains by itself. Shape (sides,)."""
+    if programme.partners is None:
+        sides = sides_of(world, programme)
+        programme.partners = np.isin(np.arange(world.sides), sides) if len(sides) > 1 else np.ones(world.sides, bool)
+    return programme.partners
+
+
 def taking_part(world: World, programme: RunningProgramme) -> NDArray[np.bool_]:
     """Institutions that take part: of the programme's family and, if it names communities, in one of them."""
-    own = world.institutions.family == programme.family
-    return own if programme.enrolled is None else own & programme.enrolled[world.institutions.community]
+    if programme.institutions is None:
+        own = world.institutions.family == programme.family
+        programme.institutions = own if programme.enrolled is None else own & programme.enrolled[world.institutions.community]
+    return programme.institutions
+
+
+def crossings_between(world: World, programme: RunningProgramme) -> NDArray[np.int64]:
+    """Crossings on both ends of which the programme's profession works and takes part."""
+    if programme.crossings is None:
+        there = world.topology.pool_staff[:, programme.family] > 0
+        if programme.enrolled is not None:
+            there &= programme.enrolled
+        programme.crossings = np.flatnonzero(there[world.crossings.a] & there[world.crossings.b])
+    return programme.crossings
 
 
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
-    """Form a cohort, or return None if fewer than two sides have two candidates each."""
+    """Form a cohort, or return None if there are no candidates: two on each of two sides, or on one if sides train by themselves."""
     crossing = _base(world, programme)
     if crossing < 0:
         return None
     chosen = [_chosen(world, programme, side, crossing, per_side) for side in sides_of(world, programme)]
     chosen = [rows for rows in chosen if rows.size >= 2]
-    if len(chosen) < 2:
+    if len(chosen) < (2 if programme.levers.joint >= 0.5 else 1):
         return None
     members = np.concatenate(chosen)
     persons = world.workers.person[members].copy()
     group = _groups(world, programme, chosen)
     side = world.workers.side[members]
-    a, b = np.nonzero((group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
+    together = programme.levers.joint >= 0.5
+    a, b = np.nonzero(together & (group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
     world.workers.cohort[members] = 1
     keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
     return Cohort(number, crossing, members, persons, active, a, b, keys, *programme.length())
@@ -155,7 +176,7 @@ def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.
     identity = float(workers.identity[rows].mean(dtype=np.float64))
     standards = float(institutions.standards[home].mean(dtype=np.float64))
     quality = 0.2 * (equal + levers.joint_work + levers.cooperation + support) + 0.1 + 0.1 * identity
-    return float(np.clip(quality + world.parameters.vocational.standards_quality * standards, 0.0, 1.0))
+    return float(np.clip(quality + world.parameters.work.standards_quality * standards, 0.0, 1.0))
 
 
 def across_border(world: World, door: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

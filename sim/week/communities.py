@@ -6,7 +6,8 @@ Every state has a resting level and returns to it with its own half-life. What m
 violence and what residents hear from workers they know (trust; the extended-contact pathway is at most the share of
 residents who know a worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services
 (legitimacy); work across the border and downturns (livelihoods); capability of institutions (services); grievance and
-distrust (tension). Violence at its crossings, and hostile rhetoric while it lasts, push at once. Work across the
+distrust (tension). Violence at its crossings, hostile rhetoric while it lasts, and believed rumours push at once. What the professions' work adds
+(shifts of resting levels, losses of the week) stands in columns that their work rules write. Work across the
 border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded disloyal.
 
 Reads crossings.violence, workers, institutions, politics. Writes all states of communities; crossings' tension.
@@ -16,9 +17,11 @@ Claims V13, V15–V17.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sim.columns import part_of
 from sim.compiled import compiled, inlined
+from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
 from sim.world.hiring import home_trust
 from sim.world.tables import other_index
@@ -26,6 +29,8 @@ from sim.world.world import World
 
 HOUSEHOLD = 4.0
 """Residents in a household (fixed)."""
+FADING = 0.9
+"""Share of a failed project's memory at a crossing that is left a week later (fixed)."""
 
 
 class CommunityRates(NamedTuple):
@@ -50,7 +55,16 @@ def _unit(x):  # type: ignore[no-untyped-def]
     return min(max(x, 0.001), 0.999)
 
 
-@compiled
+@inlined
+def institutions_of(institutions, first, last, family):  # type: ignore[no-untyped-def]
+    """Count the institutions of a profession among some rows."""
+    count = 0
+    for n in range(first, last):
+        count += 1 if institutions.family[n] == family else 0
+    return count
+
+
+@inlined
 def _hear(workers, institutions, communities, topology, people, acquaintances):  # type: ignore[no-untyped-def]
     """Measure, by community, what its workers have gained, who knows them, and how capable its institutions are."""
     others = communities.trust.shape[1]
@@ -58,11 +72,16 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
         first, last = topology.institution_start[c], topology.institution_start[c + 1]
         staff, known = 0, 0
         communities.worker_gain[c, :] = 0.0
-        gain, standards = 0.0, 0.0
+        gain = 0.0
+        for f in range(communities.standards.shape[1]):
+            communities.standards[c, f] = 0.0
         for n in range(first, last):
             gain += institutions.capability[n] - institutions.capability_rest[n]
+            f = institutions.family[n]
             for o in range(others):
-                standards += institutions.standards[n, o] / others
+                communities.standards[c, f] += institutions.standards[n, o] / (
+                    others * institutions_of(institutions, first, last, f)
+                )
             for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
                 staff += 1
                 known += 1 if workers.alumnus[i] > 0 or workers.cohort[i] > 0 else 0
@@ -73,13 +92,12 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
                 communities.worker_gain[c, o] /= staff
         count = max(last - first, 1)
         communities.capability_gain[c] = gain / count
-        communities.standards[c] = standards / count
         communities.acquainted[c] = min(staff * acquaintances / communities.population[c], 1.0)
         communities.acquainted_participants[c] = min(known * acquaintances / communities.population[c], 1.0)
 
 
-@compiled
-def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding):  # type: ignore[no-untyped-def]
+@inlined
+def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumour_trust):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     for c in range(communities.key.size):
         violence = 0.0
@@ -88,22 +106,26 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.violence[c] = violence
         side = communities.side[c]
         reached, known = float(communities.reached[c]), float(communities.acquainted_participants[c])
-        shield = vocational_p.interdependence * reached + vocational_p.credibility * communities.standards[c] * known
+        shield = vocational_p.interdependence * reached + vocational_p.credibility * communities.standards[c, VOCATIONAL] * known
         words = rhetoric[side] * (1.0 - min(shield, 0.9))
         memory = float(communities.memory[c])
         for o in range(others):
             t = float(communities.trust[c, o])
-            rest = communities.trust_rest[c, o] - c_p.memory_trust * memory
+            rest = communities.trust_rest[c, o] - c_p.memory_trust * memory + communities.trust_shift[c, o]
             rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
-            push = -(c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known) * t
+            push = c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known
+            push = -(push + rumour_trust * communities.rumour[c, o]) * t
             communities.trust[c, o] = _unit(t + rate.trust * (rest - t) + push)
         living, legit = float(communities.livelihoods[c]), float(communities.legitimacy[c])
         g, service = float(communities.grievance[c]), float(communities.services[c])
         rest = communities.grievance_rest[c] + c_p.livelihoods_grievance * (communities.livelihoods_rest[c] - living)
         rest -= c_p.legitimacy_grievance * (legit - communities.legitimacy_rest[c])
-        communities.grievance[c] = _unit(g + rate.grievance * (rest - g) + c_p.violence_grievance * violence * (1.0 - g))
+        push = c_p.violence_grievance * violence + communities.grievance_added[c]
+        communities.grievance[c] = _unit(g + rate.grievance * (rest - g) + push * (1.0 - g))
         rest = communities.legitimacy_rest[c] + c_p.services_legitimacy * (service - communities.services_rest[c])
-        communities.legitimacy[c] = _unit(legit + rate.legitimacy * (rest - legit) - c_p.violence_legitimacy * violence * legit)
+        rest += communities.legitimacy_shift[c]
+        push = c_p.violence_legitimacy * violence + communities.legitimacy_lost[c]
+        communities.legitimacy[c] = _unit(legit + rate.legitimacy * (rest - legit) - push * legit)
         rest = communities.livelihoods_rest[c] + c_p.projects_livelihoods * reached
         rest += downturn[side] * (1.0 - vocational_p.mutual_aid * reached)
         communities.livelihoods[c] = _unit(
@@ -114,8 +136,8 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.memory[c] = memory * (1.0 - rate.memory) + min(c_p.violence_memory * violence, 1.0) * (1.0 - memory)
 
 
-@compiled
-def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, fading):  # type: ignore[no-untyped-def]
+@inlined
+def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumour_tension, fading):  # type: ignore[no-untyped-def]
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
@@ -132,21 +154,63 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
         words = 0.0
         for c in (a, b):
             shield = vocational_p.interdependence * communities.reached[c]
-            shield += vocational_p.credibility * communities.standards[c] * communities.acquainted_participants[c]
+            shield += vocational_p.credibility * communities.standards[c, VOCATIONAL] * communities.acquainted_participants[c]
             words = max(words, rhetoric[communities.side[c]] * (1.0 - min(shield, 0.9)))
-        push = (c_p.violence_tension * crossings.violence[x] + politics_p.rhetoric_tension * words) * (1.0 - t)
+        push = c_p.violence_tension * crossings.violence[x] + politics_p.rhetoric_tension * words
+        push = (push + rumour_tension * crossings.rumour[x]) * (1.0 - t)
         crossings.tension[x] = _unit(t + rate.tension * (rest - t) + push)
         crossings.failed[x] *= fading
+
+
+class _Known(NamedTuple):
+    """What of workers residents learn from."""
+
+    trust: Any
+    trust_trait: Any
+    alumnus: Any
+    cohort: Any
+
+
+class _Served(NamedTuple):
+    """What of institutions they feel."""
+
+    first: Any
+    staff: Any
+    family: Any
+    capability: Any
+    capability_rest: Any
+    standards: Any
+
+
+@compiled
+def _week(  # type: ignore[no-untyped-def]
+    workers,
+    institutions,
+    communities,
+    crossings,
+    topology,
+    rhetoric,
+    downturn,
+    rate,
+    people,
+    c_p,
+    politics_p,
+    vocational_p,
+    branding,
+    rumour_trust,
+    rumour_tension,
+):
+    _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
+    _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumour_trust)
+    _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumour_tension, FADING)
 
 
 def live(world: World) -> None:
     """Let communities feel this week, and crossings heat up or cool down."""
     p, politics = world.parameters, world.politics
-    rate = world.derive(community_rates)
-    communities, crossings = world.communities, world.crossings
-    _hear(world.workers, world.institutions, communities, world.topology, p.people, p.communities.acquaintances)
-    _feel(
-        communities, crossings, world.topology, politics.rhetoric, politics.livelihoods, rate,
-        p.communities, p.politics, p.vocational, p.programmes.branding,
+    _week(
+        part_of(world.workers, _Known), part_of(world.institutions, _Served), world.communities, world.crossings, world.topology,
+        politics.rhetoric, politics.livelihoods,
+        world.derive(community_rates), p.people, p.communities, p.politics, p.vocational,
+        p.programmes.branding, p.policing.rumour_trust, p.policing.rumour_tension,
     )  # fmt: skip
-    _strain_crossings(communities, crossings, politics.rhetoric, rate, p.communities, p.politics, p.vocational, 0.9)

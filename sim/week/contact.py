@@ -81,7 +81,24 @@ def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, si
 
 
 @compiled
-def _everyday(workers, institutions, communities, crossings, ties, topology, u, week, sides, p, placement_meetings, tally):  # type: ignore[no-untyped-def]
+def _everyday(  # type: ignore[no-untyped-def]
+    workers,
+    family_of,
+    meeting_rate,
+    ends_a,
+    ends_b,
+    exposure,
+    openness,
+    heat,
+    ties,
+    topology,
+    u,
+    week,
+    sides,
+    p,
+    placement_meetings,
+    tally,
+):
     for i in range(workers.person.size):
         home = workers.community[i]
         placed = week < workers.placed_until[i]
@@ -90,24 +107,24 @@ def _everyday(workers, institutions, communities, crossings, ties, topology, u, 
                 continue
             there, tension = workers.placed_in[i], NEUTRAL_TENSION
         else:
-            if u[i, 0] >= communities.meeting_rate[home]:
+            if u[i, 0] >= meeting_rate[home]:
                 continue
             first, last = topology.crossing_start[home], topology.crossing_start[home + 1]
             total = 0.0
             for k in range(first, last):
                 x = topology.crossing_list[k]
-                total += crossings.exposure[x] * crossings.open[x]
+                total += exposure[x] * openness[x]
             target = u[i, 1] * total
             chosen = topology.crossing_list[last - 1]
             for k in range(first, last):
                 x = topology.crossing_list[k]
-                target -= crossings.exposure[x] * crossings.open[x]
+                target -= exposure[x] * openness[x]
                 if target < 0.0:
                     chosen = x
                     break
-            there = crossings.b[chosen] if crossings.a[chosen] == home else crossings.a[chosen]
-            tension = float(crossings.tension[chosen])
-        family = institutions.family[workers.institution[i]]
+            there = ends_b[chosen] if ends_a[chosen] == home else ends_a[chosen]
+            tension = float(heat[chosen])
+        family = family_of[workers.institution[i]]
         staff = topology.pool_staff[there, family]
         if staff == 0:
             continue
@@ -152,11 +169,16 @@ def live(world: World) -> None:
     world.gatherings.clear()
     u = draws.fill("everyday meeting", week, workers.person)
     placement_meetings = world.parameters.vocational.placement_meetings
+    x = world.crossings
     _everyday(
         workers,
-        world.institutions,
-        world.communities,
-        world.crossings,
+        world.institutions.family,
+        world.communities.meeting_rate,
+        x.a,
+        x.b,
+        x.exposure,
+        x.open,
+        x.tension,
         world.ties,
         world.topology,
         u,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sim.compiled import compiled
+from sim.compiled import compiled, inlined
+from sim.families import VOCATIONAL
 from sim.outcomes import INDEX
+from sim.week.work.policing import unchecked_data
 from sim.world.ties import strength_now
 from sim.world.world import World
 
@@ -22,10 +24,14 @@ _CAPABILITY, _PARTNERSHIP, _OPENNESS, _BUY_IN, _STANDARDS, _PRACTICE, _WITHDRAWN
 )
 _LEAST, _ENTRANTS = INDEX["trust_least_side"], INDEX["entrant_trust"]
 _TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["crossings_bridged"]
+_CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
+    INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
+)
+_RUMOUR = INDEX["rumour"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
-@compiled
+@inlined
 def _residents(communities, tally):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     least, residents = 1.0, 0.0
@@ -47,11 +53,13 @@ def _residents(communities, tally):  # type: ignore[no-untyped-def]
         tally[_LIVELIHOODS] += n * communities.livelihoods[c]
         tally[_SERVICES] += n * communities.services[c]
         tally[_MEMORY] += n * communities.memory[c]
-    for k in (_TRUST, _LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY):
+        for o in range(others):
+            tally[_RUMOUR] += n * communities.rumour[c, o] / others
+    for k in (_TRUST, _LEGITIMACY, _GRIEVANCE, _LIVELIHOODS, _SERVICES, _MEMORY, _RUMOUR):
         tally[k] /= residents
 
 
-@compiled
+@inlined
 def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
     others, n, entrants = workers.trust.shape[1], workers.person.size, 0
     for i in range(n):
@@ -76,21 +84,56 @@ def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
         tally[k] /= n
 
 
-@compiled
+@inlined
 def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
     others, count = institutions.standards.shape[1], institutions.key.size
+    employers = 0
     for n in range(count):
         tally[_CAPABILITY] += institutions.capability[n] / count
-        tally[_OPENNESS] += institutions.openness[n] / count
+        if institutions.family[n] == VOCATIONAL:
+            tally[_OPENNESS] += institutions.openness[n]
+            employers += 1
         tally[_BUY_IN] += institutions.buy_in[n] / count
         tally[_PRACTICE] += institutions.practice[n] / count
         tally[_WITHDRAWN] += 1.0 if institutions.withdrawn_until[n] > week else 0.0
         for o in range(others):
             tally[_PARTNERSHIP] += institutions.partnership[n, o] / (count * others)
             tally[_STANDARDS] += institutions.standards[n, o] / (count * others)
+    tally[_OPENNESS] /= max(employers, 1)
 
 
-@compiled
+@inlined
+def _services(workers, institutions, services, sides, safeguard, tally):  # type: ignore[no-untyped-def]
+    lowest, highest, count = 1.0, 0.0, services.size
+    others = institutions.standards.shape[1]
+    for side in range(sides):
+        conduct, officers = 0.0, 0
+        for k in range(count):
+            n = services[k]
+            if institutions.side[n] != side:
+                continue
+            officers += institutions.staff[n]
+            for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
+                conduct += workers.conduct[i]
+        if officers:
+            lowest, highest = min(lowest, conduct / officers), max(highest, conduct / officers)
+    tally[_CONDUCT_GAP] = max(highest - lowest, 0.0)
+    staff = 0
+    for k in range(count):
+        n = services[k]
+        tally[_ACCOUNTABILITY] += institutions.accountability[n] / count
+        tally[_RAPPORT] += institutions.rapport[n] / count
+        tally[_REPRESSION] += unchecked_data(institutions, n, safeguard) / count
+        for o in range(others):
+            tally[_PROCEDURES] += institutions.standards[n, o] / (count * others)
+        for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
+            tally[_CONDUCT] += workers.conduct[i]
+            staff += 1
+    if staff:
+        tally[_CONDUCT] /= staff
+
+
+@inlined
 def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignore[no-untyped-def]
     for x in range(crossings.key.size):
         crossings.bridged[x] = 0
@@ -119,13 +162,24 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
     tally[_TENSION] /= exposure
 
 
+@compiled
+def _measure(communities, institutions, workers, ties, crossings, topology, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
+    _residents(communities, tally)
+    _staff(workers, week, tally)
+    _institutions(institutions, week, tally)
+    _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
+    _network(workers, ties, crossings, topology, week, contact, tally)
+
+
 def live(world: World) -> None:
     """Measure this week."""
-    tally = world.tally
-    _residents(world.communities, tally)
-    _staff(world.workers, world.week, tally)
-    _institutions(world.institutions, world.week, tally)
-    _network(world.workers, world.ties, world.crossings, world.topology, world.week, world.parameters.contact, tally)
+    tally, p = world.tally, world.parameters
+    _measure(
+        world.communities, world.institutions, world.workers, world.ties, world.crossings, world.topology, world.services, world.week,
+        p.policing.safeguard, p.contact, tally,
+    )  # fmt: skip
+    tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
+    tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
     for programme in world.programmes:
         granted, spent = programme.purse.news()

@@ -9,7 +9,7 @@ for good (H3). A leaver takes her ties and half her part of the practice stock w
 alumni of a mentored institution introduce (V10).
 
 *Institutions.* Capability follows staff competence, practice stock and backlog. Leaders rotate, and buy-in won from
-one is lost. Practice, openness, shared standards and partnerships fade unless renewed.
+one is lost. Practice, openness, shared standards, partnerships and what a police service has won fade unless renewed.
 
 Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration,
 entrant_mentoring.
@@ -21,10 +21,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.columns import part_of
 from sim.compiled import compiled
 from sim.outcomes import INDEX
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
-from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_STRAIN, home_trust, home_warmth, settle
+from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_STRAIN, Climate, home_trust, home_warmth, settle
 from sim.world.ties import drop_all
 from sim.world.world import World
 
@@ -46,11 +47,12 @@ class PeopleRates(NamedTuple):
     openness: float
     standards: float
     partnership: float
+    norms: float
 
 
 def people_rates(p: Parameters) -> PeopleRates:
     """Turn half-lives and annual fractions into weekly rates."""
-    q, v = p.people, p.vocational
+    q, v, w = p.people, p.vocational, p.work
     return PeopleRates(
         attitude=weekly_rate(q.attitude_half_life),
         skill=weekly_rate(q.skill_half_life),
@@ -62,13 +64,14 @@ def people_rates(p: Parameters) -> PeopleRates:
         practice=weekly_rate(q.practice_half_life),
         capability=weekly_rate(q.capability_half_life),
         openness=weekly_rate(v.openness_half_life),
-        standards=weekly_rate(v.standards_half_life),
-        partnership=weekly_rate(v.partnership_half_life),
+        standards=weekly_rate(w.standards_half_life),
+        partnership=weekly_rate(w.partnership_half_life),
+        norms=weekly_rate(p.policing.norms_half_life),
     )
 
 
 @compiled
-def _age(workers, institutions, communities, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _age(workers, practice, staff, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
     others = workers.warmth.shape[1]
     gone = 0
     for i in range(workers.person.size):
@@ -76,10 +79,11 @@ def _age(workers, institutions, communities, ties, u, left, week, p, rate, tally
         for o in range(others):
             fading = rate.attitude * (1.0 - p.tie_hold) if week < workers.held_until[i, o] else rate.attitude
             w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
-            workers.warmth[i, o] = w + fading * (home_warmth(workers, communities, i, c, o, p) - w)
-            workers.trust[i, o] = t + fading * (home_trust(workers, communities, i, c, o, p) - t)
+            workers.warmth[i, o] = w + fading * (home_warmth(workers, climate, i, c, o, p) - w)
+            workers.trust[i, o] = t + fading * (home_trust(workers, climate, i, c, o, p) - t)
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
         workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])
+        workers.conduct[i] += rate.skill * (workers.conduct_base[i] - workers.conduct[i])
         workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
         strain = float(workers.strain[i])
         workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
@@ -91,7 +95,7 @@ def _age(workers, institutions, communities, ties, u, left, week, p, rate, tally
         if leaves:
             drop_all(workers, ties, i)
             n = workers.institution[i]
-            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n]
+            practice[n] *= 1.0 - p.practice_loss / staff[n]
             left[gone] = i
             gone += 1
             tally[_LEAVERS] += 1.0
@@ -99,7 +103,7 @@ def _age(workers, institutions, communities, ties, u, left, week, p, rate, tally
 
 
 @compiled
-def _introduce(workers, institutions, communities, rows, people, v):  # type: ignore[no-untyped-def]
+def _introduce(workers, institutions, communities, rows, people, w):  # type: ignore[no-untyped-def]
     """Alumni of a mentored institution introduce its newcomers."""
     for k in range(rows.size):
         i = rows[k]
@@ -107,7 +111,7 @@ def _introduce(workers, institutions, communities, rows, people, v):  # type: ig
         mentoring = float(institutions.mentoring[n])
         if mentoring <= 0.0:
             continue
-        workers.skill[i] += v.entrant_skill * mentoring * (1.0 - workers.skill[i])
+        workers.skill[i] += w.entrant_skill * mentoring * (1.0 - workers.skill[i])
         for o in range(workers.warmth.shape[1]):
             warmth, trust, mentors = 0.0, 0.0, 0
             for j in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
@@ -116,35 +120,40 @@ def _introduce(workers, institutions, communities, rows, people, v):  # type: ig
                     trust += workers.trust[j, o] - home_trust(workers, communities, j, c, o, people)
                     mentors += 1
             if mentors:
-                share = v.entrant_attitudes * mentoring / mentors
+                share = w.entrant_attitudes * mentoring / mentors
                 workers.warmth[i, o] = min(max(workers.warmth[i, o] + share * warmth, 0.03), 0.97)
                 workers.trust[i, o] = min(max(workers.trust[i, o] + share * trust, 0.03), 0.97)
 
 
 @compiled
-def _institutions_change(workers, institutions, u, rhetoric, v, rate):  # type: ignore[no-untyped-def]
+def _institutions_change(workers, institutions, u, rhetoric, w, rate):  # type: ignore[no-untyped-def]
     for n in range(institutions.key.size):
         staff = institutions.staff[n]
         competence = 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             competence += workers.competence[i]
-        rest = institutions.capability_rest[n] + v.practice_capability * institutions.practice[n]
+        rest = institutions.capability_rest[n] + w.practice_capability * institutions.practice[n]
         rest += (
-            v.competence_capability * (competence / staff - ORDINARY_COMPETENCE)
-            - v.backlog_capability * institutions.away[n] / staff
+            w.competence_capability * (competence / staff - ORDINARY_COMPETENCE)
+            - w.backlog_capability * institutions.away[n] / staff
         )
         rest = min(max(rest, 0.02), 0.98)
         institutions.capability[n] += rate.capability * (rest - institutions.capability[n])
         if u[n, 0] < rate.leader:
-            institutions.buy_in_rest[n] = 0.2 + 0.5 * u[n, 1]
+            institutions.buy_in_rest[n] = min(max(institutions.buy_in_mean[n] + 0.5 * (u[n, 1] - 0.5), 0.02), 0.98)
             institutions.buy_in[n] = institutions.buy_in_rest[n]
         institutions.buy_in[n] += rate.buy_in * (institutions.buy_in_rest[n] - institutions.buy_in[n])
         institutions.practice[n] *= 1.0 - rate.practice
         institutions.openness[n] += rate.openness * (institutions.openness_rest[n] - institutions.openness[n])
+        institutions.accountability[n] += rate.norms * (institutions.accountability_rest[n] - institutions.accountability[n])
+        institutions.rapport[n] += rate.norms * (institutions.rapport_rest[n] - institutions.rapport[n])
+        institutions.dialogue[n] *= 1.0 - rate.norms
+        institutions.learning[n] *= 1.0 - rate.norms
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards
+            institutions.sharing[n, o] *= 1.0 - rate.norms
             partnership = float(institutions.partnership[n, o])
-            lost = v.partnership_rhetoric * rhetoric[institutions.side[n]] * partnership
+            lost = w.partnership_rhetoric * rhetoric[institutions.side[n]] * partnership
             institutions.partnership[n, o] = (
                 partnership + rate.partnership * (institutions.partnership_rest[n, o] - partnership) - lost
             )
@@ -156,11 +165,14 @@ def live(world: World) -> None:
     rate = world.derive(people_rates)
     u = world.draws.fill("leaving", week, workers.person)
     left = np.empty(workers.person.size, np.int64)
-    gone = _age(workers, institutions, world.communities, world.ties, u, left, week, p.people, rate, world.tally)
+    climate = part_of(world.communities, Climate)
+    gone = _age(
+        workers, institutions.practice, institutions.staff, climate, world.ties, u, left, week, p.people, rate, world.tally
+    )
     if gone:
         rows = left[:gone]
         settle(workers, world.communities, rows, np.full(gone, week + 1, np.int32), week, world.draws, p.people)
-        if world.programmes:
-            _introduce(workers, institutions, world.communities, rows, p.people, p.vocational)
+        if institutions.mentoring.any():
+            _introduce(workers, institutions, world.communities, rows, p.people, p.work)
     u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.vocational, rate)
+    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate)

@@ -20,13 +20,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.families import POLICING
+from sim.levers import levers_priced
 from sim.parameters import weekly_chance
 from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
 from sim.week.cohorts import contact_quality, give_up, recruit, sides_of, taking_part
 from sim.world.programmes import Cohort, Gathering, RunningProgramme
 from sim.world.world import World
 
-STANDING = ("joint_centre", "leadership_work", "evaluation")
+_STANDING = levers_priced("euro/year")
+_CENTRAL = ("joint_centre", "evaluation")
+"""What stands all year and costs the same however many institutions take part; the rest costs its share of the profession's institutions."""
+_AFTERWARDS = ("debrief", "placements")
+"""Levers paid by the head at the end of a cohort, by the rules that carry them out; the others are paid at its start."""
+_BY_HEAD = levers_priced("euro/head")
 
 
 def live(world: World) -> None:
@@ -47,13 +54,13 @@ def _live(world: World, programme: RunningProgramme) -> None:
     week = world.week
     if week < programme.spec.start_week:
         return
-    since = week - programme.spec.start_week
     programme.standing = {}
     programme.finished = []
     programme.alumni.update(world)
     if programme.funded(week):
-        if since % 52 == 0:
-            _new_year(world, programme)
+        weeks = _begins_year(world, programme)
+        if weeks:
+            _new_year(world, programme, weeks)
         _cut(world, programme)
         _pay_standing(world, programme)
         if programme.owed >= 1.0 - 1e-9:
@@ -68,10 +75,15 @@ def _live(world: World, programme: RunningProgramme) -> None:
 
 def _standing_costs(world: World, programme: RunningProgramme) -> dict[str, float]:
     """Cost in a year of what stands all year, by lever."""
-    costs = world.parameters.costs
-    levels = {name: getattr(programme.levers, name) for name in STANDING}
-    levels.update({name: getattr(programme.own, name) for name in ("standards", "recognition") if hasattr(programme.own, name)})
-    return {name: level * getattr(costs, name) for name, level in levels.items() if level > 0.0}
+    if programme.yearly is None:
+        costs, priced = world.parameters.costs, _STANDING[programme.spec.family]
+        part = taking_part(world, programme).sum() / max((world.institutions.family == programme.family).sum(), 1)
+        programme.yearly = {
+            name: programme.level(name) * getattr(costs, cost) * (1.0 if name in _CENTRAL else float(part))
+            for name, cost in priced.items()
+            if programme.level(name) > 0.0
+        }
+    return programme.yearly
 
 
 def _alumnus_cost(world: World, programme: RunningProgramme) -> float:
@@ -88,35 +100,75 @@ def _alumnus_cost(world: World, programme: RunningProgramme) -> float:
 
 def cost_per_head(world: World, programme: RunningProgramme) -> float:
     """Cost of one participant from preparation to debrief, placement included."""
-    costs, levers = world.parameters.costs, programme.levers
+    costs = world.parameters.costs
     weeks, virtual = programme.length()
     time = virtual * costs.virtual_week + (weeks - virtual) * costs.in_person_week
-    once = levers.preparation * costs.preparation + levers.debrief * costs.debrief + levers.inclusion * costs.outreach
-    placed = getattr(programme.own, "placements", 0.0) * costs.placement
-    return float(time + once + placed)
+    once = sum(programme.level(name) * getattr(costs, cost) for name, cost in _BY_HEAD[programme.spec.family].items())
+    return float(time + once)
 
 
-def _new_year(world: World, programme: RunningProgramme) -> None:
-    """Receive a year's grant and plan what its cohorts may cost."""
-    levers, p = programme.levers, world.parameters.programmes
-    end = programme.spec.start_week + round(programme.spec.years * 52)
-    share = min(1.0, (end - world.week) / 52.0) if programme.in_donor_years(world.week) else programme.spec.institutional_share
+def _begins_year(world: World, programme: RunningProgramme) -> int:
+    """Weeks of the programme's year that begins this week, 0 if none does.
+
+    Years count from the programme's start; where programmes share one budget, from week 0, and the first may be shorter.
+    """
+    since = world.week - programme.spec.start_week
+    if world.scenario.budget is None:
+        return 0 if since % 52 else 52
+    return 52 - world.week % 52 if since == 0 or world.week % 52 == 0 else 0
+
+
+def _visible_results(world: World, programme: RunningProgramme) -> float:
+    """Results that funders can see, 0 to 1: projects and placements of alumni; accountability and procedures of services."""
+    if programme.family == POLICING:
+        rows = np.flatnonzero(taking_part(world, programme))
+        institutions = world.institutions
+        won = institutions.accountability[rows] - institutions.accountability_rest[rows]
+        won = won + institutions.standards[rows].mean(axis=1)
+        return float(np.clip(won.mean(), 0.0, 1.0)) if rows.size else 0.0
+    alumni = programme.alumni.posts
+    if alumni.size == 0:
+        return 0.0
+    placed = world.workers.placed_until[alumni] > world.week
+    own_projects = (world.projects.programme[: world.live_projects] == programme.number).sum()
+    return min(1.0, (float(placed.sum()) + 2.0 * float(own_projects)) / alumni.size)
+
+
+def _new_year(world: World, programme: RunningProgramme, weeks: int) -> None:
+    """Receive the grant for some weeks and plan what their cohorts may cost."""
+    p = world.parameters.programmes
     alumni = programme.alumni.posts
     evaluation, programme.evaluated = programme.evaluated / 52.0, 0.0
-    if evaluation > 0.0 and alumni.size:
-        placed = world.workers.placed_until[alumni] > world.week
-        own_projects = (world.projects.programme[: world.live_projects] == programme.number).sum()
-        results = min(1.0, (float(placed.sum()) + 2.0 * float(own_projects)) / alumni.size)
-        programme.feedback = min(max(programme.feedback * (1.0 + p.funding_feedback * evaluation * results), 0.5), 2.0)
-    grant = levers.annual_budget * share * programme.feedback * world.politics.funding
+    if evaluation > 0.0:
+        moved = 1.0 + p.funding_feedback * evaluation * _visible_results(world, programme)
+        programme.feedback = min(max(programme.feedback * moved, 0.5), 2.0)
+    grant = _granted(world, programme, weeks) * world.politics.funding
     programme.cut = world.politics.funding
     if grant <= 0.0:
         programme.cohort_money = 0.0
         return
     programme.purse.grant(grant)
-    reserved = sum(_standing_costs(world, programme).values()) + alumni.size * _alumnus_cost(world, programme)
+    share = weeks / 52.0
+    reserved = share * (sum(_standing_costs(world, programme).values()) + alumni.size * _alumnus_cost(world, programme))
     kept = min(reserved, 0.8 * programme.purse.balance)
-    programme.cohort_money = max(0.0, programme.purse.balance - kept) / programme.cohorts_a_year()
+    programme.cohort_money = max(0.0, programme.purse.balance - kept) / max(programme.cohorts_a_year() * share, 1.0)
+
+
+def _granted(world: World, programme: RunningProgramme, weeks: int) -> float:
+    """Grant what a programme asks for, or its share of the one budget for which all compete in this budget year."""
+    asked, budget = programme.claim(world.week, weeks), world.scenario.budget
+    if budget is None or asked <= 0.0:
+        return asked
+    end = world.week + weeks
+    claims = sum(
+        other.claim(max(end - 52, other.spec.start_week), end - max(end - 52, other.spec.start_week))
+        for other in world.programmes
+    )
+    year = world.week // 52
+    already = sum(other.granted_in[1] for other in world.programmes if other.granted_in[0] == year)
+    grant = max(0.0, min(asked * min(1.0, budget.annual / max(claims, asked)), budget.annual - already))
+    programme.granted_in = (year, grant)
+    return grant
 
 
 def _cut(world: World, programme: RunningProgramme) -> None:
@@ -130,9 +182,7 @@ def _cut(world: World, programme: RunningProgramme) -> None:
 
 def _pay_standing(world: World, programme: RunningProgramme) -> None:
     for name, yearly in _standing_costs(world, programme).items():
-        level = getattr(programme.levers, name, None)
-        level = getattr(programme.own, name) if level is None else level
-        programme.standing[name] = level * programme.purse.pay(name, yearly / 52.0)
+        programme.standing[name] = programme.level(name) * programme.purse.pay(name, yearly / 52.0)
     programme.evaluated += programme.standing.get("evaluation", 0.0)
     if programme.standing.get("leadership_work"):
         rows = taking_part(world, programme)
@@ -157,12 +207,13 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     if cohort is None:
         return
     n = cohort.members.size
-    programme.purse.pay("outreach", n * levers.inclusion * costs.outreach)
-    paid = programme.purse.pay("preparation", n * levers.preparation * costs.preparation)
+    paid = {
+        name: programme.level(name) * programme.purse.pay(cost, n * programme.level(name) * getattr(costs, cost))
+        for name, cost in _BY_HEAD[programme.spec.family].items()
+        if name not in _AFTERWARDS
+    }
     skill = world.workers.skill
-    skill[cohort.members] += (
-        world.parameters.programmes.preparation_skill * levers.preparation * paid * (1.0 - skill[cohort.members])
-    )
+    skill[cohort.members] += world.parameters.programmes.preparation_skill * paid["preparation"] * (1.0 - skill[cohort.members])
     programme.cohorts.append(cohort)
     programme.enrolments += n
     world.count("enrolments", n)
@@ -181,7 +232,7 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     k = cohort.elapsed
     cohort.elapsed += 1
     virtual = (k + 1) * cohort.virtual_weeks // cohort.weeks > k * cohort.virtual_weeks // cohort.weeks
-    closed = world.crossings.open[cohort.crossing] < 0.5
+    closed = levers.joint >= 0.5 and world.crossings.open[cohort.crossing] < 0.5
     lost = closed and not virtual and levers.virtual_fallback < 0.5
     virtual = virtual or closed
     item = "virtual_week" if virtual else "in_person_week"
@@ -191,8 +242,10 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         _meet(world, programme, cohort)
         if not virtual:
             np.add.at(world.institutions.away, workers.institution[rows], 1.0)
-            hosts = (programme.lead_side + cohort.done) % world.sides if levers.hosting >= 0.5 else programme.lead_side
-            world.crossings.visitors[cohort.crossing] += float((workers.side[rows] != hosts).sum())
+            turn = sides_of(world, programme)
+            hosts = turn[cohort.done % len(turn)] if levers.hosting >= 0.5 else programme.lead_side
+            guests = float((workers.side[rows] != hosts).sum()) if levers.joint >= 0.5 else 0.0
+            world.crossings.visitors[cohort.crossing, programme.family] += guests
     world.count("participants", float(rows.size))
     if cohort.elapsed >= cohort.weeks:
         _finish(world, programme, cohort)

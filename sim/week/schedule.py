@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.week import communities, contact, incidents, observe, people, programmes, shocks
-from sim.week.work import vocational
+from sim.week.work import learning, policing, vocational
 from sim.world.world import World
 
 WEEK: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("shocks and politics", shocks.live),
     ("programmes", programmes.live),
     ("contact", contact.live),
+    ("work: every profession", learning.live),
     ("work: vocational", vocational.live),
+    ("work: policing", policing.live),
     ("incidents", incidents.live),
     ("communities", communities.live),
     ("people and institutions change", people.live),

@@ -7,8 +7,13 @@ the other rules read; a closure narrows crossings; a funding cut holds back mone
 (D2), may end donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the
 scenario take effect here too.
 
-Writes politics, crossings.open, communities.meeting_rate, institutions.buy_in; programmes at elections.
-Mechanisms: governance_shield. Claims V6, V12, V18; evidence D2.
+Spoilers attack crossings: each is struck `size` times on average while it lasts. Their incident is an armed one, which begins
+with force and which no programme reaches; what follows from it is for others to hold (C4). Rhetoric also raises what armed
+actors do.
+
+Writes crossings.attacks, the trigger of armed incidents, crossings.open, politics, communities.meeting_rate,
+institutions.buy_in; programmes at elections.
+Mechanisms: governance_shield. Claims V6, V12, V18, C4; evidence D2.
 """
 
 from __future__ import annotations
@@ -16,9 +21,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import compiled
+from sim.families import KINDS
 from sim.scenario.schema import Shock
+from sim.world.hiring import leader_buy_in
+from sim.world.tables import ARISE
 from sim.world.world import World
 
+ARMED = KINDS.index("armed")
 DOWNTURN_DEPTH = 0.3
 """Fall of livelihoods' resting level in a downturn of size 1 (assumption, fixed; sizes are the scenario's)."""
 ELECTION_RHETORIC = 0.5
@@ -38,12 +47,17 @@ def _traffic(communities, crossings, topology, meetings):  # type: ignore[no-unt
 def live(world: World) -> None:
     """Set this week's politics."""
     scenario, week = world.scenario, world.week
-    _edit(world)
+    edited = _edit(world)
     politics = world.politics
+    active = any(0 <= week - shock.in_week(scenario.start) < shock.weeks for shock in scenario.shocks.values())
+    if politics.quiet and not (active or edited):
+        return
+    politics.quiet = not active
     politics.rhetoric[:] = 0.0
     politics.livelihoods[:] = 0.0
     politics.funding = 1.0
     politics.open[:] = 1.0
+    world.crossings.attacks[:] = 0
     for name, shock in sorted(scenario.shocks.items()):
         begins = shock.in_week(scenario.start)
         if not begins <= week < begins + shock.weeks:
@@ -58,13 +72,25 @@ def live(world: World) -> None:
         elif shock.kind == "border_closure":
             politics.open[sides, :] = np.minimum(politics.open[sides, :], 1.0 - shock.size)
             politics.open[:, sides] = np.minimum(politics.open[:, sides], 1.0 - shock.size)
+        elif shock.kind == "spoiler_attack":
+            _attack(world, name, shock, sides)
         elif shock.kind == "election":
             politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * shock.size)
             if week == begins:
                 _elect(world, name, shock, sides)
     x, side = world.crossings, world.communities.side
+    words = np.maximum(politics.rhetoric[side[x.a]], politics.rhetoric[side[x.b]])
+    x.trigger[:, ARMED] = world.parameters.incidents.rhetoric_armed * words
+    x.cause[:, ARMED] = np.where(x.trigger[:, ARMED] > 0.1, ARISE.index("rhetoric"), 0)
     x.open[:] = politics.open[side[x.a], side[x.b]]
     _traffic(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
+
+
+def _attack(world: World, name: str, shock: Shock, sides: list[int]) -> None:
+    x, side = world.crossings, world.communities.side
+    u = world.draws.fill(f"spoilers of {name}", world.week, x.key)[:, 0]
+    struck = np.isin(side[x.a], sides) | np.isin(side[x.b], sides)
+    x.attacks[:] |= struck & (u < shock.size / shock.weeks)
 
 
 def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
@@ -72,7 +98,8 @@ def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
     rows = np.flatnonzero(np.isin(institutions.side, sides))
     u = world.draws.fill(f"leaders after election {name}", world.week, institutions.key[rows])
     new = rows[u[:, 0] < p.election_leaders * shock.size]
-    institutions.buy_in_rest[new] = 0.2 + 0.5 * u[u[:, 0] < p.election_leaders * shock.size, 1]
+    chosen = u[u[:, 0] < p.election_leaders * shock.size, 1]
+    institutions.buy_in_rest[new] = leader_buy_in(institutions.buy_in_mean[new], chosen)
     institutions.buy_in[new] = institutions.buy_in_rest[new]
     shield = world.parameters.programmes.governance_shield
     for programme in world.programmes:
@@ -83,16 +110,20 @@ def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
                 programme.ended = True
 
 
-def _edit(world: World) -> None:
+def _edit(world: World) -> bool:
+    """Make the changes that are dated this week; tell whether there were any."""
     scenario = world.scenario
     edits = scenario.dated_edits()
     due = [edit for week, edit in edits if week == world.week]
     if not due:
-        return
+        return False
     past = [edit for week, edit in edits if week <= world.week]
     world.parameters = scenario.parameters_with(past)
     world.derived.clear()
+    for programme in world.programmes:
+        programme.yearly = None
     for edit in due:
         for programme in world.programmes:
             if programme.name in edit.programmes:
                 programme.change(edit.programmes[programme.name])
+    return True

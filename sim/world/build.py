@@ -6,7 +6,6 @@ seed; what the seed decides is who works there and what happens.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,18 @@ from numpy.typing import NDArray
 from sim.columns import allocate
 from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
-from sim.families import FAMILIES, KINDS, family_of
+from sim.families import FAMILIES, KINDS, POLICING, family_of
 from sim.parameters import weekly_hazard
+from sim.scenario.places import crossing_pairs, fixed_draws, places_of
 from sim.scenario.schema import Region, Scenario
-from sim.world.hiring import settle
+from sim.world.hiring import leader_buy_in, settle
 from sim.world.programmes import running_programmes
-from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
+from sim.world.tables import Communities, Crossings, Incidents, Institutions, LethalEvents, Projects, Ties, Workers
 from sim.world.ties import empty_stack
 from sim.world.world import Politics, Topology, World
 
 LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
 INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
-REGION_SEED = 0
-
-
 MOST_SEED = 2**64 - 1
 
 
@@ -56,9 +53,9 @@ def build_world(scenario: Scenario, seed: int) -> World:
         0 to 2⁶⁴−1; decides everything that chance decides.
     """
     region = scenario.region
-    places = _places(region)
+    places = places_of(region)
     communities = _communities(region, places)
-    crossings, topology_lists = _crossings(region, places, communities)
+    crossings, topology_lists = _crossings(region, places)
     institutions, names = _institutions(region, places, communities)
     draws = Draws(checked_seed(seed))
     parameters = scenario.effective_parameters
@@ -80,74 +77,28 @@ def build_world(scenario: Scenario, seed: int) -> World:
         ties=ties,
         crossings=crossings,
         incidents=allocate(Incidents, 64),
+        ended=allocate(Incidents, 64),
+        lethal=allocate(LethalEvents, 64),
         projects=allocate(Projects, 64),
         politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides))),
         programmes=running_programmes(scenario),
         community_names=[place["name"] for place in places],
         institution_names=names,
         week=first_week,
-    )
-
-
-def _fixed(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    return Draws(REGION_SEED).fill(f"region: {purpose}", 0, keys).copy()
-
-
-def _places(region: Region) -> list[dict[str, Any]]:
-    if region.communities:
-        return [
-            {
-                "name": name,
-                "side": region.sides.index(c.side),
-                "x": c.x_km,
-                "y": c.y_km,
-                "population": c.population,
-                "own": c.model_dump(exclude_none=True),
-            }
-            for name, c in ((name, region.communities[name]) for name in region.community_names())
-        ]
-    layout = region.layout
-    assert layout is not None
-    n, sides = layout.communities_per_side, len(region.sides)
-    every, out = region.community_names(), []
-    for side in range(sides):
-        names = every[side * n : (side + 1) * n]
-        u = _fixed("place", np.array([name_key("community", name) for name in names], np.uint64))
-        z, _ = normals(u[:, 2], u[:, 3])
-        for i, name in enumerate(names):
-            along = (i + 0.3 + 0.4 * u[i, 0]) / n * layout.border_km
-            depth = layout.depth_km * (0.4 + 1.2 * u[i, 1])
-            x, y = _on_the_map(side, sides, i, along, depth, layout.border_km)
-            population = max(
-                50, region.staff_per_community(), round(layout.population * math.exp(layout.population_spread * z[i]))
-            )
-            out.append({"name": name, "side": side, "x": x, "y": y, "population": population, "own": {}})
-    return out
-
-
-def _on_the_map(side: int, sides: int, i: int, along: float, depth: float, length: float) -> tuple[float, float]:
-    """Place a community: along a straight border between two sides, along rays between the sectors of three or more."""
-    if sides == 2:
-        return along, depth if side == 0 else -depth
-    ray = (side + i % 2) % sides
-    angle = 2 * math.pi * ray / sides
-    towards = 1.0 if i % 2 == 0 else -1.0
-    radius = depth + along / 2 if length else along
-    return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(
-        angle
+        services=np.flatnonzero(institutions.family == POLICING),
     )
 
 
 def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
     sides = len(region.sides)
-    table = allocate(Communities, len(places), {"others": sides - 1})
+    table = allocate(Communities, len(places), {"others": sides - 1, "families": len(FAMILIES)})
     for name in ("side", "x", "y", "population"):
         getattr(table, name)[:] = [place[name] for place in places]
     table.key[:] = [name_key("community", place["name"]) for place in places]
     climates = [region.climate_on(side) for side in region.sides]
 
     def level(name: str) -> NDArray[np.float64]:
-        u = _fixed(f"level of {name}", table.key)
+        u = fixed_draws(f"level of {name}", table.key)
         z, _ = normals(u[:, 0], u[:, 1])
         mean = np.array([climates[place["side"]][name] for place in places])
         values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
@@ -164,27 +115,12 @@ def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
     return table
 
 
-def _crossings(region: Region, places: list[dict[str, Any]], communities: Communities) -> tuple[Crossings, tuple[Any, ...]]:
-    from scipy.spatial import KDTree
-
-    xy = np.column_stack([communities.x, communities.y]).astype(float)
-    pairs: set[tuple[int, int]] = set()
-    index = {place["name"]: i for i, place in enumerate(places)}
-    for place in places:
-        for other in place["own"].get("crossings", ()):
-            i, j = index[place["name"]], index[other]
-            pairs.add((min(i, j), max(i, j)))
-    if not pairs:
-        for side in range(len(region.sides)):
-            own, others = np.flatnonzero(communities.side == side), np.flatnonzero(communities.side != side)
-            k = min(region.neighbours, others.size)
-            _, near = KDTree(xy[others]).query(xy[own], k=[*range(1, k + 1)])
-            pairs.update((min(i, j), max(i, j)) for i, row in zip(own, others[near], strict=True) for j in row)
-    ordered = sorted((int(a), int(b)) for a, b in pairs)
-    table = allocate(Crossings, len(ordered), {"kinds": len(KINDS)})
+def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings, tuple[Any, ...]]:
+    ordered = crossing_pairs(region, places)
+    table = allocate(Crossings, len(ordered), {"kinds": len(KINDS), "families": len(FAMILIES)})
     table.a[:], table.b[:] = [a for a, _ in ordered], [b for _, b in ordered]
     table.key[:] = [name_key("crossing", *sorted((places[a]["name"], places[b]["name"]))) for a, b in ordered]
-    z, z2 = normals(*_fixed("crossing", table.key).T[:2])
+    z, z2 = normals(*fixed_draws("crossing", table.key).T[:2])
     table.exposure[:] = np.minimum(1.0, 0.6 * np.exp(region.exposure_spread * z))
     table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
     table.tension[:] = table.tension_rest
@@ -216,14 +152,16 @@ def _institutions(region: Region, places: list[dict[str, Any]], communities: Com
     table.key[:] = [name_key("institution", name) for name in names]
     table.side[:] = communities.side[table.community]
     table.first[:] = np.cumsum(table.staff) - table.staff
-    z, z2 = normals(*_fixed("institution", table.key).T[:2])
+    z, z2 = normals(*fixed_draws("institution", table.key).T[:2])
+    z3, z4 = normals(*fixed_draws("oversight of an institution", table.key).T[:2])
     climates = [region.climate_on(side) for side in region.sides]
-    for name, noise in (("capability", z), ("openness", z2)):
+    for name, noise in (("capability", z), ("openness", z2), ("accountability", z3), ("rapport", z4)):
         mean = np.array([climates[side][name] for side in table.side])
         getattr(table, f"{name}_rest")[:] = np.clip(mean + region.state_spread * noise, 0.05, 0.95)
         getattr(table, name)[:] = getattr(table, f"{name}_rest")
-    u = _fixed("leader", table.key)
-    table.buy_in_rest[:] = 0.2 + 0.5 * u[:, 0]
+    u = fixed_draws("leader", table.key)
+    table.buy_in_mean[:] = [climates[side]["buy_in"] for side in table.side]
+    table.buy_in_rest[:] = leader_buy_in(table.buy_in_mean, u[:, 0])
     table.buy_in[:] = table.buy_in_rest
     table.partnership_rest[:] = 0.15 + 0.2 * u[:, 1:2]
     table.partnership[:] = table.partnership_rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,24 @@ ORDINARY_COMPETENCE = 0.45
 ORDINARY_STRAIN = 0.3
 ORDINARY_IDENTITY = 0.4
 ORDINARY_OPENNESS = 0.4
+ORDINARY_CONDUCT = 0.5
 """Levels of an ordinary newcomer; effects are counted from here (assumptions, fixed)."""
 SKILL_SPREAD = 0.08
 COMPETENCE_SPREAD = 0.1
+CONDUCT_SPREAD = 0.12
+
+
+class Climate(NamedTuple):
+    """What of communities forms the home climate of their workers; `home_warmth` and `home_trust` take it instead of the whole table."""
+
+    trust: Any
+    trust_rest: Any
+    warmth_rest: Any
+
+
+def leader_buy_in(mean: Any, u: Any) -> Any:
+    """Return the resting buy-in of a new leader: evenly spread by 0.25 around the mean of her kind, within 0.02 and 0.98."""
+    return np.clip(mean + 0.5 * (u - 0.5), 0.02, 0.98)
 
 
 @inlined
@@ -37,7 +52,7 @@ def home_trust(workers, communities, i, c, o, p):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _settle(workers, communities, rows, hired, u, p):  # type: ignore[no-untyped-def]
+def _settle(workers, communities, rows, hired, u, v, p):  # type: ignore[no-untyped-def]
     for k in range(rows.size):
         i = rows[k]
         c = workers.community[i]
@@ -51,6 +66,9 @@ def _settle(workers, communities, rows, hired, u, p):  # type: ignore[no-untyped
         workers.skill_base[i] = min(max(ORDINARY_SKILL + SKILL_SPREAD * z4, 0.05), 0.95)
         workers.competence[i] = workers.competence_base[i]
         workers.skill[i] = workers.skill_base[i]
+        z5 = math.sqrt(-2.0 * math.log(v[k, 0])) * math.cos(2.0 * math.pi * v[k, 1])
+        workers.conduct_base[i] = min(max(ORDINARY_CONDUCT + CONDUCT_SPREAD * z5, 0.05), 0.95)
+        workers.conduct[i] = workers.conduct_base[i]
         workers.identity[i] = ORDINARY_IDENTITY
         workers.strain[i] = ORDINARY_STRAIN
         workers.credential[i] = 0
@@ -82,4 +100,5 @@ def settle(
     """Put new persons into the posts `rows`, hired in the weeks `hired`."""
     workers.person[rows] = person_keys(workers.post[rows], hired)
     u = draws.fill("person", week, workers.person[rows])
-    _settle(workers, communities, rows, hired, u, p)
+    v = draws.fill("conduct of a person", week, workers.person[rows])
+    _settle(workers, communities, rows, hired, u, v, p)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.draws import name_key
 from sim.families import FAMILIES
-from sim.levers import CommonLevers
+from sim.levers import CommonLevers, level_of
 from sim.scenario.schema import Programme, Scenario, changed_programme
 from sim.world.money import Purse
 
@@ -77,6 +77,8 @@ class Cohort:
         Weeks since it began, and weeks held.
     meeting : float
         Intensity of this week's meeting, 0 if none.
+    debriefed : float
+        How far it was debriefed, once it has ended.
     """
 
     number: int
@@ -92,6 +94,7 @@ class Cohort:
     elapsed: int = 0
     done: int = 0
     meeting: float = 0.0
+    debriefed: float = 0.0
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""
@@ -169,6 +172,7 @@ class RunningProgramme:
     family: int
     lead_side: int
     enrolled: NDArray[np.bool_] | None
+    """Communities enrolled; all if None."""
     keys: NDArray[np.uint64]
     purse: Purse = field(default_factory=Purse)
     cohorts: list[Cohort] = field(default_factory=list)
@@ -185,6 +189,14 @@ class RunningProgramme:
     cohort_money: float = 0.0
     cut: float = 1.0
     mentored: float = 0.0
+    yearly: dict[str, float] | None = None
+    """Cost in a year of what stands all year, by lever; None where it is to be reckoned anew."""
+    institutions: NDArray[np.bool_] | None = None
+    crossings: Rows | None = None
+    partners: NDArray[np.bool_] | None = None
+    """What `taking_part`, `crossings_between` and `partners` in `sim.week.cohorts` found, which does not change."""
+    granted_in: tuple[int, float] = (-1, 0.0)
+    """Budget year of the last grant, and what was granted in it."""
 
     def in_donor_years(self, week: int) -> bool:
         """Whether the donor pays in this week."""
@@ -195,6 +207,19 @@ class RunningProgramme:
         if self.ended or week < self.spec.start_week:
             return False
         return self.in_donor_years(week) or self.spec.after == "institutionalised"
+
+    def claim(self, week: int, weeks: int) -> float:
+        """Money that it asks for, for some weeks from a week on; 0 if nobody would pay then."""
+        if weeks <= 0 or not self.funded(week):
+            return 0.0
+        end = self.spec.start_week + round(self.spec.years * 52)
+        donor = min(max(end - week, 0), weeks)
+        later = (weeks - donor) * self.spec.institutional_share if self.spec.after == "institutionalised" else 0.0
+        return float(self.levers.annual_budget * (donor + later) / 52.0 * self.feedback)
+
+    def level(self, name: str) -> float:
+        """Level of a lever, common or the family's own."""
+        return level_of(self.levers, self.own, name)
 
     def cohorts_a_year(self) -> int:
         """Cohorts begun in a year."""
@@ -217,8 +242,8 @@ def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
     out: list[RunningProgramme] = []
     for name, spec in sorted(scenario.programmes.items()):
         enrolled = None
-        if spec.communities is not None:
-            enrolled = np.isin(region.community_names(), spec.communities)
+        if spec.communities is not None or spec.sides is not None:
+            enrolled = np.array([name in spec.enrolled(region) for name in region.community_names()])
         lead = region.sides.index(spec.lead_side) if spec.lead_side else 0
         family = next(i for i, f in enumerate(FAMILIES) if f.name == spec.family)
         keys = np.array([name_key("programme", name)], np.uint64)

@@ -47,7 +47,13 @@ class Communities(NamedTuple):
     acquainted: Annotated[F32, C("f4", "share of residents who know a worker")]
     acquainted_participants: Annotated[F32, C("f4", "share of residents who know a participant or alumnus")]
     reached: Annotated[F32, C("f4", "share of households with work across the border")]
-    standards: Annotated[F32, C("f4", "standards its institutions share across the border, mean")]
+    standards: Annotated[F32, C("f4", "standards its institutions of each profession share across the border", width="families")]
+    legitimacy_shift: Annotated[F32, C("f4", "shift of legitimacy's resting level by the work of professions", "deviation")]
+    legitimacy_lost: Annotated[F32, C("f4", "legitimacy lost this week by the work of professions", "share")]
+    grievance_added: Annotated[F32, C("f4", "grievance added this week by the work of professions", "share of the way to 1")]
+    trust_shift: Annotated[F32, C("f4", "shift of trust's resting level by the work of professions", "deviation", "others")]
+    rumour: Annotated[F32, C("f4", "share of residents who believe a rumour about each other side", width="others")]
+    misconduct: Annotated[F32, C("f4", "recent cases of police misconduct above the ordinary", "cases, fading")]
     meeting_rate: Annotated[F32, C("f4", "chance of an everyday meeting of one of its workers this week", "probability")]
 
 
@@ -68,12 +74,23 @@ class Institutions(NamedTuple):
     openness_rest: Annotated[F32, C("f4", "resting level of openness")]
     buy_in: Annotated[F32, C("f4", "its leader's buy-in to co-operation")]
     buy_in_rest: Annotated[F32, C("f4", "resting level of buy-in of its present leader")]
-    standards: Annotated[F32, C("f4", "standards shared with each other side", width="others")]
+    buy_in_mean: Annotated[F32, C("f4", "mean buy-in of those who become its leader")]
+    standards: Annotated[F32, C("f4", "standards and procedures shared with each other side", width="others")]
     partnership: Annotated[F32, C("f4", "readiness to work with each other side", width="others")]
     partnership_rest: Annotated[F32, C("f4", "resting level of partnership", width="others")]
     away: Annotated[F32, C("f4", "staff away on rotation this week", "workers")]
     projects: Annotated[I32, C("i4", "live joint projects", "projects")]
     mentoring: Annotated[F32, C("f4", "mentoring of entrants that alumni give this week")]
+    accountability: Annotated[F32, C("f4", "how far it answers for what it does")]
+    accountability_rest: Annotated[F32, C("f4", "resting level of accountability")]
+    rapport: Annotated[F32, C("f4", "how far residents talk to it and it knows their neighbourhoods")]
+    rapport_rest: Annotated[F32, C("f4", "resting level of rapport")]
+    dialogue: Annotated[F32, C("f4", "norm of dialogue first when tension is high")]
+    sharing: Annotated[F32, C("f4", "information read jointly with each other side", width="others")]
+    learning: Annotated[F32, C("f4", "readiness to admit errors")]
+    safeguards: Annotated[F32, C("f4", "privacy safeguards on what is shared this week")]
+    misconduct: Annotated[F32, C("f4", "recent cases of misconduct above the ordinary", "cases, fading")]
+    habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
 
@@ -97,6 +114,8 @@ class Workers(NamedTuple):
     competence_base: Annotated[F32, C("f4", "competence without training")]
     skill: Annotated[F32, C("f4", "intercultural skill")]
     skill_base: Annotated[F32, C("f4", "intercultural skill without training")]
+    conduct: Annotated[F32, C("f4", "restraint and fairness towards the people served")]
+    conduct_base: Annotated[F32, C("f4", "the same without training")]
     identity: Annotated[F32, C("f4", "professional identity shared with colleagues anywhere")]
     strain: Annotated[F32, C("f4", "strain")]
     credential: Annotated[I32, C("i4", "1 if a recognised credential is held", "yes/no")]
@@ -138,7 +157,16 @@ class Crossings(NamedTuple):
     tension_rest: Annotated[F32, C("f4", "resting level of tension")]
     excitation: Annotated[F32, C("f4", "echoes expected this week, by kind of incident", "incidents", "kinds")]
     drift: Annotated[F32, C("f4", "slow drift of the rate of incidents", "log units")]
-    visitors: Annotated[F32, C("f4", "participants on visit this week", "workers")]
+    visitors: Annotated[F32, C("f4", "participants on visit or joint patrol this week", "workers", "families")]
+    trigger: Annotated[F32, C("f4", "what raises or lowers the rate of incidents this week", "relative", "kinds")]
+    cause: Annotated[I32, C("i4", "largest of what raises it, see ARISE", "code", "kinds")]
+    shared: Annotated[F32, C("f4", "standards and procedures that the professions on both sides share", "0-1", "kinds")]
+    misread: Annotated[F32, C("f4", "chance that an incident is misread", "0-1", "kinds")]
+    warning: Annotated[F32, C("f4", "chance that a warning stops an incident at its start", "0-1", "kinds")]
+    dialogue: Annotated[F32, C("f4", "share of tension's effect on climbing that is taken away", "share", "kinds")]
+    containment: Annotated[F32, C("f4", "share of echoes that is avoided", "share", "kinds")]
+    attacks: Annotated[I32, C("i4", "1 if spoilers attack this week", "yes/no")]
+    rumour: Annotated[F32, C("f4", "share of residents on either side who believe a rumour about the other")]
     failed: Annotated[F32, C("f4", "recent visible failures of joint projects", "projects, fading")]
     violence: Annotated[F32, C("f4", "violence this week", "units of one incident of force")]
     bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
@@ -153,9 +181,19 @@ class Incidents(NamedTuple):
     began: Annotated[I32, C("i4", "week in which it arose", "week")]
     ended: Annotated[I32, C("i4", "week in which it ended", "week")]
     rung: Annotated[I32, C("i4", "highest rung reached", "index")]
+    misread: Annotated[I32, C("i4", "1 if the two sides misread it", "yes/no")]
     arose: Annotated[I32, C("i4", "why it arose, see ARISE", "code")]
     climbed: Annotated[I32, C("i4", "why it last climbed, see CLIMB", "code")]
     stopped: Annotated[I32, C("i4", "why it stopped, see STOP", "code")]
+    deaths: Annotated[I32, C("i4", "deaths", "persons")]
+
+
+class LethalEvents(NamedTuple):
+    """One row per lethal event: a week of an incident in which somebody died."""
+
+    week: Annotated[I32, C("i4", "week", "week")]
+    crossing: Annotated[I32, C("i4", "crossing", "index")]
+    kind: Annotated[I32, C("i4", "kind of incident", "index")]
     deaths: Annotated[I32, C("i4", "deaths", "persons")]
 
 
@@ -174,7 +212,17 @@ class Projects(NamedTuple):
     began: Annotated[I32, C("i4", "week founded", "week")]
 
 
-ARISE = ("background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo")
-CLIMB = ("", "chance", "tension", "distrust")
-STOP = ("live", "by itself", "mediated: on duty", "mediated: bridge figure", "shared standards")
+ARISE = (
+    "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour", "spoilers",
+)  # fmt: skip
+CLIMB = ("", "chance", "tension", "distrust", "misread")
+STOP = (
+    "live",
+    "by itself",
+    "mediated: on duty",
+    "mediated: bridge figure",
+    "shared standards",
+    "early warning",
+    "trained response",
+)
 """Cause codes of incidents; a cause is the largest of the terms that moved the chance."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from sim.parameters import Parameters
     from sim.scenario.schema import Scenario
     from sim.world.programmes import Gathering, RunningProgramme
-    from sim.world.tables import Communities, Crossings, Incidents, Institutions, Projects, Ties, Workers
+    from sim.world.tables import Communities, Crossings, Incidents, Institutions, LethalEvents, Projects, Ties, Workers
 
 D = TypeVar("D")
-TABLES = ("communities", "institutions", "workers", "ties", "crossings", "incidents", "projects")
+TABLES = ("communities", "institutions", "workers", "ties", "crossings", "incidents", "ended", "lethal", "projects")
 
 
 class Topology(NamedTuple):
@@ -56,12 +56,15 @@ class Politics:
         How open the border between two sides is, 0 to 1.
     funding : float
         Share of programme budgets that is paid.
+    quiet : bool
+        Whether all this stands as it is without any shock, so that it need not be set again.
     """
 
     rhetoric: NDArray[np.float64]
     livelihoods: NDArray[np.float64]
     open: NDArray[np.float64]
     funding: float = 1.0
+    quiet: bool = False
 
 
 @dataclass(slots=True)
@@ -82,6 +85,8 @@ class World:
     ties: Ties
     crossings: Crossings
     incidents: Incidents
+    ended: Incidents
+    lethal: LethalEvents
     projects: Projects
     politics: Politics
     programmes: list[RunningProgramme]
@@ -89,10 +94,13 @@ class World:
     institution_names: list[str]
     week: int
     live_incidents: int = 0
+    lethal_events: int = 0
     live_projects: int = 0
     tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
     gatherings: list[Gathering] = field(default_factory=list)
-    ended_incidents: list[Any] = field(default_factory=list)
+    ended_incidents: int = 0
+    services: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Rows of the police services."""
     derived: dict[Any, Any] = field(default_factory=dict)
 
     def derive(self, make: Callable[[Parameters], D]) -> D:
@@ -131,7 +139,6 @@ class World:
             values[name] = copy.deepcopy(values[name])
         values["gatherings"] = list(self.gatherings)
         values["derived"] = {}
-        values["ended_incidents"] = list(self.ended_incidents)
         return World(**values)
 
     def nbytes(self) -> int:

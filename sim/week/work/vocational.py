@@ -1,11 +1,10 @@
-"""Work of the vocational family: competence, credentials, joint projects, placements, shared standards.
+"""Work of the vocational family: employers' openness, credentials, joint projects, placements, shared standards.
 
 Rule
 ----
-*In a cohort* participants gain competence, part of which transfers to the job (D3), and an identity shared with
-colleagues; their employers become more open. *At its end* debriefs put part of it into the practice stock; a crisis
-simulation shows gaps that reform then closes; pairs who did joint work may found a lasting project; recognised
-credentials and guaranteed placements open work across the border.
+*In a cohort* employers become more open. *At its end* a crisis simulation shows gaps that reform then closes; pairs who did
+joint work may found a lasting project; recognised credentials and guaranteed placements open work across the border. (What
+participants learn is in `sim.week.work.learning`.)
 
 *Joint projects* help households on both sides, and their founders keep meeting. They end sooner when their founders'
 tie is gone, without mentoring, and under political blows, which shared governance wards off in part. Some fail
@@ -13,106 +12,103 @@ visibly, more where institutions are less capable: a quarrel at the crossing. *P
 recognition, end after a time, and are cut short when the border closes, less so where standards and recognition make
 mobility ordinary.
 
-Reads cohorts, ties, politics. Writes workers' competence, identity, credential, placement; institutions' practice,
-openness, standards, partnership, projects; communities' reached; crossings' failed; projects. Mechanisms:
-project_failure, emigration. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence D3, H1–H3.
+*At crossings* labour incidents are triggered by lacking livelihoods, failed projects and the presence of visitors.
+
+Reads cohorts, ties, politics. Writes workers' credential and placement; institutions' openness, standards, partnership, projects;
+communities' reached; crossings' failed, and trigger and cause of labour incidents; projects. Mechanisms: project_failure,
+emigration, exposure. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence H1–H3.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, keep
+from sim.columns import grown, keep, part_of
 from sim.compiled import compiled
 from sim.draws import mix_all
-from sim.families import FAMILIES
+from sim.families import KINDS, VOCATIONAL
 from sim.outcomes import INDEX
 from sim.parameters import weekly_hazard
 from sim.week.cohorts import taking_part
 from sim.week.communities import HOUSEHOLD
+from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, staff_shares
+from sim.week.work.triggers import crowding, lack, mean_of
 from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
 from sim.world.programmes import Cohort, RunningProgramme
-from sim.world.tables import other_index
+from sim.world.tables import ARISE, other_index
 from sim.world.ties import find, strength_now
 from sim.world.world import World
 
-FAMILY = next(i for i, family in enumerate(FAMILIES) if family.name == "vocational")
-FULL_COHORT_WEEKS = 12.0
-"""Weeks of joint work after which the chance to found a project is full (fixed)."""
+LABOUR = KINDS.index("labour")
 RECALL = 0.2
 """Weekly chance that a placed worker must go home while the border is wholly closed (assumption, fixed)."""
+_BACKGROUND, _LIVELIHOODS, _FAILURE, _VISITORS = (
+    ARISE.index(name) for name in ("background", "livelihoods", "failed project", "visitors")
+)
 _ENDED, _FAILED = INDEX["projects_ended"], INDEX["projects_failed"]
 
 
 def live(world: World) -> None:
     """Let the vocational family work this week."""
     for programme in world.programmes:
-        if programme.family != FAMILY:
+        if programme.family != VOCATIONAL:
             continue
         _standards(world, programme)
-        for cohort in programme.cohorts:
-            _learn(world, programme, cohort)
+        for cohort in [*programme.cohorts, *programme.finished]:
+            _open_up(world, cohort)
         for cohort in programme.finished:
-            _learn(world, programme, cohort)
             _finish(world, programme, cohort)
         _place(world, programme)
     _recall(world)
     if world.live_projects:
         _run_projects(world)
     _reach(world)
+    v = world.parameters.vocational
+    _trigger(
+        part_of(world.crossings, _Places), world.communities.side, world.communities.livelihoods, part_of(world.institutions, _Employers),
+        world.topology, v.livelihood_labour, v.failure_labour, world.parameters.incidents.exposure_labour,
+    )  # fmt: skip
 
 
 def _standards(world: World, programme: RunningProgramme) -> None:
     level = programme.standing.get("standards", 0.0)
     if level > 0.0:
         rows = np.flatnonzero(taking_part(world, programme) & (world.institutions.withdrawn_until <= world.week))
-        gain = level * world.parameters.vocational.standards_gain / 52.0
-        world.institutions.standards[rows] += gain * (1.0 - world.institutions.standards[rows])
+        gain = level * world.parameters.work.standards_gain / 52.0
+        raise_towards(world, programme, world.institutions.standards, rows, gain)
 
 
-def _learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
-    """Let participants learn in a week in which they met."""
-    if cohort.meeting <= 0.0:
-        return
-    workers, institutions = world.workers, world.institutions
-    v, contact = world.parameters.vocational, world.parameters.contact
+def _open_up(world: World, cohort: Cohort) -> None:
+    """Make employers more open in a week in which their people met colleagues from across."""
     rows = cohort.members[cohort.active]
-    workers.competence[rows] += v.competence_gain * v.transfer * cohort.meeting * (1.0 - workers.competence[rows])
-    workers.identity[rows] += (
-        contact.identity_gain * programme.levers.joint_work * cohort.meeting * (1.0 - workers.identity[rows])
-    )
-    homes, count = np.unique(workers.institution[rows], return_counts=True)
-    share = count / institutions.staff[homes] * cohort.meeting
-    institutions.openness[homes] += v.openness_gain * share * (1.0 - institutions.openness[homes])
-    gain = v.partnership_gain * share[:, None] * programme.levers.joint_work
-    institutions.partnership[homes] += gain * (1.0 - institutions.partnership[homes])
+    if cohort.meeting <= 0.0 or rows.size == 0:
+        return
+    homes, share = staff_shares(world, rows)
+    gain = world.parameters.vocational.openness_gain * share * cohort.meeting
+    world.institutions.openness[homes] += gain * (1.0 - world.institutions.openness[homes])
 
 
 def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
-    """Turn a cohort's experience into practice, standards, credentials, projects and placements."""
-    workers, institutions, costs = world.workers, world.institutions, world.parameters.costs
-    v, levers, own, purse = world.parameters.vocational, programme.levers, programme.own, programme.purse
+    """Turn a cohort's experience into standards, credentials, projects and placements."""
+    workers, costs = world.workers, world.parameters.costs
+    v, own, purse = world.parameters.vocational, programme.own, programme.purse
     rows = cohort.members[cohort.active]
     if rows.size == 0:
         return
-    homes, count = np.unique(workers.institution[rows], return_counts=True)
     paying = programme.funded(world.week)
-    kept = levers.debrief * purse.pay("debrief", rows.size * levers.debrief * costs.debrief) if paying else 0.0
-    weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
-    gain = np.minimum(v.practice_gain * kept * weight * count / institutions.staff[homes], 1.0)
-    institutions.practice[homes] += gain * (1.0 - institutions.practice[homes])
     if paying and own.simulations > 0.0:
         u = world.draws.fill(f"{programme.name}: simulation", world.week, programme.keys + np.uint64(cohort.number))
         if u[0, 0] < own.simulations and purse.pay_whole("simulations", costs.simulation):
-            institutions.standards[homes] += v.standards_simulation * (1.0 - institutions.standards[homes])
+            homes = np.unique(workers.institution[rows])
+            raise_towards(world, programme, world.institutions.standards, homes, v.standards_simulation)
     recognition = programme.standing.get("recognition", 0.0)
     if recognition > 0.0:
         u = world.draws.fill(f"{programme.name}: credential", world.week, workers.person[rows])
         workers.credential[rows[u[:, 0] < recognition]] = 1
-    _found_projects(world, programme, cohort, weight)
+    _found_projects(world, programme, cohort, min(cohort.done / FULL_COHORT_WEEKS, 1.0))
     if paying:
         _guarantee(world, programme, cohort)
 
@@ -170,6 +166,11 @@ def _place(world: World, programme: RunningProgramme) -> None:
     if rows.size == 0:
         return
     u = world.draws.fill(f"{programme.name}: placement", world.week, workers.person[rows])[:, 0]
+    most = 1.0 + v.placement_recognition + v.placement_openness * (1.0 - ORDINARY_OPENNESS)
+    perhaps = np.flatnonzero(u < -np.expm1(-weekly_hazard(v.placement_rate) * most))
+    if perhaps.size == 0:
+        return
+    rows, there, u = rows[perhaps], there[perhaps], u[perhaps]
     door = world.politics.open[workers.side[rows], world.communities.side[there]]
     openness = _openness(world)[there]
     factor = 1.0 + v.placement_recognition * workers.credential[rows] + v.placement_openness * (openness - ORDINARY_OPENNESS)
@@ -180,11 +181,10 @@ def _place(world: World, programme: RunningProgramme) -> None:
 
 
 def _openness(world: World) -> NDArray[np.float64]:
-    """Mean openness of the institutions of each community."""
-    institutions = world.institutions
-    n = world.communities.key.size
-    total = np.bincount(institutions.community, institutions.openness, n)
-    return total / np.maximum(np.bincount(institutions.community, minlength=n), 1)
+    """Mean openness of the employers of each community."""
+    n, own = world.communities.key.size, world.institutions.family == VOCATIONAL
+    places = world.institutions.community[own]
+    return np.bincount(places, world.institutions.openness[own], n) / np.maximum(np.bincount(places, minlength=n), 1)
 
 
 def _send(world: World, programme: RunningProgramme, rows: NDArray[np.int64], there: NDArray[np.int64]) -> None:
@@ -210,9 +210,35 @@ def _recall(world: World) -> None:
         return
     u = world.draws.fill("recall of a placed worker", world.week, workers.person[rows])[:, 0]
     door = world.politics.open[workers.side[rows], world.communities.side[workers.placed_in[rows]]]
-    eased = 0.5 * (workers.credential[rows] + world.communities.standards[workers.community[rows]])
+    eased = 0.5 * (workers.credential[rows] + world.communities.standards[workers.community[rows], VOCATIONAL])
     chance = RECALL * (1.0 - door) * (1.0 - world.parameters.vocational.mobility * eased)
     workers.placed_until[rows[u < chance]] = world.week
+
+
+class _Persons(NamedTuple):
+    """What of workers the projects need."""
+
+    person: Any
+    ties: Any
+    slots: Any
+
+
+class _Homes(NamedTuple):
+    """What of institutions they need."""
+
+    side: Any
+    community: Any
+    staff: Any
+    capability: Any
+    projects: Any
+    partnership: Any
+
+
+class _Doors(NamedTuple):
+    """What of crossings they need."""
+
+    open: Any
+    failed: Any
 
 
 @compiled
@@ -221,7 +247,7 @@ def _projects(  # type: ignore[no-untyped-def]
     live,
     workers,
     institutions,
-    communities,
+    standards,
     crossings,
     ties,
     u,
@@ -233,6 +259,7 @@ def _projects(  # type: ignore[no-untyped-def]
     end,
     failure,
     v,
+    w,
     contact,
     gone,
     tally,
@@ -246,7 +273,8 @@ def _projects(  # type: ignore[no-untyped-def]
             row = find(workers, ties, i, j)
             tied = row >= 0 and strength_now(ties, row, week, contact) > 0.0
         words = max(rhetoric[institutions.side[n]], rhetoric[institutions.side[m]])
-        shared = 0.5 * (communities.standards[institutions.community[n]] + communities.standards[institutions.community[m]])
+        shared = standards[institutions.community[n], VOCATIONAL]
+        shared = 0.5 * (shared + standards[institutions.community[m], VOCATIONAL])
         closed = (1.0 - crossings.open[x]) * (1.0 - v.mobility * shared)
         blow = max(words, closed) * (1.0 - shield * governed[number])
         hazard = end * (1.0 - v.project_tie * (1.0 if tied else 0.0)) * (1.0 - v.project_mentoring * mentored[number])
@@ -254,8 +282,8 @@ def _projects(  # type: ignore[no-untyped-def]
         weak = ORDINARY_COMPETENCE - 0.5 * (institutions.capability[n] + institutions.capability[m])
         fails = u[k, 1] < 1.0 - np.exp(-failure * max(1.0 + 2.0 * weak, 0.0))
         gone[k] = 0
-        nm = other_index(institutions.side[n], institutions.side[m], communities.trust.shape[1] + 1)
-        mn = other_index(institutions.side[m], institutions.side[n], communities.trust.shape[1] + 1)
+        nm = other_index(institutions.side[n], institutions.side[m], institutions.partnership.shape[1] + 1)
+        mn = other_index(institutions.side[m], institutions.side[n], institutions.partnership.shape[1] + 1)
         if fails or u[k, 0] < 1.0 - np.exp(-hazard):
             gone[k] = 1
             institutions.projects[n] -= 1
@@ -268,10 +296,10 @@ def _projects(  # type: ignore[no-untyped-def]
                 institutions.partnership[m, mn] *= 0.9
         else:
             institutions.partnership[n, nm] += (
-                v.partnership_gain / institutions.staff[n] * (1.0 - institutions.partnership[n, nm])
+                w.partnership_gain / institutions.staff[n] * (1.0 - institutions.partnership[n, nm])
             )
             institutions.partnership[m, mn] += (
-                v.partnership_gain / institutions.staff[m] * (1.0 - institutions.partnership[m, mn])
+                w.partnership_gain / institutions.staff[m] * (1.0 - institutions.partnership[m, mn])
             )
 
 
@@ -282,9 +310,10 @@ def _run_projects(world: World) -> None:
     mentored = np.array([0.0, *(programme.mentored for programme in world.programmes)])
     gone = np.zeros(n, np.int64)
     _projects(
-        projects, n, world.workers, world.institutions, world.communities, world.crossings, world.ties, u, world.week, world.politics.rhetoric,
+        projects, n, part_of(world.workers, _Persons), part_of(world.institutions, _Homes), world.communities.standards,
+        part_of(world.crossings, _Doors), world.ties, u, world.week, world.politics.rhetoric,
         governed, mentored, p.programmes.governance_shield, weekly_hazard(p.vocational.project_end), weekly_hazard(p.vocational.project_failure),
-        p.vocational, p.contact, gone, world.tally,
+        p.vocational, p.work, p.contact, gone, world.tally,
     )  # fmt: skip
     stay = np.flatnonzero(gone == 0)
     if stay.size < n:
@@ -304,3 +333,46 @@ def _reach(world: World) -> None:
     for column in (world.projects.a[:live], world.projects.b[:live]):
         households = households + v.project_households * np.bincount(world.institutions.community[column], minlength=n)
     communities.reached[:] = np.minimum(households * HOUSEHOLD / communities.population, 1.0)
+
+
+class _Places(NamedTuple):
+    """What of crossings the triggers need."""
+
+    a: Any
+    b: Any
+    tension: Any
+    failed: Any
+    visitors: Any
+    shared: Any
+    trigger: Any
+    cause: Any
+    key: Any
+
+
+class _Employers(NamedTuple):
+    """What of institutions they need."""
+
+    family: Any
+    standards: Any
+
+
+@compiled
+def _trigger(crossings, side, livelihoods, institutions, topology, living_labour, failure_labour, exposure):  # type: ignore[no-untyped-def]
+    sides = institutions.standards.shape[1] + 1
+    for x in range(crossings.key.size):
+        a, b = crossings.a[x], crossings.b[x]
+        ab = other_index(side[a], side[b], sides)
+        ba = other_index(side[b], side[a], sides)
+        shared = mean_of(institutions.standards[:, ab], institutions, topology, a, VOCATIONAL)
+        crossings.shared[x, LABOUR] = 0.5 * (
+            shared + mean_of(institutions.standards[:, ba], institutions, topology, b, VOCATIONAL)
+        )
+        living = lack(livelihoods, a, b, living_labour)
+        failed = failure_labour * min(float(crossings.failed[x]), 1.0)
+        visits = crowding(crossings.visitors[x, VOCATIONAL], crossings.tension[x], exposure)
+        crossings.trigger[x, LABOUR] = living + failed + visits
+        cause, most = _BACKGROUND, 0.1
+        for code, term in ((_LIVELIHOODS, living), (_FAILURE, failed), (_VISITORS, visits)):
+            if term > most:
+                cause, most = code, term
+        crossings.cause[x, LABOUR] = cause

@@ -1,0 +1,55 @@
+"""The command ``bridgework``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from sim.cli import evidence, files, runs  # noqa: F401  (their commands)
+from sim.cli.app import app, settings
+from sim.errors import BridgeworkError
+
+
+def _guarded(call: Callable[..., Any]) -> int:
+    """Call the command and turn whatever happens into an exit code."""
+    try:
+        code = call(standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as stop:
+        return stop.exit_code
+    except BridgeworkError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as stop:
+        # the command line's own answer to a reader who has seen enough, as in `| head`
+        left = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        return 0 if left else stop.code if isinstance(stop.code, int) else 1
+    except OSError as error:
+        print(f"error: cannot read or write: {error}; what was done before is kept", file=sys.stderr)
+        return 4
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is not None:  # an argument that the command line does not know
+            show()
+            return int(getattr(error, "exit_code", 2))
+        if settings["verbose"]:
+            raise
+        text = f"error: unexpected fault in bridgework: {type(error).__name__}: {error}"
+        print(f"{text}\n  Run again with -v before the command for the trace.", file=sys.stderr)
+        return 1
+
+
+def main() -> None:
+    """Run the command and exit with a code from `sim.errors.EXIT_CODES`."""
+    sys.exit(_guarded(app))

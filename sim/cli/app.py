@@ -1,0 +1,76 @@
+"""The command itself: its options, and what all its parts use."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.about import __version__
+from sim.errors import EXIT_CODES
+
+if TYPE_CHECKING:
+    pass
+
+CODES = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+app = typer.Typer(
+    name="bridgework",
+    help="Simulate what professional exchange across a border does to trust and escalation.",
+    epilog=CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+settings: dict[str, int] = {"verbose": 0, "quiet": 0}
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else on standard output.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Study directory; by default results/NAME-HASH.")]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", "-p", min=1, help="Worker processes; all cores by default. Results do not depend on it."),
+]
+CsvFlag = Annotated[bool, typer.Option("--csv", help="Also write the tables as CSV into the study directory.")]
+SeedsOption = Annotated[int | None, typer.Option("--seeds", "-n", help="Replicates, instead of the file's.")]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"bridgework {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; shows the trace of an unexpected fault.")
+    ] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+) -> None:
+    settings.update(verbose=verbose, quiet=quiet)
+
+
+def say(text: str) -> None:
+    """Tell the user something on standard error, unless asked to be quiet."""
+    if not settings["quiet"]:
+        print(text, file=sys.stderr, flush=True)
+
+
+def announce_compile() -> None:
+    """Tell the user that rules are about to be compiled, if they are."""
+    from sim.compiled import is_warm
+
+    if not is_warm():
+        say("Preparing the rules for this machine; this happens once and takes about half a minute ...")
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document on standard output."""
+    print(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))

@@ -1,0 +1,150 @@
+"""Files: check them, and list, describe and copy those that come with bridgework."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.app import JsonFlag, app, print_json
+from sim.errors import InputError, StorageError
+
+library = typer.Typer(
+    help="List, describe and copy the scenarios and experiments that come with bridgework.", no_args_is_help=True
+)
+app.add_typer(library, name="scenarios")
+
+
+@app.command(
+    epilog="Examples: [bold]bridgework check mine.toml[/]   [bold]bridgework check --schema scenario > scenario.schema.json[/]"
+)
+def check(
+    file: Annotated[str | None, typer.Argument(help="A scenario or experiment file, or a built-in name.")] = None,
+    schema: Annotated[
+        str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario' or 'experiment' files instead.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Check a scenario or experiment file, or print its schema for an editor."""
+    from sim.lab.experiment import ExperimentFile
+    from sim.scenario.schema import Scenario
+
+    if schema is not None:
+        models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile}
+        if schema not in models:
+            raise InputError("unknown kind of file", where="--schema", value=schema, right="scenario or experiment")
+        print(json.dumps(models[schema].model_json_schema(), indent=1))
+        return
+    if file is None:
+        raise InputError("nothing to check", where="check", right="bridgework check FILE, or --schema scenario")
+    document = _checked(file)
+    if as_json:
+        print_json(document)
+        return
+    print(f"{file}: a sound {document['kind']}")
+    for key, value in document.items():
+        if key != "kind":
+            print(f"  {key.replace('_', ' ')}: {value}")
+
+
+def _checked(file: str) -> dict[str, Any]:
+    from sim.lab.experiment import load_experiment
+    from sim.scenario.library import names
+    from sim.scenario.reading import load_scenario, read_toml
+    from sim.scenario.stability import check_stability
+
+    builtin = {**names("experiments"), **names("scenarios")}
+    path = builtin.get(file, Path(file))
+    kind = str(read_toml(path).get("bridgework", ""))
+    if kind.startswith("experiment/"):
+        experiment = load_experiment(path)
+        title = experiment.file.title
+        scenario = experiment.scenarios[experiment.file.reference]
+        extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
+    else:
+        scenario = load_scenario(path)
+        title = scenario.title
+        extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
+    communities, institutions, workers = scenario.region.size()
+    return {
+        "kind": "experiment" if kind.startswith("experiment/") else "scenario",
+        "title": title,
+        "sides": ", ".join(scenario.region.sides),
+        "communities": communities,
+        "institutions": institutions,
+        "workers": workers,
+        "weeks": scenario.weeks,
+        "loop_gain": round(check_stability(scenario, file), 3),
+        **extra,
+    }
+
+
+def _entries() -> dict[str, tuple[str, Path]]:
+    from sim.scenario.library import names
+
+    found = {name: ("scenario", path) for name, path in names("scenarios").items()}
+    return found | {name: ("experiment", path) for name, path in names("experiments").items()}
+
+
+@library.command("list", epilog="Example: [bold]bridgework scenarios list[/]")
+def list_library(as_json: JsonFlag = False) -> None:
+    """List what comes with bridgework."""
+    from sim.scenario.reading import read_toml
+
+    rows = [{"name": name, "kind": kind, "title": read_toml(path)["title"]} for name, (kind, path) in _entries().items()]
+    if as_json:
+        print_json({"entries": rows})
+        return
+    for row in rows:
+        print(f"{row['name']:28s} {row['kind']:11s} {row['title']}")
+
+
+def _entry(name: str) -> tuple[str, Path]:
+    entries = _entries()
+    if name not in entries:
+        raise InputError(
+            "nothing of this name comes with bridgework", where="argument", value=name, right=f"one of: {', '.join(entries)}"
+        )
+    return entries[name]
+
+
+@library.command(epilog="Example: [bold]bridgework scenarios describe quiet-border[/]")
+def describe(
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")], as_json: JsonFlag = False
+) -> None:
+    """Describe a built-in scenario or experiment."""
+    from sim.scenario.reading import read_toml
+
+    _, path = _entry(name)
+    table = read_toml(path)
+    text = re.sub(r"\s*\n\s*", " ", str(table.get("description") or table.get("question") or "")).strip()
+    document = _checked(name)
+    if as_json:
+        print_json({"name": name, **document, "description": text})
+        return
+    print(f"{name}: {table['title']}\n\n{text}\n")
+    for key, value in document.items():
+        print(f"  {key.replace('_', ' ')}: {value}")
+
+
+@library.command(epilog="Example: [bold]bridgework scenarios copy quiet-border my-region.toml[/]")
+def copy(
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")],
+    to: Annotated[Path | None, typer.Argument(help="File or folder to copy to; the current folder by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+) -> None:
+    """Copy a built-in scenario or experiment out, to change it."""
+    _, path = _entry(name)
+    target = to or Path.cwd()
+    target = target / path.name if target.is_dir() else target
+    if target.exists() and not force:
+        raise InputError("a file of this name is there already", where=str(target), right="another name, or --force")
+    try:
+        shutil.copyfile(path, target)
+    except OSError as error:
+        raise StorageError(f"{target}: cannot be written: {error.strerror}") from None
+    print(target)

@@ -1,0 +1,201 @@
+"""Live through scenarios and experiments: run, compare, effects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.app import CsvFlag, JsonFlag, OutOption, Processes, SeedsOption, announce_compile, app, print_json, say, settings
+from sim.errors import InputError, StorageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.lab.evaluate import Progress
+    from sim.lab.experiment import Experiment
+    from sim.lab.study import Study
+
+
+def _residents(experiment: Experiment) -> float:
+    from sim.world.build import build_world
+
+    return build_world(next(iter(experiment.scenarios.values())), 0).residents
+
+
+def _folder(experiment: Experiment, out: Path | None) -> Path:
+    from sim.lab.study import manifest_of
+
+    return out or Path("results") / f"{experiment.name}-{manifest_of(experiment)['hash'][:8]}"
+
+
+def _evaluated(experiment: Experiment, out: Path | None, processes: int | None) -> tuple[Study, Progress]:
+    """Do the runs of an experiment and keep them; stop cleanly on Ctrl-C."""
+    from sim.lab.evaluate import evaluate
+    from sim.lab.study import Study
+    from sim.report.terminal import Bar
+
+    study = Study.create(_folder(experiment, out), experiment)
+    announce_compile()
+    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
+        progress = evaluate(experiment, study, processes, lambda p: bar.show(p.done, p.total, p.failed))
+    if progress.interrupted:
+        say(
+            f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there."
+        )
+        raise typer.Exit(130)
+    return study, progress
+
+
+def _csv(study: Study) -> None:
+    try:
+        (study.folder / "csv").mkdir(exist_ok=True)
+        for part in ("runs", "series", "incidents"):
+            if any((study.folder / part).glob("*.parquet")):
+                getattr(study, part).to_csv(study.folder / "csv" / f"{part}.csv", index=False)
+    except OSError as error:
+        raise StorageError(f"{study.folder / 'csv'}: cannot be written: {error.strerror}") from None
+
+
+def _drawn(study: Study, experiment: Experiment) -> Path | None:
+    if not study.manifest["series_every"]:
+        return None
+    from sim.report.figures import picture
+
+    try:
+        return picture(study, study.folder / "picture.png", _residents(experiment))
+    except OSError as error:
+        raise StorageError(f"{study.folder / 'picture.png'}: cannot be written: {error.strerror}") from None
+
+
+def _failures(progress: Progress, study: Study) -> None:
+    if progress.failed:
+        say(f"{progress.failed} of {progress.total} runs failed and are left out; see {study.folder / 'failures'}")
+        raise typer.Exit(3)
+
+
+@app.command(
+    epilog="Examples: [bold]bridgework run quiet-border[/]   [bold]bridgework run my-region.toml --seed 7 --csv[/]",
+)
+def run(
+    scenario: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**63 - 1, help="Which of the possible worlds.")] = 1,
+    out: OutOption = None,
+    csv: CsvFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Live through one scenario once: its outcomes, every incident with its causes, and a picture."""
+    from sim.lab.experiment import single
+    from sim.report.terminal import outcome_table
+    from sim.scenario.reading import load_scenario
+
+    loaded = load_scenario(scenario)
+    experiment = single(loaded, Path(scenario).stem, seed)
+    study, progress = _evaluated(experiment, out, 1)
+    _failures(progress, study)
+    path = _drawn(study, experiment)
+    if csv:
+        _csv(study)
+    row = study.runs.iloc[0]
+    if as_json:
+        print_json({"study": str(study.folder), "picture": str(path), "seed": seed, "outcomes": _outcomes(row)})
+        return
+    outcome_table(loaded.title, row, everything=bool(settings["verbose"]))
+    print(f"\nPicture: {path}\nStudy:   {study.folder}")
+    print(f"{len(study.incidents)} incidents with their causes, the burn-in included, are in it; --csv writes them as a table.")
+    print(f"One possible world (seed {seed}), not a forecast. To compare programmes over many worlds: bridgework compare --help")
+
+
+def _outcomes(row: pd.Series) -> dict[str, float | None]:
+    from sim.outcomes import OUTCOMES
+
+    return {o.name: (None if row[o.name] != row[o.name] else float(row[o.name])) for o in OUTCOMES}
+
+
+@app.command(
+    epilog="Examples: [bold]bridgework compare none-modest-generous[/]   [bold]bridgework compare mine.toml --seeds 200 --csv[/]",
+)
+def compare(
+    experiment: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
+    seeds: SeedsOption = None,
+    out: OutOption = None,
+    processes: Processes = None,
+    csv: CsvFlag = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every outcome in the table.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Compare programme designs: every arm lives through the same possible worlds."""
+    from sim.lab.effects import paired_effects
+    from sim.lab.experiment import load_experiment
+    from sim.report.terminal import effect_table, outcome_table
+    from sim.report.words import chosen, finding, survey, survey_lines
+
+    loaded = load_experiment(experiment, seeds)
+    study, progress = _evaluated(loaded, out, processes)
+    runs = study.runs
+    if runs.empty:
+        _failures(progress, study)
+    effects = paired_effects(runs, study.reference)
+    path = _drawn(study, loaded)
+    if csv:
+        _csv(study)
+    if as_json:
+        rows = [] if effects.empty else json.loads(effects.to_json(orient="records"))
+        print_json(
+            {
+                "study": str(study.folder),
+                "picture": str(path),
+                "finding": finding(study, effects),
+                "effects": rows,
+                "survey": survey(effects),
+                "failed": progress.failed,
+            }
+        )
+    else:
+        if effects.empty:
+            outcome_table(study.manifest["title"], runs.drop(columns=["arm", "seed", "key"]).mean())
+        else:
+            effect_table(study, chosen(effects, everything, study.families))
+        print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
+        print("".join(f"\n{line}" for line in survey_lines(study, effects)))
+    _failures(progress, study)
+
+
+@app.command(epilog="Example: [bold]bridgework effects none-modest-generous --seeds 20 --draws 60[/]")
+def effects(
+    experiment: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
+    seeds: Annotated[int, typer.Option("--seeds", "-n", min=2, max=10_000, help="Worlds under the default parameters.")] = 20,
+    draws: Annotated[
+        int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")
+    ] = 60,
+    processes: Processes = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show whom a programme reaches, what participants gain, and the primary effects under defaults and across all ranges."""
+    from sim.lab.experiment import load_experiment
+    from sim.lab.ranges import effects_of, steps
+    from sim.report.effects import effects_document, effects_tables
+    from sim.report.terminal import Bar, console
+
+    loaded = load_experiment(experiment)
+    if not any(s.programmes for s in loaded.scenarios.values()):
+        raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
+    total = steps(loaded, seeds, draws)
+    announce_compile()
+    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
+        bar.show(0, total)
+
+        def tick() -> None:
+            bar.count += 1
+            bar.show(bar.count, total)
+
+        found, drawn = effects_of(loaded, seeds, draws, processes, tick)
+    document = effects_document(loaded, found, drawn)
+    if as_json:
+        print_json(document)
+        return
+    for table in effects_tables(document):
+        console().print(table)
+    print(document["note"])

@@ -1,0 +1,50 @@
+"""What things cost. There is no evidence row for costs: all are assumptions.
+
+The unit says when a cost falls due: by the year (what stands all year, paid week by week), by the head (a participant, paid
+when it happens), by the alumnus and year, by the cohort, or each time.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from sim.declare import Declared as D  # noqa: N817
+
+
+class CostParameters(NamedTuple):
+    """What things cost. There is no evidence row for costs: all are assumptions."""
+
+    in_person_week: Annotated[float, D("one participant, one week in person", "euro", 300, 2500)] = 900.0
+    virtual_week: Annotated[float, D("one participant, one virtual week", "euro", 30, 400)] = 120.0
+    preparation: Annotated[float, D("full preparation of one participant", "euro/head", 100, 1500)] = 500.0
+    debrief: Annotated[float, D("full debrief and follow-up of one returnee", "euro/head", 50, 800)] = 250.0
+    mentoring: Annotated[float, D("full mentoring, per alumnus and year", "euro/alumnus/year", 50, 800)] = 250.0
+    alumni_event: Annotated[float, D("one alumnus at one alumni event", "euro/event", 20, 300)] = 90.0
+    refresher: Annotated[float, D("one refresher for one alumnus", "euro/alumnus/year", 50, 600)] = 200.0
+    joint_centre: Annotated[float, D("a full joint centre for a year", "euro/year", 20000, 400000)] = 90000.0
+    leadership_work: Annotated[float, D("full work with leaders for a year", "euro/year", 5000, 100000)] = 25000.0
+    evaluation: Annotated[float, D("full evaluation and open reporting for a year", "euro/year", 5000, 100000)] = 25000.0
+    outreach: Annotated[float, D("full outreach to marginalised applicants, per participant", "euro/head", 20, 600)] = 150.0
+    standards: Annotated[float, D("full joint work on standards for a year", "euro/year", 10000, 200000)] = 50000.0
+    recognition: Annotated[float, D("full credential recognition for a year", "euro/year", 5000, 150000)] = 35000.0
+    placement: Annotated[float, D("one guaranteed placement", "euro/head", 1000, 12000)] = 4000.0
+    simulation: Annotated[float, D("one crisis simulation", "euro/cohort", 3000, 60000)] = 12000.0
+    bridge_figure: Annotated[float, D("support of one bridge figure for a year", "euro/alumnus/year", 200, 4000)] = 900.0
+    exercise: Annotated[float, D("rehearsed joint scenarios alone, one participant's whole training", "euro/head", 100, 3000)] = (
+        600.0
+    )
+    immersion: Annotated[float, D("time in neighbourhoods alone, one participant's whole training", "euro/head", 50, 1500)] = (
+        300.0
+    )
+    deescalation: Annotated[float, D("full work on a dialogue-first norm for a year", "euro/year", 5000, 100000)] = 25000.0
+    contact_points: Annotated[float, D("full contact points and escalation ladders for a year", "euro/year", 10000, 200000)] = (
+        45000.0
+    )
+    joint_patrols: Annotated[float, D("full joint patrols for a year", "euro/year", 20000, 400000)] = 90000.0
+    information_sharing: Annotated[float, D("full joint reading of information for a year", "euro/year", 10000, 250000)] = 60000.0
+    safeguards: Annotated[float, D("full privacy safeguards and redaction for a year", "euro/year", 3000, 80000)] = 20000.0
+    oversight: Annotated[float, D("full civilian review and public reporting for a year", "euro/year", 10000, 250000)] = 60000.0
+    audits: Annotated[float, D("full independent audits for a year", "euro/year", 5000, 150000)] = 35000.0
+    justice_chain: Annotated[
+        float, D("full parallel sessions with prosecutors, judges and auditors for a year", "euro/year", 5000, 150000)
+    ] = 35000.0

@@ -1,0 +1,50 @@
+"""What professionals of any family learn, and what their institutions keep and share."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from sim.declare import Declared as D  # noqa: N817
+
+
+class WorkParameters(NamedTuple):
+    """What professionals of any family learn, and what their institutions keep and share."""
+
+    competence_gain: Annotated[
+        float, D("job-relevant competence gained in a week of rotation", "share of the way to 1", 0, 0.03)
+    ] = 0.012
+    transfer: Annotated[float, D("share of trained competence that is used on the job", "share", 0.3, 0.8, "D3", "B")] = 0.6
+    practice_gain: Annotated[
+        float, D("practice stock gained by an institution per debriefed returnee's share of its staff", "ratio", 0, 1)
+    ] = 0.3
+    practice_capability: Annotated[float, D("rise of capability's resting level per unit of practice stock", "ratio", 0, 0.6)] = (
+        0.2
+    )
+    competence_capability: Annotated[
+        float, D("rise of capability's resting level per unit of its staff's mean competence", "ratio", 0, 0.6)
+    ] = 0.3
+    backlog_capability: Annotated[float, D("fall of capability's resting level per share of staff away", "ratio", 0, 1)] = 0.3
+    standards_gain: Annotated[
+        float, D("shared standards reached by a year of full standards work", "share of the way to 1", 0, 0.6, "V2")
+    ] = 0.3
+    standards_half_life: Annotated[float, D("weeks until half of the shared standards have lapsed", "weeks", 26, 104)] = 104.0
+    standards_quality: Annotated[float, D("contact quality added by fully shared standards", "0-1", -0.1, 0.4, "V2")] = 0.15
+    partnership_gain: Annotated[
+        float,
+        D(
+            "partnership gained by an institution in a week, per share of staff in joint work or project",
+            "share of the way to 1",
+            0,
+            0.2,
+        ),
+    ] = 0.05
+    partnership_half_life: Annotated[float, D("weeks until half of a partnership has faded", "weeks", 26, 104)] = 78.0
+    partnership_rhetoric: Annotated[float, D("partnership lost in a week of full hostile rhetoric", "share/week", 0, 0.03)] = (
+        0.008
+    )
+    entrant_skill: Annotated[
+        float, D("intercultural skill passed to an entrant by full mentoring", "share of the way to 1", 0, 0.4, "V10")
+    ] = 0.15
+    entrant_attitudes: Annotated[
+        float, D("share of mentors' gains in warmth and trust that passes to an entrant", "share", -0.1, 0.4, "V10")
+    ] = 0.1

@@ -1,0 +1,92 @@
+"""Where communities lie and which of them share a crossing: what a scenario says of the region, worked out."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Draws, name_key, normals
+from sim.scenario.schema import Region
+
+REGION_SEED = 0
+
+
+def fixed_draws(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Draw numbers that belong to the region and are the same under every seed."""
+    return Draws(REGION_SEED).fill(f"region: {purpose}", 0, keys).copy()
+
+
+def places_of(region: Region) -> list[dict[str, Any]]:
+    """Place the communities of a region: name, side, x, y, population, and what is given of their own."""
+    if region.communities:
+        return [
+            {
+                "name": name,
+                "side": region.sides.index(c.side),
+                "x": c.x_km,
+                "y": c.y_km,
+                "population": c.population,
+                "own": c.model_dump(exclude_none=True),
+            }
+            for name, c in ((name, region.communities[name]) for name in region.community_names())
+        ]
+    layout = region.layout
+    assert layout is not None
+    n, sides = layout.communities_per_side, len(region.sides)
+    every, out = region.community_names(), []
+    for side in range(sides):
+        names = every[side * n : (side + 1) * n]
+        u = fixed_draws("place", np.array([name_key("community", name) for name in names], np.uint64))
+        z, _ = normals(u[:, 2], u[:, 3])
+        for i, name in enumerate(names):
+            along = (i + 0.3 + 0.4 * u[i, 0]) / n * layout.border_km
+            depth = layout.depth_km * (0.4 + 1.2 * u[i, 1])
+            x, y = _on_the_map(side, sides, i, along, depth, layout.border_km)
+            population = max(
+                50, region.staff_per_community(), round(layout.population * math.exp(layout.population_spread * z[i]))
+            )
+            out.append({"name": name, "side": side, "x": x, "y": y, "population": population, "own": {}})
+    return out
+
+
+def _on_the_map(side: int, sides: int, i: int, along: float, depth: float, length: float) -> tuple[float, float]:
+    """Place a community: along a straight border between two sides, along rays between the sectors of three or more."""
+    if sides == 2:
+        return along, depth if side == 0 else -depth
+    ray = (side + i % 2) % sides
+    angle = 2 * math.pi * ray / sides
+    towards = 1.0 if i % 2 == 0 else -1.0
+    radius = depth + along / 2 if length else along
+    return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(
+        angle
+    )
+
+
+def crossing_pairs(region: Region, places: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Pair the communities that share a crossing: as listed, or each with its nearest neighbours on other sides.
+
+    Returns
+    -------
+    list of tuple of int
+        Positions in `places`, the lower first, in order.
+    """
+    from scipy.spatial import KDTree
+
+    index = {place["name"]: i for i, place in enumerate(places)}
+    pairs: set[tuple[int, int]] = set()
+    for place in places:
+        for other in place["own"].get("crossings", ()):
+            i, j = index[place["name"]], index[other]
+            pairs.add((min(i, j), max(i, j)))
+    if not pairs:
+        xy = np.array([[np.float32(place["x"]), np.float32(place["y"])] for place in places]).astype(float)
+        of_side = np.array([place["side"] for place in places])
+        for side in range(len(region.sides)):
+            own, others = np.flatnonzero(of_side == side), np.flatnonzero(of_side != side)
+            k = min(region.neighbours, others.size)
+            _, near = KDTree(xy[others]).query(xy[own], k=[*range(1, k + 1)])
+            pairs.update((min(i, j), max(i, j)) for i, row in zip(own, others[near], strict=True) for j in row)
+    return sorted((int(a), int(b)) for a, b in pairs)

@@ -1,0 +1,320 @@
+"""Work of the policing family: conduct on patrol, oversight, warnings, and one picture of an event.
+
+Rule
+----
+*Services change.* What a programme pays for all year builds up in the services that take part: procedures shared with the
+other side (contact points, joint patrols), joint reading of information, a dialogue-first norm, accountability (civilian review,
+sessions with the justice chain). Time in neighbourhoods builds rapport; rehearsed scenarios build procedures; debriefs without
+blame build readiness to admit errors. All of it lapses unless kept up. On joint patrols officers of both sides meet, and are
+present where it is tense.
+
+*On patrol* officers meet residents. Force is used more under tension and less by restrained officers. Misconduct is rarer with
+restraint, accountability and a professional identity, which may reinforce each other. A case that is not corrected leads to
+repetitions; learning from errors corrects, and so may punishment. Some cases become complaints, more where someone listens.
+
+*Residents* withdraw legitimacy after more misconduct than usual, and grant a little where officers are restrained and answer for
+what they do. Where both services act as one, trust in the other side may rise. Shared data that nobody checks serve repression: of
+the vulnerable above all.
+
+*At crossings* security incidents are triggered by lacking legitimacy, recent misconduct, believed rumours and the presence of
+visitors. Two services that share no picture of an incident may misread it. Residents who talk to the police warn of some. Shared
+procedures keep one incident from echoing, and a dialogue-first norm takes off part of tension's effect. After an attack by spoilers
+a rumour blames the other side; where rapport is high fewer believe it.
+
+Reads workers, politics, shocks' attacks. Writes institutions' accountability, rapport, dialogue, sharing, learning, safeguards, standards,
+misconduct, habit; communities' legitimacy, grievance and trust shifts, rumour; crossings' trigger, cause, shared, misread, warning,
+dialogue, containment (of security incidents), rumour, visitors; gatherings. Mechanisms: restraint, oversight, correction, public_confidence,
+unified_posture, misconduct_harm, repression, misreading, shared_picture, early_warning, dialogue_first, containment, rumours.
+Claims C1–C14; evidence B2, B4, F9.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.compiled import compiled, inlined
+from sim.draws import pair_keys
+from sim.families import KINDS, POLICING
+from sim.outcomes import INDEX
+from sim.parameters import NEUTRAL_TENSION
+from sim.week.alumni import WORKING_QUALITY
+from sim.week.cohorts import crossings_between, taking_part
+from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, staff_shares
+from sim.week.work.triggers import crowding, lack, mean_of
+from sim.world.hiring import ORDINARY_CONDUCT, ORDINARY_IDENTITY
+from sim.world.programmes import Gathering, RunningProgramme
+from sim.world.tables import ARISE, other_index
+from sim.world.world import World
+
+SECURITY = KINDS.index("security")
+RECENT = 0.88
+"""Share of recent misconduct still remembered a week later: half after five weeks (assumption, fixed)."""
+_MOST_COUNTED = 500.0
+_BACKGROUND, _LEGITIMACY, _MISCONDUCT, _RUMOUR, _VISITORS = (
+    ARISE.index(name) for name in ("background", "legitimacy", "misconduct", "rumour", "visitors")
+)
+_ENCOUNTERS, _FORCE, _CASES, _REPEATED, _COMPLAINTS = (
+    INDEX[name] for name in ("encounters", "police_force", "misconduct", "repeat_misconduct", "complaints")
+)
+
+
+def live(world: World) -> None:
+    """Let police services work this week."""
+    services = world.services
+    if world.programmes:
+        world.institutions.safeguards[services] = 0.0
+        for programme in world.programmes:
+            if programme.family == POLICING:
+                _build_up(world, programme)
+                _train(world, programme)
+                _patrol_together(world, programme)
+    p, institutions = world.parameters.policing, world.institutions
+    u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
+    exposure = world.parameters.incidents.exposure_security
+    _week(world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, world.tally)
+
+
+def _build_up(world: World, programme: RunningProgramme) -> None:
+    """Build up in the services what is paid for all year."""
+    institutions, p, standing = world.institutions, world.parameters.policing, programme.standing
+    rows = np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week))
+    institutions.safeguards[rows] = np.maximum(institutions.safeguards[rows], standing.get("safeguards", 0.0))
+    gain = p.contact_points_gain * standing.get("contact_points", 0.0) + p.patrols_gain * standing.get("joint_patrols", 0.0)
+    if gain > 0.0:
+        raise_towards(world, programme, institutions.standards, rows, gain / 52.0)
+    gain = p.sharing_gain * standing.get("information_sharing", 0.0)
+    if gain > 0.0:
+        raise_towards(world, programme, institutions.sharing, rows, gain / 52.0)
+    for column, gains in (
+        (institutions.dialogue, {"deescalation": p.deescalation_gain}),
+        (institutions.accountability, {"oversight": p.oversight_gain, "justice_chain": p.justice_gain, "audits": p.audit_gain}),
+    ):
+        gain = sum(gains[name] * standing.get(name, 0.0) for name in gains) / 52.0
+        if gain > 0.0:
+            column[rows] += gain * (1.0 - column[rows])
+
+
+def _train(world: World, programme: RunningProgramme) -> None:
+    """Bring into the services what cohorts practise: neighbourhoods, joint procedures, and debriefs without blame."""
+    institutions, p, own = world.institutions, world.parameters.policing, programme.own
+    for cohort in [*programme.cohorts, *programme.finished]:
+        rows = cohort.members[cohort.active]
+        if cohort.meeting <= 0.0 or rows.size == 0:
+            continue
+        homes, share = staff_shares(world, rows)
+        share = np.minimum(share * cohort.meeting, 1.0)
+        institutions.rapport[homes] += p.immersion_rapport * own.immersion * share * (1.0 - institutions.rapport[homes])
+        if programme.levers.joint >= 0.5:
+            raise_towards(world, programme, institutions.standards, homes, p.scenario_standards * own.scenarios * share)
+    for cohort in programme.finished:
+        rows = cohort.members[cohort.active]
+        if cohort.debriefed > 0.0 and rows.size:
+            homes, share = staff_shares(world, rows)
+            weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
+            gain = np.minimum(p.learning_gain * own.blame_free * cohort.debriefed * weight * share, 1.0)
+            institutions.learning[homes] += gain * (1.0 - institutions.learning[homes])
+
+
+def _patrol_together(world: World, programme: RunningProgramme) -> None:
+    """Send officers of both sides on joint patrols at crossings, where they meet (next week's contact) and are seen."""
+    level = programme.standing.get("joint_patrols", 0.0) * world.parameters.policing.patrol_meetings
+    if level <= 0.0:
+        return
+    crossings, topology, workers = world.crossings, world.topology, world.workers
+    rows, staff = crossings_between(world, programme), topology.pool_staff[:, POLICING]
+    here = world.institutions.withdrawn_until[world.services] <= world.week
+    if not here.all():
+        stays = np.zeros(world.communities.key.size, bool)
+        stays[world.institutions.community[world.services[here]]] = True
+        rows = rows[stays[crossings.a[rows]] & stays[crossings.b[rows]]]
+    u = world.draws.fill(f"{programme.name}: joint patrol", world.week, crossings.key[rows])
+    going = u[:, 0] < level * crossings.open[rows]
+    rows, u = rows[going], u[going]
+    if rows.size == 0:
+        return
+    pair = []
+    for place, number in ((crossings.a[rows], u[:, 1]), (crossings.b[rows], u[:, 2])):
+        nth = np.minimum((number * staff[place]).astype(np.int64), staff[place] - 1)
+        pair.append(topology.pool_first[place, POLICING] + nth)
+    a, b = pair
+    crossings.visitors[rows, POLICING] += 2.0
+    keys = pair_keys(workers.person[a], workers.person[b])
+    tension = crossings.tension[rows].astype(np.float64)
+    name = f"{programme.name}: on joint patrol"
+    world.gatherings.append(Gathering(name, a, b, keys, np.ones(rows.size), WORKING_QUALITY, 1.0, tension))
+
+
+@inlined
+def count_from(u, mean):  # type: ignore[no-untyped-def]
+    """Count of a Poisson variable from one uniform number; it never falls when the mean rises."""
+    if mean > _MOST_COUNTED:
+        return int(mean + 0.5)
+    term = math.exp(-mean)
+    total, n = term, 0
+    most = mean + 12.0 * math.sqrt(mean) + 20.0
+    while u > total and n < most:
+        n += 1
+        term *= mean / n
+        total += term
+    return n
+
+
+@inlined
+def thinned(u, n, chance):  # type: ignore[no-untyped-def]
+    """Count of a binomial variable of n trials from one uniform number."""
+    if chance >= 1.0 or n > 200:
+        return int(n * min(chance, 1.0) + 0.5)
+    term = (1.0 - chance) ** n
+    total, k = term, 0
+    while u > total and k < n:
+        k += 1
+        term *= (n - k + 1) / k * chance / (1.0 - chance)
+        total += term
+    return k
+
+
+@inlined
+def corrected(learning, accountability, p):  # type: ignore[no-untyped-def]
+    """Share of cases that are corrected, so that they are not repeated."""
+    share = p.correction + p.learning_correction * learning + p.punishment_correction * accountability * (1.0 - learning)
+    return min(max(share, 0.0), 1.0)
+
+
+@inlined
+def misconduct_rate(restraint, accountability, identity, p):  # type: ignore[no-untyped-def]
+    """Misconduct per encounter; the first three count from what is ordinary."""
+    fall = p.misconduct_conduct * restraint + p.misconduct_accountability * accountability + p.misconduct_identity * identity
+    return p.misconduct_share * math.exp(-fall - p.identity_oversight * accountability * identity)
+
+
+@inlined
+def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
+    """How far a service shares data that nobody checks."""
+    shared = 0.0
+    for o in range(institutions.sharing.shape[1]):
+        shared = max(shared, float(institutions.sharing[n, o]))
+    return shared * (1.0 - institutions.accountability[n]) * (1.0 - safeguard * institutions.safeguards[n])
+
+
+@inlined
+def patrol(workers, institutions, communities, crossings, topology, services, u, p, tally):  # type: ignore[no-untyped-def]
+    """Let officers meet residents, and residents draw their conclusions."""
+    for c in range(communities.key.size):
+        communities.misconduct[c] = 0.0
+    for k in range(services.size):
+        n = services[k]
+        c, staff = institutions.community[n], institutions.staff[n]
+        conduct, base, identity = 0.0, 0.0, 0.0
+        for i in range(institutions.first[n], institutions.first[n] + staff):
+            conduct += workers.conduct[i] / staff
+            base += workers.conduct_base[i] / staff
+            identity += workers.identity[i] / staff
+        tension, traffic = 0.0, 0.0
+        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+            x = topology.crossing_list[m]
+            tension += crossings.exposure[x] * crossings.tension[x]
+            traffic += crossings.exposure[x]
+        heat = p.force_tension * (tension / traffic - NEUTRAL_TENSION) if traffic > 0.0 else 0.0
+        if heat > 0.0:
+            heat *= 1.0 - p.dialogue_heat * institutions.dialogue[n]
+        met = p.encounters * max(staff - institutions.away[n], 0.0)
+        accountable = institutions.accountability[n] - institutions.accountability_rest[n]
+        tally[_ENCOUNTERS] += met
+        tally[_FORCE] += met * p.force_share * math.exp(heat - p.force_conduct * (conduct - ORDINARY_CONDUCT))
+
+        uncorrected = p.repeat * (1.0 - corrected(0.0, institutions.accountability_rest[n], p))
+        ordinary = met * p.misconduct_share / (1.0 - uncorrected)
+        fresh = count_from(
+            u[k, 0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p)
+        )
+        habit, wait = float(institutions.habit[n]), 1.0 / max(p.repeat_weeks, 1.0)
+        again = count_from(u[k, 1], habit * wait)
+        cases = fresh + again
+        share = corrected(institutions.learning[n], institutions.accountability[n], p)
+        institutions.habit[n] = habit * (1.0 - wait) + p.repeat * (1.0 - share) * cases
+        institutions.misconduct[n] = RECENT * institutions.misconduct[n] + cases - ordinary
+        communities.misconduct[c] += institutions.misconduct[n]
+        heard = min(p.report_share * (1.0 + p.report_accountability * accountable), 0.95)
+        tally[_CASES] += cases
+        tally[_REPEATED] += again
+        tally[_COMPLAINTS] += thinned(u[k, 2], cases, heard)
+
+        part = staff / topology.pool_staff[c, POLICING]
+        shift = p.conduct_legitimacy * (conduct - base) + p.accountability_legitimacy * accountable
+        communities.legitimacy_shift[c] += part * shift
+        unchecked = unchecked_data(institutions, n, p.safeguard)
+        harm = p.repression * unchecked * communities.vulnerability[c] * part
+        communities.legitimacy_lost[c] += p.misconduct_legitimacy * (cases - ordinary) / communities.population[c] * 1000.0 + harm
+        communities.grievance_added[c] += harm
+
+
+@inlined
+def shared_picture(one, two, weaker):  # type: ignore[no-untyped-def]
+    """How far two services see one picture of an event, from what each brings to it."""
+    return weaker * min(one, two) + (1.0 - weaker) * 0.5 * (one + two)
+
+
+@inlined
+def watch(crossings, communities, institutions, topology, p, exposure):  # type: ignore[no-untyped-def]
+    """Set what triggers security incidents at each crossing, and what holds them."""
+    sides = communities.trust.shape[1] + 1
+    for c in range(communities.key.size):
+        communities.rumour[c, :] = 0.0
+    for x in range(crossings.key.size):
+        a, b = crossings.a[x], crossings.b[x]
+        ab, ba = (
+            other_index(communities.side[a], communities.side[b], sides),
+            other_index(communities.side[b], communities.side[a], sides),
+        )
+        procedures_a = mean_of(institutions.standards[:, ab], institutions, topology, a, POLICING)
+        procedures_b = mean_of(institutions.standards[:, ba], institutions, topology, b, POLICING)
+        one = 0.5 * (procedures_a + mean_of(institutions.sharing[:, ab], institutions, topology, a, POLICING))
+        two = 0.5 * (procedures_b + mean_of(institutions.sharing[:, ba], institutions, topology, b, POLICING))
+        picture = shared_picture(one, two, p.picture_weaker)
+        rapport = 0.5 * (
+            mean_of(institutions.rapport, institutions, topology, a, POLICING)
+            + mean_of(institutions.rapport, institutions, topology, b, POLICING)
+        )
+        dialogue = 0.5 * (
+            mean_of(institutions.dialogue, institutions, topology, a, POLICING)
+            + mean_of(institutions.dialogue, institutions, topology, b, POLICING)
+        )
+        crossings.misread[x, SECURITY] = min(max(p.misread * (1.0 - p.picture * picture), 0.0), 1.0)
+        crossings.warning[x, SECURITY] = p.early_warning * rapport
+        crossings.dialogue[x, SECURITY] = p.dialogue_heat * dialogue
+        crossings.shared[x, SECURITY] = 0.5 * (procedures_a + procedures_b)
+        crossings.containment[x, SECURITY] = p.containment * shared_picture(procedures_a, procedures_b, p.picture_weaker)
+        for c, o in ((a, ab), (b, ba)):
+            facing = 0
+            for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+                y = topology.crossing_list[k]
+                other = crossings.b[y] if crossings.a[y] == c else crossings.a[y]
+                facing += 1 if other_index(communities.side[c], communities.side[other], sides) == o else 0
+            communities.trust_shift[c, o] += p.posture_trust * picture / facing
+
+        fading = float(crossings.rumour[x]) * (1.0 - 1.0 / max(p.rumour_weeks, 1.0))
+        believed = 1.0 - p.rumour_disbelief * rapport
+        crossings.rumour[x] = min(max(fading, believed * crossings.attacks[x], 0.0), 1.0)
+        communities.rumour[a, ab] = max(communities.rumour[a, ab], crossings.rumour[x])
+        communities.rumour[b, ba] = max(communities.rumour[b, ba], crossings.rumour[x])
+
+        lacking = lack(communities.legitimacy, a, b, p.legitimacy_security)
+        staff = max(topology.pool_staff[a, POLICING] + topology.pool_staff[b, POLICING], 1)
+        recent = (communities.misconduct[a] + communities.misconduct[b]) / staff * 10.0
+        wrong = min(max(p.misconduct_security * recent, -1.0), 1.0)
+        words = p.rumour_security * crossings.rumour[x]
+        visits = crowding(crossings.visitors[x, POLICING], crossings.tension[x], exposure)
+        crossings.trigger[x, SECURITY] = lacking + wrong + words + visits
+        cause, most = _BACKGROUND, 0.1
+        for code, term in ((_LEGITIMACY, lacking), (_MISCONDUCT, wrong), (_RUMOUR, words), (_VISITORS, visits)):
+            if term > most:
+                cause, most = code, term
+        crossings.cause[x, SECURITY] = cause
+
+
+@compiled
+def _week(workers, institutions, communities, crossings, topology, services, u, p, exposure, tally):  # type: ignore[no-untyped-def]
+    patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
+    watch(crossings, communities, institutions, topology, p, exposure)

@@ -1,0 +1,32 @@
+"""What the triggers of several professions have in common."""
+
+from __future__ import annotations
+
+from sim.compiled import inlined
+from sim.parameters import NEUTRAL_TENSION
+
+ORDINARY_STATE = 0.5
+"""Level of livelihoods or legitimacy from which their lack is counted (fixed)."""
+
+
+@inlined
+def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
+    """Relative rise of incidents by what two communities lack of a state."""
+    return rise * (ORDINARY_STATE - 0.5 * (column[a] + column[b]))
+
+
+@inlined
+def crowding(visitors, tension, rise):  # type: ignore[no-untyped-def]
+    """Relative rise of incidents by the visitors of programmes at a tense crossing."""
+    return rise * visitors / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+
+
+@inlined
+def mean_of(column, institutions, topology, c, family):  # type: ignore[no-untyped-def]
+    """Mean of a column over a profession's institutions in a community, 0 if it has none."""
+    total, count = 0.0, 0
+    for n in range(topology.institution_start[c], topology.institution_start[c + 1]):
+        if institutions.family[n] == family:
+            total += column[n]
+            count += 1
+    return total / max(count, 1)
