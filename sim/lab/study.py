@@ -318,8 +318,8 @@ def _write_parquet(folder: Path, name: str, table: pa.Table) -> None:
 
 
 def _write(path: Path, raw: bytes) -> None:
-    """Write a file under a temporary name beside it, flush it to disk, then move it into place."""
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    """Write a file under a temporary name beside it, which no reader takes for a shard, flush it to disk, then move it into place."""
+    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}.part")
     try:
         with temporary.open("wb") as file:
             file.write(raw)
