@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.outcomes import BY_NAME, OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIDENCE = 0.95
 FEW = 10
@@ -68,6 +71,8 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
         differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy for one, and where no pair
         differs: then nothing can be said but that.
     """
+    import pandas as pd
+
     arms = list(dict.fromkeys(runs["arm"]))
     if reference not in arms:
         raise InputError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from sim.lab.effects import FEW
 from sim.lab.survey import residents_d
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.lab.study import Study
 
 LEADING = (

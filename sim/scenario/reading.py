@@ -15,7 +15,6 @@ from sim.errors import InputError, Misfit, Words
 from sim.scenario import library
 from sim.scenario.limits import check_memory
 from sim.scenario.schema import Programme, Scenario
-from sim.scenario.stability import check_stability
 
 M = TypeVar("M", bound=BaseModel)
 MAX_BYTES = 20_000_000
@@ -156,6 +155,8 @@ def make_scenario(table: dict[str, Any], where: str) -> Scenario:
     """Validate a scenario given as a table, and check its stability."""
     scenario = validated(Scenario, table, where)
     check_memory(scenario, where)
+    from sim.scenario.stability import check_stability  # heavy, and of use to sound files only: a broken one is told at once
+
     check_stability(scenario, where)
     return scenario
 

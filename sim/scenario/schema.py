@@ -162,6 +162,12 @@ class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
         chosen = region.community_names() if self.communities is None else self.communities
         return {name for name in chosen if self.sides is None or region.side_of(name) in self.sides}
 
+    def sides_taking_part(self, region: Region) -> set[str]:
+        """Return the sides on which a community takes part."""
+        if self.communities is None:
+            return set(region.sides if self.sides is None else self.sides)
+        return {region.side_of(name) for name in self.enrolled(region)}
+
     @model_validator(mode="after")
     def _levers_are_its_own(self) -> Self:
         for family in FAMILY_LEVERS:
@@ -472,7 +478,8 @@ class Scenario(Strict):
         region = self.region
         self._known("side", f"{key}.lead_side", [programme.lead_side] if programme.lead_side is not None else None, region.sides)
         self._known("side", f"{key}.sides", programme.sides, region.sides)
-        self._known("community", f"{key}.communities", programme.communities, region.community_names())
+        if programme.communities is not None:
+            self._known("community", f"{key}.communities", programme.communities, region.community_names())
         if programme.start_week >= self.weeks:
             right = f"a week before the end, 0 to {self.weeks - 1}"
             raise Misfit("starts after the end", key=f"{key}.start_week", value=programme.start_week, right=right)
@@ -484,7 +491,7 @@ class Scenario(Strict):
                 value=programme.family,
                 right=f"at least one, such as [region.institutions.{min(own)}]",
             )
-        sides = {region.side_of(place) for place in programme.enrolled(region)}
+        sides = programme.sides_taking_part(region)
         if len(sides) < (2 if programme.joint >= 0.5 else 1):
             raise Misfit(
                 "too few sides take part for anybody to meet",
