@@ -46,8 +46,9 @@ def violence_table(found: dict) -> str:
     for name, (low, high) in found["bands"].items():
         cells = []
         for region in regions.values():
-            value = region["measures"][name]
-            cells.append("too few" if value is None else f"{value:.2f}{'' if low <= value <= high else ' (out)'}")
+            value, (below, above) = region["measures"][name], region["intervals"][name]
+            interval = "" if below is None else f" ({below:.2f} to {above:.2f})"
+            cells.append("too few" if value is None else f"{value:.2f}{interval}{'' if low <= value <= high else ', **out**'}")
         lines.append(f"| {name} | {low:.2f} to {high:.2f} | " + " | ".join(cells) + " |")
     lines.append(
         "| per 100,000 residents and year | | " + " | ".join(f"{r['per_100000_and_year']:.2f}" for r in regions.values()) + " |"

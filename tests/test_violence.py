@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,11 +48,27 @@ def test_lethal_events_of_the_violent_region_lie_within_f1_and_f3(found):
     assert all(0.07 <= region.rate <= 0.57 for region in found["violent-region"].regions)
 
 
+def dead(one):
+    return sum(int(deaths.sum()) for deaths in one.deaths)
+
+
 def test_the_quiet_border_is_far_below(found):
     violent, quiet = found["violent-region"], found["quiet-border"]
     assert quiet.yearly < violent.yearly / 4
-    assert quiet.deaths.sum() / quiet.residents < violent.deaths.sum() / violent.residents / 10
-    assert quiet.deaths.max() <= 20
+    assert dead(quiet) / quiet.residents < dead(violent) / violent.residents / 10
+    assert np.concatenate(quiet.deaths).max() <= 20
+
+
+def test_intervals_over_worlds_are_those_of_a_mean_where_the_measure_is_one(found):
+    violent = found["violent-region"]
+    rates = np.array([region.rate for region in violent.regions])
+    half = stats.t.ppf(0.975, rates.size - 1) * rates.std(ddof=1) / rates.size**0.5
+    assert violent.intervals()["events a week"] == pytest.approx((rates.mean() - half, rates.mean() + half))
+    low, high = violent.intervals()["tail exponent from 1"]
+    assert low < violent.measures()["tail exponent from 1"] < high < low + 0.5
+    assert math.isnan(violent.intervals()["median deaths"][0])
+    few = replace(violent, deaths=violent.deaths[:4], regions=violent.regions[:4])
+    assert math.isnan(few.intervals()["events a week"][0])
 
 
 def test_armed_incidents_dominate_the_violent_region_and_not_the_quiet_one():

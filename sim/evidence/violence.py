@@ -35,6 +35,9 @@ ALONE = {
     "drift alone": {"self_excitation": False},
 }
 
+FEWEST_WORLDS = 5
+"""Worlds below which no interval is given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violence:
@@ -44,8 +47,8 @@ class Violence:
     ----------
     label : str
         Which scenario, and which variant.
-    deaths : array of int, shape (events,)
-        Deaths of every lethal event.
+    deaths : list of array of int, shape (events,)
+        Deaths of every lethal event, world by world.
     regions : list of Clustering
         One per world.
     weekly : array of float, shape (weeks,)
@@ -55,27 +58,52 @@ class Violence:
     """
 
     label: str
-    deaths: NDArray[np.int64]
+    deaths: list[NDArray[np.int64]]
     regions: list[Clustering]
     weekly: NDArray[np.float64]
     residents: float
 
     def measures(self) -> dict[str, float]:
         """Return each measure of `BANDS`; NaN where there are too few events for one."""
-        deaths = self.deaths
-        few = deaths.size == 0
-        out = {f"tail exponent from {start}": tail_exponent(deaths, start) for start in STARTS}
-        out["median deaths"] = float("nan") if few else float(np.median(deaths))
-        out["mean deaths"] = float("nan") if few else float(deaths.mean())
-        out["variance / mean"] = _mean([region.dispersion for region in self.regions])
-        out["lag-1 correlation"] = _mean([region.lag_one for region in self.regions])
-        out["events a week"] = _mean([region.rate for region in self.regions])
+        return _measures(self.deaths, self.regions)
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return a 95 % interval of each measure: what other worlds of the same scenario might have given.
+
+        By the jackknife over worlds (each left out in turn), which does not serve for a median; NaN there, and where there are too few
+        worlds or events.
+        """
+        from scipy import stats
+
+        n, whole = len(self.regions), self.measures()
+        out = dict.fromkeys(BANDS, (float("nan"), float("nan")))
+        if n < FEWEST_WORLDS:
+            return out
+        without = [_measures(self.deaths[:k] + self.deaths[k + 1 :], self.regions[:k] + self.regions[k + 1 :]) for k in range(n)]
+        for name, value in whole.items():
+            if name == "median deaths":
+                continue
+            left = np.array([one[name] for one in without])
+            half = float(stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) * left.var()))
+            out[name] = (value - half, value + half)
         return out
 
     @property
     def yearly(self) -> float:
         """Lethal events per 100,000 residents and year."""
         return float(np.mean([region.rate for region in self.regions]) * 52.0 / self.residents * 1e5)
+
+
+def _measures(worlds: list[NDArray[np.int64]], regions: list[Clustering]) -> dict[str, float]:
+    deaths = np.concatenate(worlds)
+    few = deaths.size == 0
+    out = {f"tail exponent from {start}": tail_exponent(deaths, start) for start in STARTS}
+    out["median deaths"] = float("nan") if few else float(np.median(deaths))
+    out["mean deaths"] = float("nan") if few else float(deaths.mean())
+    out["variance / mean"] = _mean([region.dispersion for region in regions])
+    out["lag-1 correlation"] = _mean([region.lag_one for region in regions])
+    out["events a week"] = _mean([region.rate for region in regions])
+    return out
 
 
 def _mean(values: list[float]) -> float:
@@ -124,6 +152,7 @@ def measure(
     out = []
     for k, label in enumerate(scenarios):
         own = lived[k * seeds : (k + 1) * seeds]
-        deaths = np.concatenate([deaths for deaths, _, _ in own])
-        out.append(Violence(label, deaths, [clustering(counts) for _, counts, _ in own], own[0][1], own[0][2]))
+        out.append(
+            Violence(label, [deaths for deaths, _, _ in own], [clustering(counts) for _, counts, _ in own], own[0][1], own[0][2])
+        )
     return out

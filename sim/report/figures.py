@@ -217,13 +217,15 @@ def _differences(
     ax.set_ylim(-edge, edge)
     if panel.matters:
         ax.axhspan(-panel.matters, panel.matters, color="#000000", alpha=0.05, linewidth=0)
+        side = 1 if sum(ends.values()) < 0 else -1  # where fewer lines run
         ax.annotate(
             "too small to matter",
-            (1.0, -panel.matters),
+            (1.0, side * panel.matters),
             xycoords=("axes fraction", "data"),
-            xytext=(-4, 4),
+            xytext=(-4, -4 * side),
             textcoords="offset points",
             ha="right",
+            va="top" if side > 0 else "bottom",
             fontsize=9,
             color="#777777",
         )

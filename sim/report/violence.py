@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.evidence.events import STARTS
 from sim.evidence.violence import BANDS, Violence
 from sim.report.figures import ARM_COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _FIELD = "#d9d9d9"
 
 
-def _said(value: float, band: tuple[float, float]) -> str:
+def _said(value: float, interval: tuple[float, float], band: tuple[float, float]) -> str:
     if not math.isfinite(value):
         return "too few events"
-    text = f"{value:.2f}".replace("-", "−")
-    return f"{text}  in" if band[0] <= value <= band[1] else f"{text}  OUT"
+    between = f"\n{interval[0]:.2f} to {interval[1]:.2f}" if math.isfinite(interval[0]) else ""
+    return f"{value:.2f}  {'in' if band[0] <= value <= band[1] else 'OUT':3s}{between}".replace("-", "−")
 
 
 def violence_table(found: list[Violence]) -> Any:
@@ -31,23 +35,29 @@ def violence_table(found: list[Violence]) -> Any:
     table.add_column("recorded", justify="left")
     for one in found:
         table.add_column(Text(one.label), justify="right")
-    measured = [one.measures() for one in found]
+    measured = [(one.measures(), one.intervals()) for one in found]
     for name, band in BANDS.items():
-        table.add_row(name, f"{band[0]:.2f} to {band[1]:.2f}", *(_said(values[name], band) for values in measured))
+        cells = (_said(values[name], intervals[name], band) for values, intervals in measured)
+        table.add_row(name, f"{band[0]:.2f} to {band[1]:.2f}", *cells)
     table.add_row("per 100,000 and year", "", *(f"{one.yearly:.2f}" for one in found))
-    table.add_row("events, worlds", "", *(f"{one.deaths.size:,}, {len(one.regions)}" for one in found))
+    table.add_row("events, worlds", "", *(f"{_events(one):,}, {len(one.regions)}" for one in found))
     return table
 
 
 def violence_document(found: list[Violence]) -> dict[str, Any]:
     """Gather everything into one document of plain numbers."""
+
+    def plain(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
     return {
         "bands": {name: list(band) for name, band in BANDS.items()},
         "scenarios": {
             one.label: {
-                "measures": {name: (value if math.isfinite(value) else None) for name, value in one.measures().items()},
+                "measures": {name: plain(value) for name, value in one.measures().items()},
+                "intervals": {name: [plain(low), plain(high)] for name, (low, high) in one.intervals().items()},
                 "per_100000_and_year": one.yearly,
-                "events": int(one.deaths.size),
+                "events": _events(one),
                 "worlds": len(one.regions),
             }
             for one in found
@@ -55,8 +65,12 @@ def violence_document(found: list[Violence]) -> dict[str, Any]:
     }
 
 
+def _events(one: Violence) -> int:
+    return sum(deaths.size for deaths in one.deaths)
+
+
 def violence_picture(found: list[Violence], path: Path) -> Path:
-    """Draw how deadly lethal events are, how they cluster, and what ten years look like.
+    """Draw how deadly lethal events are, how they cluster, and what ten years look like, against what was recorded.
 
     Parameters
     ----------
@@ -67,50 +81,83 @@ def violence_picture(found: list[Violence], path: Path) -> Path:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(13, 4.6), layout="constrained", dpi=120)
-    tail, cluster, weeks = figure.subplots(1, 3, width_ratios=(1, 1, 1.2))
+    figure = Figure(figsize=(13, 9), layout="constrained", dpi=110)
+    (tail, exponents), (cluster, weeks) = figure.subplots(2, 2)
     colour = {one.label: ARM_COLOURS[k % len(ARM_COLOURS)] for k, one in enumerate(found)}
+    _tails(tail, found, colour)
+    _exponents(exponents, found, colour)
+    _clusters(cluster, found, colour)
+    _weeks(weeks, found, colour)
+    for axes in (tail, exponents, cluster, weeks):
+        axes.spines[["top", "right"]].set_visible(False)
+    weeks.spines["left"].set_visible(False)
+    bars = "Grey: recorded in the field (F1, F3). Bars: 95 % interval over worlds. Small dots: one world each."
+    figure.supxlabel(bars, x=0.01, ha="left", fontsize=9, color="#555555")
+    figure.savefig(path)
+    return path
+
+
+def _tails(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
     for one in found:
-        deaths = np.sort(one.deaths)
+        deaths = np.sort(np.concatenate(one.deaths))
         if deaths.size:
             values, first = np.unique(deaths, return_index=True)
-            tail.loglog(values, 1.0 - first / deaths.size, color=colour[one.label], lw=1.8, label=one.label)
-    tail.set_title("A few events hold most of the dead", loc="left", fontsize=11)
-    tail.set_xlabel("deaths in a lethal event, at least")
-    tail.set_ylabel("share of lethal events")
-    tail.legend(frameon=False, fontsize=8, loc="lower left")
+            axes.loglog(values, 1.0 - first / deaths.size, color=colour[one.label], lw=1.8, label=one.label)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+    axes.set_title("A few events hold most of the dead", loc="left", fontsize=12, fontweight="bold")
+    axes.set_xlabel("deaths in a lethal event, at least")
+    axes.set_ylabel("share of lethal events")
+    axes.legend(frameon=False, fontsize=9, loc="lower left")
 
+
+def _exponents(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
+    for k, start in enumerate(STARTS):
+        name = f"tail exponent from {start}"
+        low, high = BANDS[name]
+        axes.fill_between([k - 0.4, k + 0.4], low, high, color=_FIELD, lw=0, zorder=0)
+        for i, one in enumerate(found):
+            value, (below, above) = one.measures()[name], one.intervals()[name]
+            x = k + 0.6 * ((i + 0.5) / len(found) - 0.5)
+            if math.isfinite(value):
+                reach = [[value - below], [above - value]] if math.isfinite(below) else None
+                axes.errorbar([x], [value], reach, fmt="o", ms=6, color=colour[one.label], lw=1.4, mec="white", mew=0.6)
+    axes.set_xticks(range(len(STARTS)), [f"{start} death{'s' if start > 1 else ''} or more" for start in STARTS])
+    axes.set_title("How fast large events become rare: the steeper, the rarer", loc="left", fontsize=12, fontweight="bold")
+    axes.set_ylabel("tail exponent")
+
+
+def _clusters(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
     low, high = BANDS["lag-1 correlation"]
     below, above = BANDS["variance / mean"]
-    cluster.fill_between([below, above], low, high, color=_FIELD, zorder=0)
-    cluster.text(above, high, "recorded,\nmean over regions ", ha="right", va="top", fontsize=8, color="#555555")
+    axes.fill_between([below, above], low, high, color=_FIELD, lw=0, zorder=0)
     for one in found:
-        measured = one.measures()
+        measured, intervals = one.measures(), one.intervals()
         x, y = measured["variance / mean"], measured["lag-1 correlation"]
         if math.isfinite(x):
             worlds = [(r.dispersion, r.lag_one) for r in one.regions if math.isfinite(r.dispersion)]
-            cluster.scatter(*zip(*worlds, strict=True), s=9, color=colour[one.label], alpha=0.3, lw=0)
-            cluster.scatter([x], [y], s=90, color=colour[one.label], edgecolor="white", zorder=3)
-    cluster.set_xlim(0.8, 5)
-    cluster.set_ylim(-0.15, 0.8)
-    cluster.axvline(1.0, color="#999999", lw=0.8, ls=":")
-    cluster.text(1.02, -0.13, "independent events", fontsize=8, color="#777777")
-    cluster.set_title("They come in clusters", loc="left", fontsize=11)
-    cluster.set_xlabel("variance / mean of weekly counts")
-    cluster.set_ylabel("correlation with the next week")
+            dots = np.array(worlds)
+            axes.scatter(dots[:, 0], dots[:, 1], s=9, color=colour[one.label], alpha=0.3, lw=0)
+            reach = [[v - intervals[name][0]] for v, name in ((x, "variance / mean"), (y, "lag-1 correlation"))]
+            across, up = reach if np.isfinite(reach).all() else (None, None)
+            axes.errorbar([x], [y], up, across, fmt="o", ms=9, color=colour[one.label], lw=1.4, mec="white", zorder=3)
+    axes.set_xlim(0.8, 5)
+    axes.set_ylim(-0.15, 0.8)
+    axes.axvline(1.0, color="#999999", lw=0.8, ls=":")
+    axes.text(1.03, 0.76, "events independent of each other", fontsize=9, color="#777777")
+    axes.set_title("They come in clusters", loc="left", fontsize=12, fontweight="bold")
+    axes.set_xlabel("variance / mean of weekly counts")
+    axes.set_ylabel("correlation with the next week")
 
+
+def _weeks(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
     rows = [one for one in found if one.weekly.size]
     top = max((float(one.weekly.max()) for one in rows), default=1.0) + 1.0
     for k, one in enumerate(rows):
         base = (len(rows) - 1 - k) * top
         years = np.arange(one.weekly.size) / 52.0
-        weeks.vlines(years, base, base + one.weekly, color=colour[one.label], lw=0.9)
-        weeks.text(0.0, base + 0.72 * top, one.label, fontsize=8, color=colour[one.label])
-    weeks.set_yticks([])
-    weeks.set_xlabel("year")
-    weeks.set_title("Lethal events by week, one world each", loc="left", fontsize=11)
-    for axes in (tail, cluster, weeks):
-        axes.spines[["top", "right"]].set_visible(False)
-    weeks.spines["left"].set_visible(False)
-    figure.savefig(path)
-    return path
+        axes.vlines(years, base, base + one.weekly, color=colour[one.label], lw=0.9)
+        axes.text(0.0, base + 0.72 * top, one.label, fontsize=9, color=colour[one.label])
+    axes.set_yticks([])
+    axes.set_xlabel("year")
+    axes.set_title("Lethal events by week, one world each", loc="left", fontsize=12, fontweight="bold")
