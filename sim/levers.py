@@ -71,7 +71,7 @@ class VocationalLevers(NamedTuple):
 class PolicingLevers(NamedTuple):
     """Levers of joint community-policing training.
 
-    The first three divide the training's time; what is left of it goes to other police craft.
+    The first four divide the training's time; what is left of it goes to other police craft.
     """
 
     restraint: Annotated[float, D("share of the training on restraint, rights and de-escalation", "share", 0, 1, "C1")] = 0.4
@@ -79,6 +79,9 @@ class PolicingLevers(NamedTuple):
         0.2
     )
     immersion: Annotated[float, D("share of the training spent in neighbourhoods", "share", 0, 1, "C4", cost="immersion")] = 0.0
+    identity: Annotated[
+        float, D("share of the training on ethics and a professional identity shared across the border", "share", 0, 1, "C3")
+    ] = 0.0
     deescalation: Annotated[
         float, D("work on a dialogue-first norm for times of high tension", "0-1", 0, 1, "C10", cost="deescalation")
     ] = 0.0

@@ -48,8 +48,12 @@ MECHANISMS: dict[str, Mechanism] = {
     "livelihoods": Mechanism("projects and placements better livelihoods", {"communities.projects_livelihoods": 0.0}),
     "services": Mechanism("capable institutions better local services", {"communities.capability_services": 0.0}),
     "legitimacy": Mechanism(
-        "services move legitimacy, and legitimacy grievance",
-        {"communities.services_legitimacy": 0.0, "communities.legitimacy_grievance": 0.0},
+        "services move legitimacy, and legitimacy grievance and security incidents",
+        {
+            "communities.services_legitimacy": 0.0,
+            "communities.legitimacy_grievance": 0.0,
+            "policing.legitimacy_security": 0.0,
+        },
     ),
     "project_failure": Mechanism("joint projects that fail visibly start quarrels", {"vocational.failure_labour": 0.0}),
     "backlog": Mechanism("staff away on rotation leave work undone", {"work.backlog_capability": 0.0}),
@@ -71,7 +75,11 @@ MECHANISMS: dict[str, Mechanism] = {
         "alumni pass skill, warmth and trust to new workers",
         {"work.entrant_skill": 0.0, "work.entrant_attitudes": 0.0},
     ),
-    "leaders_backing": Mechanism("officers use on the job what their leaders back", {"policing.buy_in_transfer": 0.0}),
+    "leaders_backing": Mechanism(
+        "officers use on the job, and services keep, what their leaders back",
+        {"policing.buy_in_transfer": 0.0, "policing.buy_in_keeps": 0.0},
+    ),
+    "audited_transfer": Mechanism("audits make officers use on the job what they were taught", {"policing.audit_transfer": 0.0}),
     "restraint": Mechanism(
         "restrained officers use less force, misbehave less, and let incidents climb less",
         {"policing.force_conduct": 0.0, "policing.misconduct_conduct": 0.0, "incidents.security_restraint": 0.0},
@@ -82,10 +90,15 @@ MECHANISMS: dict[str, Mechanism] = {
     "shared_picture": Mechanism("a shared picture avoids misreadings", {"policing.picture": 0.0}),
     "containment": Mechanism("shared procedures keep incidents from echoing", {"policing.containment": 0.0}),
     "early_warning": Mechanism("residents who talk to the police warn of incidents", {"policing.early_warning": 0.0}),
+    "professional_identity": Mechanism(
+        "officers with a professional identity misbehave less",
+        {"policing.misconduct_identity": 0.0, "policing.identity_oversight": 0.0},
+    ),
     "oversight": Mechanism(
         "officers who answer for what they do misbehave less",
         {"policing.misconduct_accountability": 0.0, "policing.identity_oversight": 0.0},
     ),
+    "repetition": Mechanism("uncorrected misconduct is repeated", {"policing.repeat": 0.0}),
     "correction": Mechanism(
         "learning and punishment keep misconduct from being repeated",
         {"policing.learning_correction": 0.0, "policing.punishment_correction": 0.0},
@@ -100,6 +113,7 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "unified_posture": Mechanism("services that act as one move residents' trust", {"policing.posture_trust": 0.0}),
     "repression": Mechanism("shared data that nobody checks serve repression", {"policing.repression": 0.0}),
+    "disbelief": Mechanism("residents who talk to the police believe rumours less", {"policing.rumour_disbelief": 0.0}),
     "rumours": Mechanism(
         "spoilers' rumours move trust, tension and incidents",
         {"policing.rumour_trust": 0.0, "policing.rumour_tension": 0.0, "policing.rumour_security": 0.0},

@@ -90,6 +90,7 @@ SERIES: tuple[Series, ...] = (
     Series("rumour", "share", "residents who believe a rumour about the other side"),
     Series("encounters", "encounters", "encounters of officers with residents", flow=True),
     Series("police_force", "encounters", "encounters in which officers use force (expected number)", flow=True),
+    Series("force_worst_side", "per 1,000 encounters", "use of force where officers of one side use it most"),
     Series("misconduct", "cases", "cases of police misconduct", flow=True),
     Series("repeat_misconduct", "cases", "cases that repeat uncorrected ones", flow=True),
     Series("complaints", "cases", "cases that become complaints", flow=True),
@@ -200,6 +201,20 @@ def _per(top: str, bottom: str, unit: float) -> Callable[[dict[str, F64], float]
 def _in_shocks(s: dict[str, F64], residents: float) -> float:
     weeks = s["shock"] > 0
     return float(s["reached_force"][weeks].sum() / (weeks.sum() / 52.0) / residents * 1e5) if weeks.any() else float("nan")
+
+
+def _in_last_shock(s: dict[str, F64], residents: float) -> float:
+    weeks = np.flatnonzero(s["shock"] > 0)
+    if weeks.size == 0:
+        return float("nan")
+    first = int(weeks[np.flatnonzero(np.diff(weeks, prepend=-2) > 1)[-1]])
+    span = slice(first, int(weeks[-1]) + 1)
+    return float(s["reached_force"][span].sum() / ((span.stop - first) / 52.0) / residents * 1e5)
+
+
+def _misread(s: dict[str, F64], _: float) -> float:
+    told = s["incidents_security"].sum() - s["warnings"].sum()
+    return float(s["misread"].sum() / told) if told > 0 else float("nan")
 
 
 def _spiral(s: dict[str, F64], _: float) -> float:
@@ -373,6 +388,15 @@ OUTCOMES: tuple[Outcome, ...] = (
         decimals=2,
     ),
     Outcome(
+        "force_worst_side",
+        "per 1,000 encounters",
+        "police use of force on the side whose officers use it most, mean",
+        "family",
+        -1,
+        _mean("force_worst_side"),
+        decimals=2,
+    ),
+    Outcome(
         "misconduct_rate",
         "per 100,000 encounters",
         "police misconduct",
@@ -388,6 +412,15 @@ OUTCOMES: tuple[Outcome, ...] = (
         "resilience",
         -1,
         _in_shocks,
+        decimals=2,
+    ),
+    Outcome(
+        "force_rate_in_last_shock",
+        "per 100,000 residents and year",
+        "the same in the last shock, or in the last shocks that followed each other without a break",
+        "resilience",
+        -1,
+        _in_last_shock,
         decimals=2,
     ),
     Outcome(
@@ -434,10 +467,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "misread_share",
         "share",
-        "security incidents misread, of those that arise",
+        "security incidents misread, of those that no warning stopped",
         "family",
         -1,
-        _ratio("misread", "incidents_security"),
+        _misread,
     ),
     Outcome(
         "warned_share",
@@ -453,8 +486,9 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "rumour", "share", "residents who believe a rumour about the other side, mean", "family", -1, _mean("rumour"), decimals=4
     ),
+    Outcome("competence_end", "0-1", "workers' competence in the last year", "family", 1, _end("competence"), decimals=4),
     Outcome("conduct", "0-1", "officers' restraint, mean", "family", 1, _mean("conduct"), decimals=4),
-    Outcome("conduct_end", "0-1", "the same in the last year", "family", 1, _end("conduct"), decimals=4),
+    Outcome("conduct_end", "0-1", "officers' restraint in the last year", "family", 1, _end("conduct"), decimals=4),
     Outcome(
         "conduct_gap",
         "0-1",

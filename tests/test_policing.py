@@ -7,16 +7,21 @@ import math
 import numpy as np
 import pytest
 
+from sim.draws import pair_keys
 from sim.errors import InputError
 from sim.families import KINDS, POLICING
 from sim.lab.participants import follow
 from sim.lab.run import finish, run
-from sim.outcomes import INDEX
+from sim.outcomes import INDEX, SERIES, summarise
 from sim.parameters import Parameters
 from sim.week import incidents, shocks
-from sim.week.schedule import live_week
+from sim.week.alumni import _refresh
+from sim.week.cohorts import shared_with_partners
+from sim.week.patrols import opportunity, patrolled
+from sim.week.schedule import WEEK, live_week
 from sim.week.work import learning, policing
 from sim.world.build import build_world
+from sim.world.programmes import Cohort
 from sim.world.tables import ARISE, STOP
 
 SECURITY = KINDS.index("security")
@@ -68,7 +73,7 @@ def test_counts_have_the_right_distribution():
 
 def test_without_programmes_misconduct_and_force_are_the_ordinary_ones(cases):
     result = run(cases.scenario(years=40.0, region={"institutions": {"police_service": {"staff": 60}}}), 1)
-    uncorrected = 0.3 * (1 - 0.3 - 0.15 * 0.3)
+    uncorrected = 0.3 * (1 - 0.3 - 0.3 * 0.25 - 0.15 * 0.3 * 0.75)  # a quarter ready to admit errors, accountability 0.3
     expected = 0.0004 / (1 - uncorrected)
     assert result["misconduct"].sum() / result["encounters"].sum() == pytest.approx(expected, rel=0.1)
     assert result["repeat_misconduct"].sum() / result["misconduct"].sum() == pytest.approx(uncorrected, rel=0.15)
@@ -77,40 +82,134 @@ def test_without_programmes_misconduct_and_force_are_the_ordinary_ones(cases):
     assert result["legitimacy"][-52:].mean() == pytest.approx(result["legitimacy"][:52].mean(), abs=0.02)
 
 
+def cohort_of(programme, rows, meeting):
+    """A cohort of some workers that meets this week, formed by hand."""
+    none = np.empty(0, np.int64)
+    persons, active = np.zeros(rows.size, np.uint64), np.ones(rows.size, bool)
+    terms = (programme.levers, programme.own)
+    return Cohort(0, 0, *terms, rows, persons, active, none, none, none.astype(np.uint64), 8, 0, meeting=meeting)
+
+
 def test_training_time_goes_where_the_levers_put_it(cases):
-    world = build_world(patrols(cases, {"restraint": 0.5, "scenarios": 0.3, "immersion": 0.0}), 1)
+    own = {"restraint": 0.5, "scenarios": 0.3, "immersion": 0.0, "identity": 0.1}
+    world = build_world(patrols(cases, own), 1)
     programme, rows = world.programmes[0], np.array([int(world.topology.pool_first[0, POLICING])])
     programme.standing["audits"] = 1.0
     world.institutions.buy_in[:] = 0.8
     w = world.workers
-    conduct, competence = float(w.conduct[rows[0]]), float(w.competence[rows[0]])
-    learning.learn(world, programme, rows, 2.0)
-    transfer = (0.6 + 0.4 * 0.3) * (1 - 0.5 * 0.2)
-    assert w.conduct[rows[0]] == pytest.approx(conduct + 2 * 0.2 * 0.5 * transfer * (1 - conduct), rel=1e-5)
-    gain = 2 * (0.012 * 0.2 + 0.02 * 0.3) * transfer
-    assert w.competence[rows[0]] == pytest.approx(competence + gain * (1 - competence), rel=1e-5)
+    before = {name: float(getattr(w, name)[rows[0]]) for name in ("conduct", "competence", "identity")}
+    learning.learn(world, programme, cohort_of(programme, rows, 2.0))
+    backed = 0.6 * (1 - 0.5 * 0.2)  # six tenths are used on the job, half of that hangs on a leader who backs it by 0.8
+    transfer = backed + 0.3 * (1 - backed)  # full audits close three tenths of the gap that is left
+    gains = {"conduct": 0.2 * 0.5, "competence": 0.012 * 0.1 + 0.02 * 0.3, "identity": 0.05 * 0.1}
+    for name, weekly in gains.items():
+        expected = before[name] + 2 * weekly * transfer * (1 - before[name])
+        assert getattr(w, name)[rows[0]] == pytest.approx(expected, rel=1e-5), name
 
 
-def test_a_year_of_standing_work_reaches_what_is_declared(cases):
-    own = {"oversight": 1.0, "deescalation": 1.0, "information_sharing": 1.0, "contact_points": 1.0}
-    world = build_world(patrols(cases, own, cohorts_per_year=1.0), 1)
-    services, start = world.services, world.institutions.accountability.copy()
-    while world.week < 52:
+def built_up(cases, standing, weeks=52, parameters=None):
+    """Build up what is paid for in some weeks in which nothing lapses; return the world."""
+    world = build_world(patrols_with(cases, parameters), 1)
+    world.institutions.accountability[world.services] = 0.2
+    programme = world.programmes[0]
+    programme.standing = dict(standing)
+    for _ in range(weeks):
+        policing._build_up(world, programme)
+    return world
+
+
+def patrols_with(cases, parameters):
+    return cases.scenario(programmes={"p": BASE}, parameters={"policing": parameters or {}})
+
+
+def test_a_year_of_standing_work_wins_what_is_declared(cases):
+    standing = {"oversight": 1.0, "deescalation": 1.0, "information_sharing": 1.0, "contact_points": 1.0}
+    world = built_up(cases, standing)
+    rows, table = world.services, world.institutions
+    np.testing.assert_allclose(table.dialogue[rows], 0.4, rtol=1e-4)
+    np.testing.assert_allclose(table.sharing[rows, 0], 0.5, rtol=1e-4)
+    np.testing.assert_allclose(table.standards[rows, 0], 0.4, rtol=1e-4)
+    np.testing.assert_allclose(table.accountability[rows], 0.2 + 0.3 * 0.8, rtol=1e-4)
+    others = np.setdiff1d(np.arange(table.key.size), rows)
+    assert (table.dialogue[others] == 0).all()
+    both = built_up(cases, {"oversight": 1.0, "justice_chain": 1.0}).institutions.accountability[rows]
+    np.testing.assert_allclose(both, 1 - 0.8 * 0.7 * 0.85, rtol=1e-2)
+
+
+def test_audits_that_are_a_pretence_lower_accountability_and_never_below_nothing(cases):
+    world = built_up(cases, {"audits": 1.0}, parameters={"audit_gain": -0.1})
+    np.testing.assert_allclose(world.institutions.accountability[world.services], 0.2 * (1 - 0.1), rtol=1e-2)
+    world = built_up(cases, {"audits": 1.0}, 5200, {"audit_gain": -0.1})
+    assert (world.institutions.accountability[world.services] >= 0).all()
+
+
+def test_what_services_won_lapses_by_half_and_more_slowly_where_leaders_back_it(cases):
+    left = {}
+    for backing in (0.0, 0.9):
+        world = build_world(cases.scenario(parameters={"people": {"leader_rotation": 0.05}}), 1)
+        for name in ("buy_in", "buy_in_rest", "buy_in_mean"):
+            getattr(world.institutions, name)[:] = backing
+        world.institutions.dialogue[world.services] = 0.8
+        world.institutions.learning[world.services] = 0.85
+        people_change = dict(WEEK)["people and institutions change"]
+        for week in range(60):
+            world.week = week
+            world.institutions.buy_in[:] = world.institutions.buy_in_rest[:] = backing
+            people_change(world)
+        left[backing] = (world.institutions.dialogue[world.services] / 0.8).mean()
+        readiness = (world.institutions.learning[world.services] - 0.25) / 0.6
+        np.testing.assert_allclose(readiness, left[backing], rtol=1e-3)
+    assert left[0.0] == pytest.approx(0.5, rel=1e-3)
+    weekly = 1 - (1 - 0.5 ** (1 / 60)) * (1 - 0.3 * 0.9)
+    assert left[0.9] == pytest.approx(weekly**60, rel=1e-3)
+
+
+def test_debriefs_move_the_readiness_to_admit_errors_towards_their_own_manner(cases):
+    for manner in (0.0, 1.0):
+        world = build_world(patrols(cases, {"blame_free": manner}, debrief=1.0), 1)
+        programme, n = world.programmes[0], int(world.services[0])
+        first, staff = int(world.institutions.first[n]), int(world.institutions.staff[n])
+        cohort = cohort_of(programme, np.arange(first, first + staff // 2), 0.0)
+        cohort.done, cohort.debriefed, cohort.meeting = 12, 1.0, 1.0
+        programme.finished = [cohort]
+        policing._train(world, programme)
+        assert world.institutions.learning[n] == pytest.approx(0.25 + 0.3 * 0.5 * (manner - 0.25), rel=1e-4)
+
+
+def test_refreshers_restore_what_has_faded_and_teach_nothing_new(cases):
+    large = {"institutions": {"police_service": {"staff": 40}}}
+    world = build_world(patrols(cases, {"restraint": 1.0, "scenarios": 0.0}, large, weeks=2.0, refreshers=1.0), 3)
+    while not world.programmes[0].alumni.posts.size:
         live_week(world)
-    keeps = np.exp(np.log(0.5) / 60)
+    alumni, w = world.programmes[0].alumni, world.workers
+    conduct, skill = alumni.learnt[:, 1].copy(), alumni.learnt[:, 2].copy()
+    assert (conduct > w.conduct_base[alumni.posts] + 0.05).all()
+    u = world.draws.fill("p: refresher", world.week, w.person[alumni.posts])[:, 0]
+    chosen = u < 1 / 52
+    world.programmes[0].purse.grant(1e6)
+    w.conduct[alumni.posts], w.skill[alumni.posts] = conduct - 0.1, skill
+    while not chosen.any():
+        world.week += 1
+        chosen = world.draws.fill("p: refresher", world.week, w.person[alumni.posts])[:, 0] < 1 / 52
+    _refresh(world, world.programmes[0], alumni.posts)
+    np.testing.assert_allclose(w.conduct[alumni.posts][chosen], conduct[chosen] - 0.1 * (1 - 0.8), rtol=1e-4)
+    np.testing.assert_allclose(w.conduct[alumni.posts][~chosen], conduct[~chosen] - 0.1, rtol=1e-4)
+    np.testing.assert_allclose(w.skill[alumni.posts], skill, rtol=1e-6)
 
-    def reached(gain, fading):
-        level = 0.0
-        for _ in range(52):
-            level = (level + gain / 52 * (1 - level)) * fading
-        return level
 
-    np.testing.assert_allclose(world.institutions.dialogue[services], reached(0.4, keeps), rtol=1e-3)
-    np.testing.assert_allclose(world.institutions.sharing[services, 0], reached(0.5, keeps), rtol=1e-3)
-    assert (world.institutions.accountability[services] > start[services] + 0.1).all()
-    others = np.setdiff1d(np.arange(start.size), services)
-    assert (world.institutions.dialogue[others] == 0).all()
-    np.testing.assert_allclose(world.institutions.accountability[others], start[others], rtol=1e-4)
+def test_a_cohort_keeps_the_terms_under_which_it_began(cases):
+    levers = BASE | {"cohorts_per_year": 1.0, "weeks": 12.0, "policing": {"immersion": 0.0}}
+    edit = {"more": {"week": 2, "programmes": {"p": {"policing": {"immersion": 0.4}, "joint_work": 1.0}}}}
+    plain, edited = (build_world(cases.scenario(programmes={"p": levers}, edits=e), 1) for e in ({}, edit))
+    while plain.week < 50:
+        live_week(plain)
+        live_week(edited)
+        np.testing.assert_array_equal(plain.institutions.rapport, edited.institutions.rapport)
+        np.testing.assert_array_equal(plain.workers.identity, edited.workers.identity)
+    while plain.week < 60:
+        live_week(plain)
+        live_week(edited)
+    assert (edited.institutions.rapport > plain.institutions.rapport + 1e-4).any()
 
 
 def watched(world, **columns):
@@ -185,7 +284,7 @@ def test_a_misread_incident_climbs_more_and_a_warned_one_not_at_all(cases):
 def test_restrained_officers_on_duty_let_less_climb_and_trained_ones_end_sooner(cases):
     results = {}
     for name, column in (("plain", None), ("restrained", "conduct"), ("trained", "competence")):
-        lively = {"incidents": {"security_rate": 0.06}, "people": {"annual_turnover": 0.06, "skill_half_life": 56.0}}
+        lively = {"incidents": {"security_rate": 0.05}, "people": {"annual_turnover": 0.06, "skill_half_life": 56.0}}
         reached = lasted = arisen = 0.0
         for seed in range(6):
             world = build_world(cases.scenario(parameters=lively, burn_in_weeks=0, region={"armed_actors": 0.2}), seed)
@@ -248,6 +347,84 @@ def test_officers_meet_on_joint_patrols(cases):
     crossings = with_patrols.world.crossings.key.size
     more = with_patrols["meetings"][:104].sum() - without["meetings"][:104].sum()
     assert more == pytest.approx(0.5 * crossings * 104, rel=0.25)
+
+
+def test_those_who_go_on_patrol_are_those_who_meet(cases):
+    parameters = {"people": {"annual_turnover": 0.4}, "policing": {"patrol_meetings": 1.0}}
+    scenario = cases.scenario(programmes={"p": BASE | {"policing": {"joint_patrols": 1.0}}}, parameters=parameters)
+    world, met = build_world(scenario, 3), 0
+    while world.week < 60:
+        for name, rule in WEEK:
+            if name == "contact":
+                for g in world.gatherings:
+                    if g.purpose == "p: on joint patrol":
+                        np.testing.assert_array_equal(g.keys, pair_keys(world.workers.person[g.a], world.workers.person[g.b]))
+                        met += g.a.size
+            rule(world)
+        world.week += 1
+    assert met > 100
+
+
+def test_patrols_that_cannot_go_out_win_no_procedures(cases):
+    closed = {"closed": {"kind": "border_closure", "week": 0, "size": 1.0, "weeks": 60}}
+    programme = {"p": BASE | {"policing": {"joint_patrols": 1.0, "scenarios": 0.0}}}
+    open_, shut = (run(cases.scenario(programmes=programme, shocks=s), 1) for s in ({}, closed))
+    assert open_["procedures"][51] > 0.05
+    assert (shut["procedures"][:60] == 0).all()
+    assert shut["procedures"][-1] > 0
+
+    world = build_world(cases.scenario(programmes=programme), 1)
+    x, home = world.crossings, world.institutions.community[world.services]
+    world.institutions.withdrawn_until[world.services[0]] = 999
+    rows = patrolled(world, world.programmes[0])
+    assert 0 < rows.size < x.key.size
+    assert not np.isin(home[0], [x.a[rows], x.b[rows]]).any()
+    assert opportunity(world, world.programmes[0])[home[0]] == 0
+
+
+def test_an_election_ends_programmes_of_the_sides_that_vote_only(cases):
+    sides = {"sides": ["A", "B", "C"], "layout": {"communities_per_side": 4}}
+    vote = {"kind": "election", "week": 10, "size": 1.0, "weeks": 4}
+    certain = {"politics": {"election_programme_end": 1.0}, "programmes": {"governance_shield": 0.0}}
+    for where, ended in (("C", False), ("B", True)):
+        programmes = {"p": BASE | {"sides": ["A", "B"]}}
+        scenario = cases.scenario(
+            region=sides, programmes=programmes, shocks={"v": vote | {"sides": [where]}}, parameters=certain
+        )
+        world = build_world(scenario, 1)
+        while world.week < 12:
+            live_week(world)
+        assert world.programmes[0].ended is ended
+
+
+def test_without_services_on_both_sides_nothing_is_misread(cases):
+    region = {"institutions": {"police_service": {"per_community": 0}}}
+    result = run(cases.scenario(region=region), 1)
+    assert result["incidents_security"].sum() > 0
+    assert result["misread"].sum() == result["encounters"].sum() == 0
+
+
+def test_contact_quality_counts_what_is_shared_with_those_who_take_part(cases):
+    sides = {"sides": ["A", "B", "C"], "layout": {"communities_per_side": 4}}
+    world = build_world(patrols(cases, {}, sides, sides=["A", "B"]), 1)
+    side = world.institutions.side
+    world.institutions.standards[side == 0, 0] = 0.8  # A towards B
+    world.institutions.standards[side == 1, 1] = 0.4  # B towards A
+    programme, rows = world.programmes[0], world.services[side[world.services] < 2]
+    assert shared_with_partners(world, programme, world.institutions.standards, rows) == pytest.approx(0.6)
+
+
+def test_outcomes_of_shocks_and_of_misreading_hand_worked():
+    series = {s.name: np.zeros(104) for s in SERIES}
+    series["shock"][[10, 11, 60, 61, 62, 63]] = 1
+    series["reached_force"][[10, 61, 63, 70]] = 1, 2, 3, 9
+    series["incidents_security"][0], series["warnings"][0], series["misread"][0] = 12, 2, 4
+    found = summarise(series, 52_000.0)
+    assert found["force_rate_in_last_shock"] == pytest.approx(5 / (4 / 52) / 0.52)
+    assert found["force_rate_in_shocks"] == pytest.approx(6 / (6 / 52) / 0.52)
+    assert found["misread_share"] == pytest.approx(0.4)
+    series["shock"][:] = 0
+    assert math.isnan(summarise(series, 52_000.0)["force_rate_in_last_shock"])
 
 
 def test_all_programmes_together_get_no_more_than_the_one_budget(cases):
@@ -346,6 +523,10 @@ def test_visible_results_of_policing_move_its_budget(cases):
     [
         ({"policing": {"restraint": 0.6, "scenarios": 0.5}}, ["programmes.p.policing", "immersion = 0", "1 or less"]),
         ({"sides": ["South"]}, ["programmes.p", "joint = 0"]),
+        (
+            {"sides": ["South"], "joint": 0.0, "policing": {"joint_patrols": 0.5}},
+            ["programmes.p.policing.joint_patrols", "0.5", "two sides"],
+        ),
         ({"sides": ["East"]}, ["programmes.p.sides", "'East'", "North, South"]),
     ],
 )

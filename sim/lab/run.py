@@ -146,7 +146,7 @@ def warm_up(scenario: Scenario) -> None:
         "leadership_work": 0.5,
     }
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
-    police = dict.fromkeys(PolicingLevers._fields, 0.3)
+    police = dict.fromkeys(PolicingLevers._fields, 0.25)
     table = {
         "bridgework": "scenario/1",
         "title": "warm-up",

@@ -22,11 +22,6 @@ from sim.parameters.programmes import ProgrammeParameters
 from sim.parameters.vocational import VocationalParameters
 from sim.parameters.work import WorkParameters
 
-NEUTRAL_TENSION = 0.3
-"""Tension of an ordinary week; effects of tension are counted from here."""
-NEUTRAL_TRUST = 0.5
-"""Trust at which trust neither helps nor hinders an incident's climb."""
-
 
 class Parameters(NamedTuple):
     """All rooms of parameters, as the rules of a run read them."""

@@ -23,10 +23,17 @@ class IncidentParameters(NamedTuple):
         1.0
     )
     exposure_labour: Annotated[
-        float, D("relative rise of labour incidents per ten visitors of a programme at a tense crossing", "ratio", 0, 1)
+        float,
+        D("relative rise of labour incidents per ten visitors of a programme at a tense crossing (up to thirty)", "ratio", 0, 1),
     ] = 0.2
     exposure_security: Annotated[
-        float, D("relative rise of security incidents per ten officers on visit or patrol at a tense crossing", "ratio", 0, 1)
+        float,
+        D(
+            "relative rise of security incidents per ten officers on visit or patrol at a tense crossing (up to thirty)",
+            "ratio",
+            0,
+            1,
+        ),
     ] = 0.2
     rhetoric_armed: Annotated[float, D("relative rise of armed incidents at full hostile rhetoric", "ratio", 0, 3)] = 0.5
     rate_cap: Annotated[float, D("most that all of these together may multiply a rate", "ratio", 2, 6)] = 3.0

@@ -26,7 +26,7 @@ class PolicingParameters(NamedTuple):
         float, D("share of a training's transfer to the job that hangs on the leader's backing", "share", 0, 1, "C7")
     ] = 0.5
     audit_transfer: Annotated[
-        float, D("share of the gap between training and job that full audits close", "share", -0.1, 0.8, "C8")
+        float, D("share of the gap that is left between training and job, which full audits close", "share", -0.1, 0.8, "C8")
     ] = 0.3
     scenario_competence: Annotated[
         float, D("competence gained in a week spent wholly on rehearsed joint scenarios", "share of the way to 1", 0, 0.05, "C2")
@@ -38,40 +38,91 @@ class PolicingParameters(NamedTuple):
     immersion_rapport: Annotated[
         float,
         D(
-            "rapport gained by a service in a week spent wholly in neighbourhoods, per share of its staff",
+            "rapport gained by a service in a week spent wholly in neighbourhoods, per share of its staff; lost, where they intrude",
             "share of the way to 1",
-            0,
+            -0.1,
             0.3,
             "C4",
         ),
     ] = 0.1
+    identity_gain: Annotated[
+        float,
+        D(
+            "professional identity gained in a week spent wholly on ethics and a shared identity",
+            "share of the way to 1",
+            0,
+            0.2,
+            "C3",
+        ),
+    ] = 0.05
     deescalation_gain: Annotated[
-        float, D("dialogue-first norm reached by a year of full work on it", "share of the way to 1", 0, 0.8, "C10")
+        float,
+        D(
+            "dialogue-first norm won by a year of full work on it, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.8,
+            "C10",
+        ),
     ] = 0.4
     contact_points_gain: Annotated[
-        float, D("shared procedures reached by a year of full contact points", "share of the way to 1", 0, 0.8, "C5")
+        float,
+        D(
+            "shared procedures won by a year of full contact points, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.8,
+            "C5",
+        ),
     ] = 0.4
     patrols_gain: Annotated[
-        float, D("shared procedures reached by a year of full joint patrols", "share of the way to 1", 0, 0.6, "C5")
+        float,
+        D(
+            "shared procedures won by a year of full joint patrols, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.6,
+            "C5",
+        ),
     ] = 0.2
     patrol_meetings: Annotated[
         float,
         D("weekly chance that officers of both sides meet on patrol at a crossing, at full joint patrols", "probability", 0, 1),
     ] = 0.5
     sharing_gain: Annotated[
-        float, D("joint reading of information reached by a year of full work on it", "share of the way to 1", 0, 0.9, "C9")
+        float,
+        D(
+            "joint reading of information won by a year of full work on it, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.9,
+            "C9",
+        ),
     ] = 0.5
     oversight_gain: Annotated[
         float,
-        D("accountability reached by a year of full civilian review and public reporting", "share of the way to 1", 0, 0.6, "C6"),
+        D(
+            "accountability won by a year of full civilian review and public reporting, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.6,
+            "C6",
+        ),
     ] = 0.3
     audit_gain: Annotated[
-        float, D("accountability reached by a year of full audits", "share of the way to 1", -0.1, 0.4, "C8")
+        float,
+        D(
+            "accountability won by a year of full audits, before any of it lapses; lost, where they are a pretence",
+            "share of the way to 1",
+            -0.1,
+            0.4,
+            "C8",
+        ),
     ] = 0.1
     justice_gain: Annotated[
         float,
         D(
-            "accountability reached by a year of full sessions with prosecutors, judges and auditors",
+            "accountability won by a year of full sessions with prosecutors, judges and auditors, before any of it lapses",
             "share of the way to 1",
             0,
             0.5,
@@ -81,8 +132,8 @@ class PolicingParameters(NamedTuple):
     learning_gain: Annotated[
         float,
         D(
-            "readiness to admit errors gained by a service, per share of its staff debriefed without blame",
-            "share of the way to 1",
+            "how far debriefs move a service's readiness to admit errors, per share of its staff debriefed over a full course",
+            "share of the way to their own manner",
             0,
             1,
             "C13",
@@ -91,7 +142,7 @@ class PolicingParameters(NamedTuple):
     norms_half_life: Annotated[
         float,
         D(
-            "weeks until half of rapport, dialogue, joint reading, accountability and learning won has lapsed",
+            "weeks until half of rapport, dialogue, joint reading, accountability and learning won has lapsed where no leader backs it",
             "weeks",
             26,
             104,
@@ -99,6 +150,10 @@ class PolicingParameters(NamedTuple):
             "D",
         ),
     ] = 60.0
+
+    buy_in_keeps: Annotated[
+        float, D("share of that lapsing which a leader's full backing prevents", "share", -0.2, 0.5, "C7")
+    ] = 0.3
 
     # Conduct on the job
     encounters: Annotated[float, D("encounters of an officer with residents", "per week", 2, 30)] = 8.0
@@ -176,7 +231,13 @@ class PolicingParameters(NamedTuple):
         float, D("relative rise of security incidents per recent case above the ordinary and ten officers", "1/case", 0, 1)
     ] = 0.3
     misread: Annotated[
-        float, D("chance that the two services misread an incident where they share no picture of it", "probability", 0, 0.6)
+        float,
+        D(
+            "chance that the two services misread an incident, or act on it against each other, where they share no picture of it",
+            "probability",
+            0,
+            0.6,
+        ),
     ] = 0.3
     picture: Annotated[float, D("share of misreadings that a wholly shared picture avoids", "share", -0.3, 0.9, "C9, C14")] = 0.5
     picture_weaker: Annotated[

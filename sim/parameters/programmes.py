@@ -40,7 +40,8 @@ class ProgrammeParameters(NamedTuple):
         D("community trust lost a week at full rhetoric, per share of residents who know a participant", "share/week", 0, 0.02),
     ] = 0.004
     buy_in_gain: Annotated[
-        float, D("leadership buy-in won by a year of full leadership work", "share of the way to 1", 0, 0.6)
+        float,
+        D("leadership buy-in won by a year of full leadership work, before any of it fades", "share of the way to 1", 0, 0.6),
     ] = 0.3
     funding_feedback: Annotated[
         float, D("relative change of the next year's budget per unit of visible results", "ratio", -0.2, 0.5, "V13")

@@ -14,6 +14,9 @@ class WorkParameters(NamedTuple):
         float, D("job-relevant competence gained in a week of rotation", "share of the way to 1", 0, 0.03)
     ] = 0.012
     transfer: Annotated[float, D("share of trained competence that is used on the job", "share", 0.3, 0.8, "D3", "B")] = 0.6
+    refresher_restores: Annotated[
+        float, D("share of what has faded since training that a refresher restores", "share", 0, 1, "B5", "C")
+    ] = 0.8
     practice_gain: Annotated[
         float, D("practice stock gained by an institution per debriefed returnee's share of its staff", "ratio", 0, 1)
     ] = 0.3
@@ -25,7 +28,14 @@ class WorkParameters(NamedTuple):
     ] = 0.3
     backlog_capability: Annotated[float, D("fall of capability's resting level per share of staff away", "ratio", 0, 1)] = 0.3
     standards_gain: Annotated[
-        float, D("shared standards reached by a year of full standards work", "share of the way to 1", 0, 0.6, "V2")
+        float,
+        D(
+            "shared standards won by a year of full standards work, before any of it lapses",
+            "share of the way to 1",
+            0,
+            0.6,
+            "V2",
+        ),
     ] = 0.3
     standards_half_life: Annotated[float, D("weeks until half of the shared standards have lapsed", "weeks", 26, 104)] = 104.0
     standards_quality: Annotated[float, D("contact quality added by fully shared standards", "0-1", -0.1, 0.4, "V2")] = 0.15

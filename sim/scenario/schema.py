@@ -193,10 +193,10 @@ class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
     @model_validator(mode="after")
     def _time_is_shared(self) -> Self:
         if self.policing is not None:
-            shares = {name: getattr(self.policing, name) for name in ("restraint", "scenarios", "immersion")}
+            shares = {name: getattr(self.policing, name) for name in ("restraint", "scenarios", "immersion", "identity")}
             if sum(shares.values()) > 1.0 + 1e-9:
                 raise Misfit(
-                    "restraint, scenarios and immersion share one training's time and add up to more than 1",
+                    "restraint, scenarios, immersion and identity share one training's time and add up to more than 1",
                     key="policing",
                     value=Words(", ".join(f"{name} = {value:g}" for name, value in shares.items())),
                     right="shares that add up to 1 or less; what is left goes to other police craft",
@@ -492,6 +492,13 @@ class Scenario(Strict):
                 right=f"at least one, such as [region.institutions.{min(own)}]",
             )
         sides = programme.sides_taking_part(region)
+        if len(sides) == 1 and programme.policing is not None and programme.policing.joint_patrols > 0.0:
+            raise Misfit(
+                "one side alone cannot patrol together",
+                key=f"{key}.policing.joint_patrols",
+                value=programme.policing.joint_patrols,
+                right="0, or communities on two sides",
+            )
         if len(sides) < (2 if programme.joint >= 0.5 else 1):
             raise Misfit(
                 "too few sides take part for anybody to meet",

@@ -2,11 +2,12 @@
 
 Rule
 ----
-What a programme pays for happens: at events pairs of a task group meet again; at the joint centre alumni of different cohorts meet two by
-two; refreshers restore what was learnt; mentors introduce newcomers; supported bridge figures can be called to incidents. While the border is
-closed, meetings move online and count for less.
+What a programme pays for happens: at events pairs of a task group meet again; at the joint centre alumni of different
+cohorts meet two by two; refreshers restore part of what has faded of what was learnt; mentors introduce newcomers; supported
+bridge figures can be called to incidents. While the border is closed, meetings move online and count for less.
 
-Reads programmes' alumni, projects. Writes gatherings, workers' bridge, competence and skill, institutions' mentoring. Claims V3, V4, V10, V14.
+Reads programmes' alumni, projects. Writes gatherings, workers' bridge, competence, restraint and skill, institutions' mentoring. Claims V3,
+V4, V10, V14, C7; evidence B5.
 """
 
 from __future__ import annotations
@@ -16,18 +17,16 @@ from numpy.typing import NDArray
 
 from sim.draws import pair_keys
 from sim.week.cohorts import across_border, contact_quality
-from sim.week.work.learning import learn
-from sim.world.programmes import Gathering, RunningProgramme
+from sim.world.programmes import LEARNT, Gathering, RunningProgramme
 from sim.world.world import World
 
 EVENTS_A_YEAR = 12.0
 EVENT_ATTENDANCE = 0.5
 CENTRE_ATTENDANCE = 0.08
 PROJECT_MEETINGS = 0.25
-REFRESHER_WEEKS = 3.0
 WORKING_QUALITY = 0.6
 """Chance that a pair meets at an event, that an alumnus meets someone in a week at a full joint centre, and that the founders of a
-project meet in a week; weeks of training that a refresher is worth; quality of contact at the centre and in projects (assumptions, fixed)."""
+project meet in a week; quality of contact at the centre and in projects (assumptions, fixed)."""
 
 
 def founders_meet(world: World) -> None:
@@ -81,20 +80,22 @@ def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
         x = roster.pair_crossing
         amount, tension = across_border(world, world.crossings.open[x]), world.crossings.tension[x].astype(np.float64)
         a, b = roster.pairs[:, 0].copy(), roster.pairs[:, 1].copy()
-        name, quality = f"{programme.name}: alumni event", contact_quality(world, programme, alumni)
+        name, quality = f"{programme.name}: alumni event", contact_quality(world, programme, levers, alumni)
         world.gatherings.append(Gathering(name, a, b, roster.pair_keys, amount, quality, 1.0, tension, EVENT_ATTENDANCE))
 
 
 def _refresh(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:
-    """Refresh what alumni learnt: the share of the year's refreshers that falls on this week."""
+    """Refresh what alumni learnt: the share of the year's refreshers that falls on this week. Nobody learns more than she had."""
     level, costs, workers = programme.levers.refreshers, world.parameters.costs, world.workers
     if level <= 0.0:
         return
     u = world.draws.fill(f"{programme.name}: refresher", world.week, workers.person[alumni])[:, 0]
-    chosen = alumni[u < level / 52.0]
+    chosen = np.flatnonzero(u < level / 52.0)
     if chosen.size and programme.purse.pay_whole("refreshers", chosen.size * costs.refresher):
-        learn(world, programme, chosen, REFRESHER_WEEKS)
-        workers.skill[chosen] += REFRESHER_WEEKS * world.parameters.contact.skill_gain * (1.0 - workers.skill[chosen])
+        for name, learnt in zip(LEARNT, programme.alumni.learnt[chosen].T, strict=True):
+            column = getattr(workers, name)
+            faded = np.maximum(learnt - column[alumni[chosen]], 0.0)
+            column[alumni[chosen]] += world.parameters.work.refresher_restores * faded
 
 
 def _centre(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]) -> None:

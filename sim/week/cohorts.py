@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import pair_keys
-from sim.world.hiring import ORDINARY_STRAIN
+from sim.levers import CommonLevers
+from sim.parameters.ordinary import ORDINARY_STRAIN
 from sim.world.programmes import Cohort, Rows, RunningProgramme
+from sim.world.tables import other_index
 from sim.world.world import World
 
 
@@ -71,7 +73,7 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     a, b = np.nonzero(together & (group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
     world.workers.cohort[members] = 1
     keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
-    return Cohort(number, crossing, members, persons, active, a, b, keys, *programme.length())
+    return Cohort(number, crossing, programme.levers, programme.own, members, persons, active, a, b, keys, *programme.length())
 
 
 def _base(world: World, programme: RunningProgramme) -> int:
@@ -147,7 +149,7 @@ def give_up(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     workers, p = world.workers, world.parameters.programmes
     u = world.draws.fill(f"{programme.name}: giving up", world.week, workers.person[rows])[:, 0]
     side = workers.side[rows]
-    one_sided = (1.0 - programme.levers.benefits) * (side != programme.lead_side)
+    one_sided = (1.0 - cohort.levers.benefits) * (side != programme.lead_side)
     chance = p.dropout * (
         1.0
         + p.dropout_one_sided * one_sided
@@ -161,20 +163,31 @@ def give_up(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         world.count("dropouts", float(gone.sum()))
 
 
-def contact_quality(world: World, programme: RunningProgramme, rows: NDArray[np.int64]) -> float:
-    """Rate the quality of contact among participants in the posts `rows`, by Allport's conditions and shared standards.
+def shared_with_partners(world: World, programme: RunningProgramme, column: NDArray[np.float32], rows: NDArray[Any]) -> float:
+    """Return the mean of what the institutions `rows` hold towards the sides that take part, their own left out."""
+    sides, taking = world.sides, partners(world, programme)
+    towards = np.zeros((sides, sides - 1), bool)
+    for side in range(sides):
+        for other in np.flatnonzero(taking):
+            if other != side:
+                towards[side, other_index(side, int(other), sides)] = True
+    return float(column[rows][towards[world.institutions.side[rows]]].mean(dtype=np.float64))
+
+
+def contact_quality(world: World, programme: RunningProgramme, levers: CommonLevers, rows: NDArray[np.int64]) -> float:
+    """Rate the quality of contact among workers in the posts `rows`, by Allport's conditions and shared standards.
 
     Returns
     -------
     float
         0 to 1.
     """
-    levers, workers, institutions = programme.levers, world.workers, world.institutions
+    workers, institutions = world.workers, world.institutions
     home = workers.institution[rows]
     equal = (levers.hosting + levers.governance + levers.benefits) / 3.0
     support = float(institutions.buy_in[home].mean(dtype=np.float64))
     identity = float(workers.identity[rows].mean(dtype=np.float64))
-    standards = float(institutions.standards[home].mean(dtype=np.float64))
+    standards = shared_with_partners(world, programme, institutions.standards, home)
     quality = 0.2 * (equal + levers.joint_work + levers.cooperation + support) + 0.1 + 0.1 * identity
     return float(np.clip(quality + world.parameters.work.standards_quality * standards, 0.0, 1.0))
 

@@ -21,8 +21,7 @@ import numpy as np
 
 from sim.compiled import compiled, inlined
 from sim.outcomes import INDEX
-from sim.parameters import NEUTRAL_TENSION
-from sim.world.hiring import ORDINARY_SKILL
+from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
 from sim.world.tables import other_index
 from sim.world.ties import find, make, remove, set_strength, strength_now
 from sim.world.world import World

@@ -32,9 +32,8 @@ import numpy as np
 from sim.compiled import compiled, inlined
 from sim.families import FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.outcomes import INDEX
-from sim.parameters import NEUTRAL_TENSION, NEUTRAL_TRUST
+from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
 from sim.scenario.stability import ECHO_WEIGHT
-from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_CONDUCT
 from sim.world.tables import CLIMB, STOP, other_index
 from sim.world.ties import best_across
 

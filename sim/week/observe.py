@@ -27,7 +27,7 @@ _TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["c
 _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
     INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
 )
-_RUMOUR = INDEX["rumour"]
+_RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
@@ -107,15 +107,17 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
     lowest, highest, count = 1.0, 0.0, services.size
     others = institutions.standards.shape[1]
     for side in range(sides):
-        conduct, officers = 0.0, 0
+        conduct, force, officers = 0.0, 0.0, 0
         for k in range(count):
             n = services[k]
             if institutions.side[n] != side:
                 continue
             officers += institutions.staff[n]
+            force += 1000.0 * institutions.force[n] * institutions.staff[n]
             for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
                 conduct += workers.conduct[i]
         if officers:
+            tally[_WORST] = max(tally[_WORST], force / officers)
             lowest, highest = min(lowest, conduct / officers), max(highest, conduct / officers)
     tally[_CONDUCT_GAP] = max(highest - lowest, 0.0)
     staff = 0

@@ -9,10 +9,11 @@ for good (H3). A leaver takes her ties and half her part of the practice stock w
 alumni of a mentored institution introduce (V10).
 
 *Institutions.* Capability follows staff competence, practice stock and backlog. Leaders rotate, and buy-in won from
-one is lost. Practice, openness, shared standards, partnerships and what a police service has won fade unless renewed.
+one is lost. Practice, openness, shared standards, partnerships and what a police service has won fade unless renewed, the last more slowly
+where the leader backs it (C7).
 
-Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration,
-entrant_mentoring.
+Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration, entrant_mentoring,
+leaders_backing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from sim.columns import part_of
 from sim.compiled import compiled
 from sim.outcomes import INDEX
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
-from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_STRAIN, Climate, home_trust, home_warmth, settle
+from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
+from sim.world.hiring import Climate, home_trust, home_warmth, settle
 from sim.world.ties import drop_all
 from sim.world.world import World
 
@@ -126,7 +128,7 @@ def _introduce(workers, institutions, communities, rows, people, w):  # type: ig
 
 
 @compiled
-def _institutions_change(workers, institutions, u, rhetoric, w, rate):  # type: ignore[no-untyped-def]
+def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  # type: ignore[no-untyped-def]
     for n in range(institutions.key.size):
         staff = institutions.staff[n]
         competence = 0.0
@@ -145,13 +147,14 @@ def _institutions_change(workers, institutions, u, rhetoric, w, rate):  # type: 
         institutions.buy_in[n] += rate.buy_in * (institutions.buy_in_rest[n] - institutions.buy_in[n])
         institutions.practice[n] *= 1.0 - rate.practice
         institutions.openness[n] += rate.openness * (institutions.openness_rest[n] - institutions.openness[n])
-        institutions.accountability[n] += rate.norms * (institutions.accountability_rest[n] - institutions.accountability[n])
-        institutions.rapport[n] += rate.norms * (institutions.rapport_rest[n] - institutions.rapport[n])
-        institutions.dialogue[n] *= 1.0 - rate.norms
-        institutions.learning[n] *= 1.0 - rate.norms
+        lapse = rate.norms * (1.0 - keeps * institutions.buy_in[n])
+        institutions.accountability[n] += lapse * (institutions.accountability_rest[n] - institutions.accountability[n])
+        institutions.rapport[n] += lapse * (institutions.rapport_rest[n] - institutions.rapport[n])
+        institutions.dialogue[n] *= 1.0 - lapse
+        institutions.learning[n] += lapse * (ORDINARY_LEARNING - institutions.learning[n])
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards
-            institutions.sharing[n, o] *= 1.0 - rate.norms
+            institutions.sharing[n, o] *= 1.0 - lapse
             partnership = float(institutions.partnership[n, o])
             lost = w.partnership_rhetoric * rhetoric[institutions.side[n]] * partnership
             institutions.partnership[n, o] = (
@@ -175,4 +178,4 @@ def live(world: World) -> None:
         if institutions.mentoring.any():
             _introduce(workers, institutions, world.communities, rows, p.people, p.work)
     u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate)
+    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate, p.policing.buy_in_keeps)

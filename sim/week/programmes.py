@@ -8,9 +8,9 @@ size is what that pays for. A programme never spends more than it has: what cann
 results move the next year's grant; a funding cut takes money back; after the donor years the programme ends, or
 institutions carry a share of it on.
 
-*Each week* cohorts meet, in person or online (a closed border moves them online, or loses the week); alumni meet at
-events and at the joint centre, where programmes pay for these; where benefits are one-sided, institutions leave the
-co-operation for a time.
+*Each week* joint patrols go out (`sim.week.patrols`); cohorts meet, in person or online (a closed border moves them online,
+or loses the week); alumni meet at events and at the joint centre, where programmes pay for these; where benefits are
+one-sided, institutions leave the co-operation for a time.
 
 Reads all tables. Writes gatherings, workers' cohort and skill, institutions' away, buy-in and withdrawal, crossings'
 visitors. Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
@@ -24,7 +24,8 @@ from sim.families import POLICING
 from sim.levers import levers_priced
 from sim.parameters import weekly_chance
 from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
-from sim.week.cohorts import contact_quality, give_up, recruit, sides_of, taking_part
+from sim.week.cohorts import contact_quality, give_up, recruit, shared_with_partners, sides_of, taking_part
+from sim.week.patrols import patrol_together
 from sim.world.programmes import Cohort, Gathering, RunningProgramme
 from sim.world.world import World
 
@@ -68,6 +69,7 @@ def _live(world: World, programme: RunningProgramme) -> None:
             _begin(world, programme)
         programme.owed += programme.cohorts_a_year() / 52.0
         _withdraw(world, programme)
+        patrol_together(world, programme)
     for cohort in programme.cohorts:
         _rotate(world, programme, cohort)
     live_on(world, programme)
@@ -123,9 +125,11 @@ def _visible_results(world: World, programme: RunningProgramme) -> float:
     if programme.family == POLICING:
         rows = np.flatnonzero(taking_part(world, programme))
         institutions = world.institutions
-        won = institutions.accountability[rows] - institutions.accountability_rest[rows]
-        won = won + institutions.standards[rows].mean(axis=1)
-        return float(np.clip(won.mean(), 0.0, 1.0)) if rows.size else 0.0
+        if rows.size == 0:
+            return 0.0
+        won = (institutions.accountability[rows] - institutions.accountability_rest[rows]).mean(dtype=np.float64)
+        shared = shared_with_partners(world, programme, institutions.standards, rows)
+        return float(np.clip(won + shared, 0.0, 1.0))
     alumni = programme.alumni.posts
     if alumni.size == 0:
         return 0.0
@@ -186,7 +190,7 @@ def _pay_standing(world: World, programme: RunningProgramme) -> None:
     programme.evaluated += programme.standing.get("evaluation", 0.0)
     if programme.standing.get("leadership_work"):
         rows = taking_part(world, programme)
-        gain = world.parameters.programmes.buy_in_gain / 52.0 * programme.standing["leadership_work"]
+        gain = weekly_chance(world.parameters.programmes.buy_in_gain) * programme.standing["leadership_work"]
         world.institutions.buy_in[rows] += gain * (1.0 - world.institutions.buy_in[rows])
 
 
@@ -214,6 +218,7 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     }
     skill = world.workers.skill
     skill[cohort.members] += world.parameters.programmes.preparation_skill * paid["preparation"] * (1.0 - skill[cohort.members])
+    cohort.own = cohort.own._replace(**{name: share for name, share in paid.items() if name in cohort.own._fields})
     programme.cohorts.append(cohort)
     programme.enrolments += n
     world.count("enrolments", n)
@@ -221,7 +226,7 @@ def _begin(world: World, programme: RunningProgramme) -> None:
 
 def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Hold one week of a cohort."""
-    levers, costs, workers = programme.levers, world.parameters.costs, world.workers
+    levers, costs, workers = cohort.levers, world.parameters.costs, world.workers
     cohort.update(world)
     cohort.meeting = 0.0
     if not programme.funded(world.week):
@@ -260,8 +265,8 @@ def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             cohort.members[cohort.pair_b[pairs]],
             cohort.pair_keys[pairs],
             np.full(pairs.size, cohort.meeting),
-            contact_quality(world, programme, cohort.members[cohort.active]),
-            programme.levers.cooperation,
+            contact_quality(world, programme, cohort.levers, cohort.members[cohort.active]),
+            cohort.levers.cooperation,
             np.full(pairs.size, world.crossings.tension[cohort.crossing], np.float64),
         )
     )

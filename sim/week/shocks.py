@@ -4,7 +4,7 @@ Rule
 ----
 Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric and downturns set levels that
 the other rules read; a closure narrows crossings; a funding cut holds back money; an election changes leaders at once
-(D2), may end donor-funded programmes, and brings half its size in rhetoric while it lasts. Dated edits of the
+(D2), may end donor-funded programmes of the sides that vote, and brings half its size in rhetoric while it lasts. Dated edits of the
 scenario take effect here too.
 
 Spoilers attack crossings: each is struck `size` times on average while it lasts. Their incident is an armed one, which begins
@@ -23,6 +23,7 @@ import numpy as np
 from sim.compiled import compiled
 from sim.families import KINDS
 from sim.scenario.schema import Shock
+from sim.week.cohorts import sides_of
 from sim.world.hiring import leader_buy_in
 from sim.world.tables import ARISE
 from sim.world.world import World
@@ -103,7 +104,7 @@ def _elect(world: World, name: str, shock: Shock, sides: list[int]) -> None:
     institutions.buy_in[new] = institutions.buy_in_rest[new]
     shield = world.parameters.programmes.governance_shield
     for programme in world.programmes:
-        if programme.in_donor_years(world.week):
+        if programme.in_donor_years(world.week) and set(sides_of(world, programme)) & set(sides):
             u = world.draws.fill(f"programmes after election {name}", world.week, programme.keys)
             chance = p.election_programme_end * shock.size * (1.0 - shield * programme.levers.governance)
             if u[0, 0] < chance:

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from sim.compiled import compiled, inlined
 from sim.draws import Draws, mix_all
 from sim.parameters import PeopleParameters
-
-ORDINARY_SKILL = 0.3
-ORDINARY_COMPETENCE = 0.45
-ORDINARY_STRAIN = 0.3
-ORDINARY_IDENTITY = 0.4
-ORDINARY_OPENNESS = 0.4
-ORDINARY_CONDUCT = 0.5
-"""Levels of an ordinary newcomer; effects are counted from here (assumptions, fixed)."""
-SKILL_SPREAD = 0.08
-COMPETENCE_SPREAD = 0.1
-CONDUCT_SPREAD = 0.12
+from sim.parameters.ordinary import (
+    COMPETENCE_SPREAD,
+    CONDUCT_SPREAD,
+    ORDINARY_COMPETENCE,
+    ORDINARY_CONDUCT,
+    ORDINARY_IDENTITY,
+    ORDINARY_SKILL,
+    ORDINARY_STRAIN,
+    SKILL_SPREAD,
+)
 
 
 class Climate(NamedTuple):

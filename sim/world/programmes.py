@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 Rows = NDArray[np.int64]
+LEARNT = ("competence", "conduct", "skill")
+"""What of workers a cohort teaches and refreshers restore."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Cohort:
         0 for the first.
     crossing : int
         Where it is based.
+    levers, own : CommonLevers, NamedTuple
+        Terms under which it began: levers of all families and of its own, as far as they were paid for.
     members : array of int
         Posts of its participants; `persons` tells who they are.
     active : array of bool
@@ -83,6 +87,8 @@ class Cohort:
 
     number: int
     crossing: int
+    levers: CommonLevers
+    own: Any
     members: Rows
     persons: NDArray[np.uint64]
     active: NDArray[np.bool_]
@@ -115,6 +121,8 @@ class Alumni:
         Where they work and who they are.
     across : array of int, shape (n,)
         Community of the other side at the crossing where their cohort was based.
+    learnt : array of float, shape (n, 3)
+        Competence, restraint and intercultural skill (`LEARNT`) with which they left their cohort.
     priority : array of float, shape (n,)
         Keyed priority to be supported as a bridge figure.
     pairs : array of int, shape (m, 2)
@@ -125,6 +133,7 @@ class Alumni:
     posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
     persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
     across: Rows = field(default_factory=lambda: np.empty(0, np.int64))
+    learnt: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, len(LEARNT)), np.float32))
     priority: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     pairs: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
     pair_persons: NDArray[np.uint64] = field(default_factory=lambda: np.empty((0, 2), np.uint64))
@@ -141,11 +150,17 @@ class Alumni:
         self.across = np.append(self.across, np.where(world.workers.side[posts] == world.communities.side[a], b, a))
         self.posts = np.append(self.posts, posts)
         self.persons = np.append(self.persons, persons)
+        self.learnt = np.concatenate([self.learnt, np.zeros((posts.size, len(LEARNT)), np.float32)])
         self.priority = np.append(self.priority, u)
         self.pairs = np.concatenate([self.pairs, pairs])
         self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
         self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
         self.pair_crossing = np.append(self.pair_crossing, np.full(keep.size, cohort.crossing))
+
+    def remember(self, world: World, cohort: Cohort) -> None:
+        """Note what those of a cohort who stayed to its end have learnt."""
+        rows = np.flatnonzero(np.isin(self.posts, cohort.members[cohort.active]))
+        self.learnt[rows] = np.column_stack([getattr(world.workers, name)[self.posts[rows]] for name in LEARNT])
 
     def update(self, world: World) -> None:
         """Drop those who have left their post."""
@@ -154,7 +169,7 @@ class Alumni:
         if here.all():
             return
         self.posts, self.persons = self.posts[here], self.persons[here]
-        self.across, self.priority = self.across[here], self.priority[here]
+        self.across, self.learnt, self.priority = self.across[here], self.learnt[here], self.priority[here]
         both = (person[self.pairs] == self.pair_persons).all(axis=1)
         self.pairs, self.pair_persons = self.pairs[both], self.pair_persons[both]
         self.pair_keys, self.pair_crossing = self.pair_keys[both], self.pair_crossing[both]

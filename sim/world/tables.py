@@ -10,6 +10,7 @@ from typing import Annotated, NamedTuple
 
 from sim.columns import F32, I32, U64, Column
 from sim.compiled import inlined
+from sim.parameters.ordinary import ORDINARY_LEARNING
 
 C = Column
 
@@ -87,9 +88,10 @@ class Institutions(NamedTuple):
     rapport_rest: Annotated[F32, C("f4", "resting level of rapport")]
     dialogue: Annotated[F32, C("f4", "norm of dialogue first when tension is high")]
     sharing: Annotated[F32, C("f4", "information read jointly with each other side", width="others")]
-    learning: Annotated[F32, C("f4", "readiness to admit errors")]
+    learning: Annotated[F32, C("f4", "readiness to admit errors", fill=ORDINARY_LEARNING)]
     safeguards: Annotated[F32, C("f4", "privacy safeguards on what is shared this week")]
     misconduct: Annotated[F32, C("f4", "recent cases of misconduct above the ordinary", "cases, fading")]
+    force: Annotated[F32, C("f4", "use of force per encounter this week", "probability")]
     habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 

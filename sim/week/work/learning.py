@@ -3,13 +3,13 @@
 Rule
 ----
 In a week in which a cohort meets, participants gain competence in their craft, part of which transfers to the job (D3),
-restraint where the training is about it (B2), and, where the sides train together, an identity shared with colleagues
-across the border and a readiness of their institutions to work with the other side. How far a training transfers to an
-officer's job also hangs on her leader's backing and on audits (C7, C8). When a cohort ends, debriefs put part of what it
-learnt into the practice stock of its institutions.
+restraint where the training is about it (B2), a professional identity where it is about that (C3) or the sides work
+together, and their institutions a readiness to work with the other side. How far a training transfers to an officer's job
+also hangs on her leader's backing and on audits (C7, C8). When a cohort ends, debriefs put part of what it learnt into the
+practice stock of its institutions.
 
 Reads cohorts. Writes workers' competence, conduct and identity; institutions' partnership and practice; sets back what work rules
-write anew each week. Mechanisms: leaders_backing. Claims P1, P4, C1, C7, C8; evidence D3, B2.
+write anew each week. Mechanisms: leaders_backing, audited_transfer. Claims P1, P4, C1, C3, C7, C8; evidence D3, B2.
 """
 
 from __future__ import annotations
@@ -37,33 +37,41 @@ def live(world: World) -> None:
     for programme in world.programmes:
         for cohort in [*programme.cohorts, *programme.finished]:
             if cohort.meeting > 0.0:
-                rows = cohort.members[cohort.active]
-                learn(world, programme, rows, cohort.meeting)
-                _grow_closer(world, programme, rows, cohort.meeting)
+                learn(world, programme, cohort)
+                _grow_closer(world, programme, cohort)
         for cohort in programme.finished:
+            programme.alumni.remember(world, cohort)
             _keep(world, programme, cohort)
 
 
-def learn(world: World, programme: RunningProgramme, rows: NDArray[np.int64], weeks: float) -> None:
-    """Let the workers in the posts `rows` learn as in some weeks of a programme's training."""
+def learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    """Let the participants of a cohort learn in a week in which it meets."""
+    rows, weeks, own = cohort.members[cohort.active], cohort.meeting, cohort.own
     workers, w, p = world.workers, world.parameters.work, world.parameters.policing
-    own = programme.own
-    craft, extra, restraint = 1.0, 0.0, 0.0
+    craft, extra, restraint, ethics = 1.0, 0.0, 0.0, 0.0
     transfer = np.full(rows.size, w.transfer)
     if programme.family == POLICING:
-        restraint = own.restraint
-        craft = 1.0 - own.restraint - own.scenarios - own.immersion
+        restraint, ethics = own.restraint, own.identity
+        craft = 1.0 - own.restraint - own.scenarios - own.immersion - own.identity
         extra = p.scenario_competence * own.scenarios
-        audits = p.audit_transfer * programme.standing.get("audits", 0.0)
         backing = world.institutions.buy_in[workers.institution[rows]].astype(np.float64)
-        transfer *= (1.0 + (1.0 / w.transfer - 1.0) * audits) * (1.0 - p.buy_in_transfer * (1.0 - backing))
+        transfer *= 1.0 - p.buy_in_transfer * (1.0 - backing)
+        transfer += p.audit_transfer * programme.standing.get("audits", 0.0) * (1.0 - transfer)
     world.count("trained", rows.size * weeks)
     world.count("transferred", float(transfer.sum()) * weeks)
-    gain = np.minimum((w.competence_gain * craft + extra) * transfer * weeks, 1.0)
-    workers.competence[rows] += gain * (1.0 - workers.competence[rows])
-    if restraint > 0.0:
-        gain = np.minimum(p.conduct_gain * restraint * transfer * weeks, 1.0)
-        workers.conduct[rows] += gain * (1.0 - workers.conduct[rows])
+    for column, gain in (
+        (workers.competence, w.competence_gain * craft + extra),
+        (workers.conduct, p.conduct_gain * restraint),
+        (workers.identity, p.identity_gain * ethics),
+    ):
+        if gain > 0.0:
+            shift(column, rows, np.minimum(gain * transfer * weeks, 1.0))
+
+
+def shift(column: NDArray[np.float32], rows: NDArray[Any], gain: NDArray[np.float64] | float) -> None:
+    """Move a state by a share of its way to 1, or, where the gain is negative, of its way to 0."""
+    here = column[rows]
+    column[rows] = here + gain * np.where(np.asarray(gain) > 0.0, 1.0 - here, here)
 
 
 def staff_shares(world: World, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -95,20 +103,20 @@ def _towards(column, rows, side, gain, partner):  # type: ignore[no-untyped-def]
                 column[n, o] += gain[k] * (1.0 - column[n, o])
 
 
-def _grow_closer(world: World, programme: RunningProgramme, rows: NDArray[np.int64], meeting: float) -> None:
-    if programme.levers.joint < 0.5 or rows.size == 0:
+def _grow_closer(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
+    rows = cohort.members[cohort.active]
+    if cohort.levers.joint < 0.5 or rows.size == 0:
         return
-    workers, joint_work = world.workers, programme.levers.joint_work
-    workers.identity[rows] += world.parameters.contact.identity_gain * joint_work * meeting * (1.0 - workers.identity[rows])
+    work = cohort.levers.joint_work * cohort.meeting
+    shift(world.workers.identity, rows, world.parameters.contact.identity_gain * work)
     homes, share = staff_shares(world, rows)
-    gain = world.parameters.work.partnership_gain * share * meeting * joint_work
-    raise_towards(world, programme, world.institutions.partnership, homes, gain)
+    raise_towards(world, programme, world.institutions.partnership, homes, world.parameters.work.partnership_gain * share * work)
 
 
 def _keep(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Put part of a cohort's experience into the practice stock of its institutions."""
     rows = cohort.members[cohort.active]
-    level, costs = programme.levers.debrief, world.parameters.costs
+    level, costs = cohort.levers.debrief, world.parameters.costs
     cohort.debriefed = 0.0
     if rows.size and programme.funded(world.week):
         cohort.debriefed = level * programme.purse.pay("debrief", rows.size * level * costs.debrief)
@@ -116,4 +124,4 @@ def _keep(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         homes, share = staff_shares(world, rows)
         weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
         gain = np.minimum(world.parameters.work.practice_gain * cohort.debriefed * weight * share, 1.0)
-        world.institutions.practice[homes] += gain * (1.0 - world.institutions.practice[homes])
+        shift(world.institutions.practice, homes, gain)

@@ -3,10 +3,10 @@
 Rule
 ----
 *Services change.* What a programme pays for all year builds up in the services that take part: procedures shared with the
-other side (contact points, joint patrols), joint reading of information, a dialogue-first norm, accountability (civilian review,
-sessions with the justice chain). Time in neighbourhoods builds rapport; rehearsed scenarios build procedures; debriefs without
-blame build readiness to admit errors. All of it lapses unless kept up. On joint patrols officers of both sides meet, and are
-present where it is tense.
+other side (contact points, joint patrols), joint reading of information, a dialogue-first norm, accountability (civilian
+review, audits, sessions with the justice chain). Time in neighbourhoods builds rapport; rehearsed scenarios build
+procedures; debriefs without blame build readiness to admit errors, punitive ones take it away. All of it lapses unless kept
+up, more slowly where leaders back it.
 
 *On patrol* officers meet residents. Force is used more under tension and less by restrained officers. Misconduct is rarer with
 restraint, accountability and a professional identity, which may reinforce each other. A case that is not corrected leads to
@@ -16,15 +16,17 @@ repetitions; learning from errors corrects, and so may punishment. Some cases be
 what they do. Where both services act as one, trust in the other side may rise. Shared data that nobody checks serve repression: of
 the vulnerable above all.
 
-*At crossings* security incidents are triggered by lacking legitimacy, recent misconduct, believed rumours and the presence of
-visitors. Two services that share no picture of an incident may misread it. Residents who talk to the police warn of some. Shared
-procedures keep one incident from echoing, and a dialogue-first norm takes off part of tension's effect. After an attack by spoilers
-a rumour blames the other side; where rapport is high fewer believe it.
+*At crossings* security incidents are triggered by lacking legitimacy, recent misconduct, believed rumours and the presence
+of visitors. Two services that share no picture of an incident may misread it, or both act on it against each other.
+Residents who talk to the police warn of some. Shared procedures keep one incident from echoing, and a dialogue-first norm
+takes off part of tension's effect. After an attack by spoilers a rumour blames the other side; where rapport is high fewer
+believe it.
 
 Reads workers, politics, shocks' attacks. Writes institutions' accountability, rapport, dialogue, sharing, learning, safeguards, standards,
-misconduct, habit; communities' legitimacy, grievance and trust shifts, rumour; crossings' trigger, cause, shared, misread, warning,
-dialogue, containment (of security incidents), rumour, visitors; gatherings. Mechanisms: restraint, oversight, correction, public_confidence,
-unified_posture, misconduct_harm, repression, misreading, shared_picture, early_warning, dialogue_first, containment, rumours.
+misconduct, habit, force; communities' legitimacy, grievance and trust shifts, rumour; crossings' trigger, cause, shared, misread, warning,
+dialogue, containment (of security incidents), rumour. Mechanisms: restraint, professional_identity, oversight, correction, repetition,
+public_confidence, unified_posture, misconduct_harm, repression, misreading, shared_picture, early_warning, disbelief, dialogue_first,
+containment, rumours.
 Claims C1–C14; evidence B2, B4, F9.
 """
 
@@ -35,16 +37,15 @@ import math
 import numpy as np
 
 from sim.compiled import compiled, inlined
-from sim.draws import pair_keys
 from sim.families import KINDS, POLICING
 from sim.outcomes import INDEX
-from sim.parameters import NEUTRAL_TENSION
-from sim.week.alumni import WORKING_QUALITY
-from sim.week.cohorts import crossings_between, taking_part
-from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, staff_shares
+from sim.parameters import weekly_chance
+from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
+from sim.week.cohorts import taking_part
+from sim.week.patrols import opportunity
+from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
 from sim.week.work.triggers import crowding, lack, mean_of
-from sim.world.hiring import ORDINARY_CONDUCT, ORDINARY_IDENTITY
-from sim.world.programmes import Gathering, RunningProgramme
+from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
 
@@ -69,7 +70,6 @@ def live(world: World) -> None:
             if programme.family == POLICING:
                 _build_up(world, programme)
                 _train(world, programme)
-                _patrol_together(world, programme)
     p, institutions = world.parameters.policing, world.institutions
     u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
     exposure = world.parameters.incidents.exposure_security
@@ -81,69 +81,44 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
     institutions, p, standing = world.institutions, world.parameters.policing, programme.standing
     rows = np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week))
     institutions.safeguards[rows] = np.maximum(institutions.safeguards[rows], standing.get("safeguards", 0.0))
-    gain = p.contact_points_gain * standing.get("contact_points", 0.0) + p.patrols_gain * standing.get("joint_patrols", 0.0)
-    if gain > 0.0:
-        raise_towards(world, programme, institutions.standards, rows, gain / 52.0)
-    gain = p.sharing_gain * standing.get("information_sharing", 0.0)
-    if gain > 0.0:
-        raise_towards(world, programme, institutions.sharing, rows, gain / 52.0)
-    for column, gains in (
-        (institutions.dialogue, {"deescalation": p.deescalation_gain}),
-        (institutions.accountability, {"oversight": p.oversight_gain, "justice_chain": p.justice_gain, "audits": p.audit_gain}),
+
+    def won(**gains: float) -> float:
+        return sum(weekly_chance(gain) * standing.get(name, 0.0) for name, gain in gains.items())
+
+    procedures = np.full(rows.size, won(contact_points=p.contact_points_gain))
+    patrols = won(joint_patrols=p.patrols_gain)
+    if patrols > 0.0:
+        procedures += patrols * opportunity(world, programme)[institutions.community[rows]]
+    for towards_others, gain in (
+        (institutions.standards, procedures),
+        (institutions.sharing, np.full(rows.size, won(information_sharing=p.sharing_gain))),
     ):
-        gain = sum(gains[name] * standing.get(name, 0.0) for name in gains) / 52.0
-        if gain > 0.0:
-            column[rows] += gain * (1.0 - column[rows])
+        if gain.any():
+            raise_towards(world, programme, towards_others, rows, gain)
+    shift(institutions.dialogue, rows, won(deescalation=p.deescalation_gain))
+    accountable = won(oversight=p.oversight_gain, justice_chain=p.justice_gain, audits=p.audit_gain)
+    shift(institutions.accountability, rows, accountable)
 
 
 def _train(world: World, programme: RunningProgramme) -> None:
-    """Bring into the services what cohorts practise: neighbourhoods, joint procedures, and debriefs without blame."""
-    institutions, p, own = world.institutions, world.parameters.policing, programme.own
+    """Bring into the services what cohorts practise: neighbourhoods, joint procedures, and how debriefs deal with errors."""
+    institutions, p = world.institutions, world.parameters.policing
     for cohort in [*programme.cohorts, *programme.finished]:
         rows = cohort.members[cohort.active]
         if cohort.meeting <= 0.0 or rows.size == 0:
             continue
         homes, share = staff_shares(world, rows)
         share = np.minimum(share * cohort.meeting, 1.0)
-        institutions.rapport[homes] += p.immersion_rapport * own.immersion * share * (1.0 - institutions.rapport[homes])
-        if programme.levers.joint >= 0.5:
-            raise_towards(world, programme, institutions.standards, homes, p.scenario_standards * own.scenarios * share)
+        shift(institutions.rapport, homes, p.immersion_rapport * cohort.own.immersion * share)
+        if cohort.levers.joint >= 0.5:
+            raise_towards(world, programme, institutions.standards, homes, p.scenario_standards * cohort.own.scenarios * share)
     for cohort in programme.finished:
         rows = cohort.members[cohort.active]
         if cohort.debriefed > 0.0 and rows.size:
             homes, share = staff_shares(world, rows)
             weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
-            gain = np.minimum(p.learning_gain * own.blame_free * cohort.debriefed * weight * share, 1.0)
-            institutions.learning[homes] += gain * (1.0 - institutions.learning[homes])
-
-
-def _patrol_together(world: World, programme: RunningProgramme) -> None:
-    """Send officers of both sides on joint patrols at crossings, where they meet (next week's contact) and are seen."""
-    level = programme.standing.get("joint_patrols", 0.0) * world.parameters.policing.patrol_meetings
-    if level <= 0.0:
-        return
-    crossings, topology, workers = world.crossings, world.topology, world.workers
-    rows, staff = crossings_between(world, programme), topology.pool_staff[:, POLICING]
-    here = world.institutions.withdrawn_until[world.services] <= world.week
-    if not here.all():
-        stays = np.zeros(world.communities.key.size, bool)
-        stays[world.institutions.community[world.services[here]]] = True
-        rows = rows[stays[crossings.a[rows]] & stays[crossings.b[rows]]]
-    u = world.draws.fill(f"{programme.name}: joint patrol", world.week, crossings.key[rows])
-    going = u[:, 0] < level * crossings.open[rows]
-    rows, u = rows[going], u[going]
-    if rows.size == 0:
-        return
-    pair = []
-    for place, number in ((crossings.a[rows], u[:, 1]), (crossings.b[rows], u[:, 2])):
-        nth = np.minimum((number * staff[place]).astype(np.int64), staff[place] - 1)
-        pair.append(topology.pool_first[place, POLICING] + nth)
-    a, b = pair
-    crossings.visitors[rows, POLICING] += 2.0
-    keys = pair_keys(workers.person[a], workers.person[b])
-    tension = crossings.tension[rows].astype(np.float64)
-    name = f"{programme.name}: on joint patrol"
-    world.gatherings.append(Gathering(name, a, b, keys, np.ones(rows.size), WORKING_QUALITY, 1.0, tension))
+            way = np.minimum(p.learning_gain * cohort.debriefed * weight * share, 1.0)
+            institutions.learning[homes] += way * (cohort.own.blame_free - institutions.learning[homes])
 
 
 @inlined
@@ -222,9 +197,10 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
         met = p.encounters * max(staff - institutions.away[n], 0.0)
         accountable = institutions.accountability[n] - institutions.accountability_rest[n]
         tally[_ENCOUNTERS] += met
-        tally[_FORCE] += met * p.force_share * math.exp(heat - p.force_conduct * (conduct - ORDINARY_CONDUCT))
+        institutions.force[n] = p.force_share * math.exp(heat - p.force_conduct * (conduct - ORDINARY_CONDUCT))
+        tally[_FORCE] += met * institutions.force[n]
 
-        uncorrected = p.repeat * (1.0 - corrected(0.0, institutions.accountability_rest[n], p))
+        uncorrected = p.repeat * (1.0 - corrected(ORDINARY_LEARNING, institutions.accountability_rest[n], p))
         ordinary = met * p.misconduct_share / (1.0 - uncorrected)
         fresh = count_from(
             u[k, 0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p)
@@ -281,7 +257,8 @@ def watch(crossings, communities, institutions, topology, p, exposure):  # type:
             mean_of(institutions.dialogue, institutions, topology, a, POLICING)
             + mean_of(institutions.dialogue, institutions, topology, b, POLICING)
         )
-        crossings.misread[x, SECURITY] = min(max(p.misread * (1.0 - p.picture * picture), 0.0), 1.0)
+        both = topology.pool_staff[a, POLICING] > 0 and topology.pool_staff[b, POLICING] > 0
+        crossings.misread[x, SECURITY] = min(max(p.misread * (1.0 - p.picture * picture), 0.0), 1.0) if both else 0.0
         crossings.warning[x, SECURITY] = p.early_warning * rapport
         crossings.dialogue[x, SECURITY] = p.dialogue_heat * dialogue
         crossings.shared[x, SECURITY] = 0.5 * (procedures_a + procedures_b)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from sim.compiled import inlined
-from sim.parameters import NEUTRAL_TENSION
-
-ORDINARY_STATE = 0.5
-"""Level of livelihoods or legitimacy from which their lack is counted (fixed)."""
+from sim.parameters.ordinary import MOST_VISITORS, NEUTRAL_TENSION, ORDINARY_STATE
 
 
 @inlined
@@ -18,7 +15,7 @@ def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
 @inlined
 def crowding(visitors, tension, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by the visitors of programmes at a tense crossing."""
-    return rise * visitors / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+    return rise * min(visitors, MOST_VISITORS) / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
 
 
 @inlined

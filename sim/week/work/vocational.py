@@ -31,12 +31,12 @@ from sim.compiled import compiled
 from sim.draws import mix_all
 from sim.families import KINDS, VOCATIONAL
 from sim.outcomes import INDEX
-from sim.parameters import weekly_hazard
+from sim.parameters import weekly_chance, weekly_hazard
+from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
 from sim.week.cohorts import taking_part
 from sim.week.communities import HOUSEHOLD
-from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, staff_shares
+from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
 from sim.week.work.triggers import crowding, lack, mean_of
-from sim.world.hiring import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
 from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.ties import find, strength_now
@@ -77,7 +77,7 @@ def _standards(world: World, programme: RunningProgramme) -> None:
     level = programme.standing.get("standards", 0.0)
     if level > 0.0:
         rows = np.flatnonzero(taking_part(world, programme) & (world.institutions.withdrawn_until <= world.week))
-        gain = level * world.parameters.work.standards_gain / 52.0
+        gain = level * weekly_chance(world.parameters.work.standards_gain)
         raise_towards(world, programme, world.institutions.standards, rows, gain)
 
 
@@ -87,14 +87,13 @@ def _open_up(world: World, cohort: Cohort) -> None:
     if cohort.meeting <= 0.0 or rows.size == 0:
         return
     homes, share = staff_shares(world, rows)
-    gain = world.parameters.vocational.openness_gain * share * cohort.meeting
-    world.institutions.openness[homes] += gain * (1.0 - world.institutions.openness[homes])
+    shift(world.institutions.openness, homes, world.parameters.vocational.openness_gain * share * cohort.meeting)
 
 
 def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Turn a cohort's experience into standards, credentials, projects and placements."""
     workers, costs = world.workers, world.parameters.costs
-    v, own, purse = world.parameters.vocational, programme.own, programme.purse
+    v, own, purse = world.parameters.vocational, cohort.own, programme.purse
     rows = cohort.members[cohort.active]
     if rows.size == 0:
         return
@@ -119,7 +118,7 @@ def _found_projects(world: World, programme: RunningProgramme, cohort: Cohort, w
         return
     keys = cohort.pair_keys[pairs]
     u = world.draws.fill(f"{programme.name}: project founded", world.week, keys)
-    chance = world.parameters.vocational.project_founding * programme.levers.joint_work * weight
+    chance = world.parameters.vocational.project_founding * cohort.levers.joint_work * weight
     for k in np.flatnonzero(u[:, 0] < chance):
         i, j = int(cohort.members[cohort.pair_a[pairs[k]]]), int(cohort.members[cohort.pair_b[pairs[k]]])
         _found(world, programme, cohort.crossing, i, j, keys[k : k + 1])
@@ -142,11 +141,11 @@ def _found(world: World, programme: RunningProgramme, crossing: int, i: int, j: 
 
 def _guarantee(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Place the share of graduates to whom the programme guarantees it, as far as the money goes."""
-    share, cost = programme.own.placements, world.parameters.costs.placement
+    share, cost = cohort.own.placements, world.parameters.costs.placement
     rows = cohort.members[cohort.active]
-    if programme.levers.benefits < 1.0:
+    if cohort.levers.benefits < 1.0:
         u = world.draws.fill(f"{programme.name}: who benefits", world.week, world.workers.person[rows])[:, 0]
-        rows = rows[(world.workers.side[rows] == programme.lead_side) | (u < programme.levers.benefits)]
+        rows = rows[(world.workers.side[rows] == programme.lead_side) | (u < cohort.levers.benefits)]
     wanted = round(share * rows.size * float(world.crossings.open[cohort.crossing]))
     count = min(wanted, int(programme.purse.balance // cost))
     if count <= 0:

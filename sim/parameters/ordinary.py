@@ -1,0 +1,25 @@
+"""Levels of an ordinary newcomer, institution and week, from which effects are counted (assumptions, fixed)."""
+
+from __future__ import annotations
+
+NEUTRAL_TENSION = 0.3
+"""Tension of an ordinary week; effects of tension are counted from here."""
+NEUTRAL_TRUST = 0.5
+"""Trust at which trust neither helps nor hinders an incident's climb."""
+ORDINARY_SKILL = 0.3
+ORDINARY_COMPETENCE = 0.45
+ORDINARY_CONDUCT = 0.5
+ORDINARY_STRAIN = 0.3
+ORDINARY_IDENTITY = 0.4
+"""Levels of an ordinary newcomer."""
+SKILL_SPREAD = 0.08
+COMPETENCE_SPREAD = 0.1
+CONDUCT_SPREAD = 0.12
+"""Standard deviations of newcomers around them."""
+ORDINARY_OPENNESS = 0.4
+ORDINARY_LEARNING = 0.25
+"""An ordinary institution's openness to staff from across, and readiness to admit errors."""
+ORDINARY_STATE = 0.5
+"""Level of livelihoods or legitimacy from which their lack is counted."""
+MOST_VISITORS = 30
+"""Visitors of programmes at one crossing beyond whom more are no further occasion for incidents."""
