@@ -71,7 +71,7 @@ class VocationalLevers(NamedTuple):
 class PolicingLevers(NamedTuple):
     """Levers of joint community-policing training.
 
-    The first four divide the training's time; what is left of it goes to other police craft.
+    Those in `TRAINING_TIME` divide the training's time; what is left of it goes to other police craft.
     """
 
     restraint: Annotated[float, D("share of the training on restraint, rights and de-escalation", "share", 0, 1, "C1")] = 0.4
@@ -103,6 +103,8 @@ class PolicingLevers(NamedTuple):
     blame_free: Annotated[float, D("debriefs: 0 look for the guilty, 1 for the error", "0-1", 0, 1, "C13")] = 0.5
 
 
+TRAINING_TIME = ("restraint", "scenarios", "immersion", "identity")
+"""Levers that divide the time of police training."""
 FAMILY_LEVERS = {"vocational": VocationalLevers, "policing": PolicingLevers}
 
 

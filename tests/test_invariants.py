@@ -11,7 +11,7 @@ from sim.declare import declarations
 from sim.errors import InputError
 from sim.families import KINDS
 from sim.lab.run import finish
-from sim.levers import CommonLevers, PolicingLevers, VocationalLevers
+from sim.levers import TRAINING_TIME, CommonLevers, PolicingLevers, VocationalLevers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import INDEX
 from sim.parameters import all_parameters
@@ -45,12 +45,9 @@ def tables(draw):
     programmes = {}
     for family, cls in draw(st.lists(st.sampled_from(OWN), max_size=3)):
         own = draw(levers_of(family, cls))
-        time = sum(own.get(name, 0.4) for name in ("restraint", "scenarios", "immersion"))
-        own |= {
-            name: own.get(name, 0.4) / time
-            for name in ("restraint", "scenarios", "immersion")
-            if family == "policing" and time > 1
-        }
+        if family == "policing":
+            time = {name: own.get(name, cls._field_defaults[name]) for name in TRAINING_TIME}
+            own |= {name: share / max(sum(time.values()), 1.0) for name, share in time.items()}
         programmes[f"programme {len(programmes)}"] = draw(levers_of("programme", CommonLevers)) | {
             "family": family,
             "start_week": draw(st.integers(0, 20)),

@@ -24,12 +24,12 @@ class IncidentParameters(NamedTuple):
     )
     exposure_labour: Annotated[
         float,
-        D("relative rise of labour incidents per ten visitors of a programme at a tense crossing (up to thirty)", "ratio", 0, 1),
+        D("relative rise of labour incidents at a wholly tense crossing crowded with visitors of a programme", "ratio", 0, 1),
     ] = 0.2
     exposure_security: Annotated[
         float,
         D(
-            "relative rise of security incidents per ten officers on visit or patrol at a tense crossing (up to thirty)",
+            "relative rise of security incidents at a wholly tense crossing crowded with officers on visit or patrol",
             "ratio",
             0,
             1,

@@ -21,5 +21,5 @@ ORDINARY_LEARNING = 0.25
 """An ordinary institution's openness to staff from across, and readiness to admit errors."""
 ORDINARY_STATE = 0.5
 """Level of livelihoods or legitimacy from which their lack is counted."""
-MOST_VISITORS = 30
-"""Visitors of programmes at one crossing beyond whom more are no further occasion for incidents."""
+CROWD = 10.0
+"""Visitors of programmes at a crossing who make two thirds (1 − 1/e) of the occasion for incidents that many would make."""

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sim.declare import Declaration, declarations
 from sim.errors import Misfit, Words
 from sim.families import FAMILIES, family_of
-from sim.levers import FAMILY_LEVERS, CommonLevers
+from sim.levers import FAMILY_LEVERS, TRAINING_TIME, CommonLevers
 from sim.mechanisms import MECHANISMS, effective
 from sim.parameters import Parameters, with_overrides
 
@@ -193,10 +193,10 @@ class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
     @model_validator(mode="after")
     def _time_is_shared(self) -> Self:
         if self.policing is not None:
-            shares = {name: getattr(self.policing, name) for name in ("restraint", "scenarios", "immersion", "identity")}
+            shares = {name: getattr(self.policing, name) for name in TRAINING_TIME}
             if sum(shares.values()) > 1.0 + 1e-9:
                 raise Misfit(
-                    "restraint, scenarios, immersion and identity share one training's time and add up to more than 1",
+                    f"{', '.join(TRAINING_TIME[:-1])} and {TRAINING_TIME[-1]} share one training's time and add up to more than 1",
                     key="policing",
                     value=Words(", ".join(f"{name} = {value:g}" for name, value in shares.items())),
                     right="shares that add up to 1 or less; what is left goes to other police craft",

@@ -22,7 +22,6 @@ from sim.parameters import IncidentParameters, Parameters, weekly_rate
 from sim.parameters.ordinary import (
     COMPETENCE_SPREAD,
     CONDUCT_SPREAD,
-    MOST_VISITORS,
     NEUTRAL_TENSION,
     NEUTRAL_TRUST,
     ORDINARY_COMPETENCE,
@@ -72,17 +71,23 @@ def worst_case(p: Parameters, kind: str) -> tuple[IncidentParameters, float, flo
     calm = 1.0 + min(0.0, i.standards_calm)
     if kind != "security":
         return i._replace(calm=max(i.calm * calm, 0.01)), 0.0, i.branching
-    calm = max(calm - _against(i.security_response, COMPETENCE_SPREAD, 1.0 - ORDINARY_COMPETENCE), 0.01)
+    calm = max(calm - _against(i.security_response, COMPETENCE_SPREAD / 2.0, 1.0 - ORDINARY_COMPETENCE), 0.01)
     worst = i._replace(calm=i.calm * calm, tension_climb=i.tension_climb * (1.0 + max(0.0, -q.dialogue_heat)))
     misread = min(q.misread * (1.0 + max(0.0, -q.picture)), 1.0)
     return worst, misread, i.branching * (1.0 + max(0.0, -q.containment))
 
 
+def _drifted(spread: float) -> float:
+    """Return what multiplies the rate of a crossing whose drift stands one standard deviation up; the mean over time is 1."""
+    up = min(spread, 1.0)
+    return float(np.exp(up - 0.5 * up * up))
+
+
 def _against(effect: float, below: float, above: float) -> float:
     """Return the most that those on duty can do against calm.
 
-    An effect that should damp does so by those below ordinary, one that backfires by those above. Training can bring all of them to the
-    top, while below they lie by chance: four on duty, by two standard deviations of their mean, which is one of theirs.
+    An effect that should damp fails with those below ordinary, one that backfires does so with those above. Training can bring all of
+    them to the top, while below they lie by chance: the mean of the four on duty by one standard deviation, as the drift stands one up.
     """
     return max(effect * below, -effect * above)
 
@@ -172,14 +177,14 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     for kind in KINDS:
         incidents, rate = f"{kind} incidents", getattr(i, f"{kind}_rate") * (armed if kind == "armed" else 1.0)
         worst, misread, branching = worst_case(p, kind)
-        backfire = _against(getattr(i, f"{kind}_restraint", 0.0), CONDUCT_SPREAD, 1.0 - ORDINARY_CONDUCT)
+        backfire = _against(getattr(i, f"{kind}_restraint", 0.0), CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
         chances = reach(worst, kind, tension, trust, misread, backfire)
         echoes = branching * float(added @ chances)
         lack, visits = LACKS.get(kind, lambda _: 0.0)(p), getattr(i, f"exposure_{kind}", 0.0)
-        drift = float(np.exp(i.drift_spread))
+        drift = _drifted(i.drift_spread)
         busiest = rate * i.rate_cap * drift
         put(incidents, incidents, echoes)
-        put(incidents, "tension", rate * drift * (i.tension_rate + visits * MOST_VISITORS / 10.0 / (1.0 - NEUTRAL_TENSION)))
+        put(incidents, "tension", rate * drift * (i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)))
         if kind in KIND_STATES:
             put(incidents, KIND_STATES[kind], rate * drift * lack)
         at_once = getattr(i, f"{kind}_at_once", 0.0)

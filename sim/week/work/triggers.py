@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.compiled import inlined
-from sim.parameters.ordinary import MOST_VISITORS, NEUTRAL_TENSION, ORDINARY_STATE
+from sim.parameters.ordinary import CROWD, NEUTRAL_TENSION, ORDINARY_STATE
 
 
 @inlined
@@ -15,7 +17,7 @@ def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
 @inlined
 def crowding(visitors, tension, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by the visitors of programmes at a tense crossing."""
-    return rise * min(visitors, MOST_VISITORS) / 10.0 * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
+    return rise * (1.0 - math.exp(-visitors / CROWD)) * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
 
 
 @inlined
