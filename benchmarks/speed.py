@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from sim.lab.experiment import load_experiment
-from sim.lab.run import warm_up
+from sim.lab.warmup import warm_up
 from sim.scenario.reading import overlay, scenario_table
 from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week

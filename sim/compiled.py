@@ -6,6 +6,7 @@ all sources. Where no folder can be written, the rules are compiled anew in each
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import warnings
@@ -32,6 +33,7 @@ def _cache_folder() -> Path | None:
         return None
 
 
+_COMPLETE = "complete"
 CACHE_FOLDER = _cache_folder()
 """Where compiled rules are kept, or None where nothing can be written."""
 
@@ -63,5 +65,12 @@ def inlined(function: F) -> F:
 
 
 def is_warm() -> bool:
-    """Tell whether compiled rules are in the cache already."""
-    return CACHE_FOLDER is not None and any(CACHE_FOLDER.rglob("*.nbc"))
+    """Tell whether all compiled rules are in the cache already."""
+    return CACHE_FOLDER is not None and (CACHE_FOLDER / _COMPLETE).exists()
+
+
+def note_warm() -> None:
+    """Note that all rules are compiled."""
+    if CACHE_FOLDER is not None:
+        with contextlib.suppress(OSError):
+            (CACHE_FOLDER / _COMPLETE).touch()

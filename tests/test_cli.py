@@ -210,6 +210,22 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(desk, processes):
     assert len(pq.read_table(desk / "long" / "runs")) > 0
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+@pytest.mark.parametrize("after", [0.6, 1.2, 1.8, 2.4, 3.0, 3.6])
+def test_ctrl_c_while_workers_start_neither_hangs_nor_shows_a_trace(desk, after):
+    (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 4000"), "utf-8")
+    command = [str(COMMAND), "compare", "long.toml", "--out", f"early {after}", "-p", "2"]
+    process = subprocess.Popen(
+        command, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    out, error = process.communicate(timeout=90)
+    assert process.returncode == 130, error
+    assert "Interrupted" in error
+    assert "Traceback" not in error + out
+
+
 def test_a_folder_that_cannot_be_written_is_told(desk):
     (desk / "file").write_text("", "utf-8")
     done = call(desk, "run", "town.toml", "--out", "file/study")

@@ -236,6 +236,15 @@ def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
     assert len(study.runs) == 60
 
 
+def test_a_script_without_its_guard_is_told_what_it_lacks(cases, tmp_path):
+    arguments = script(tmp_path, tmp_path / "s", count=4)
+    path = Path(arguments[1])
+    path.write_text(path.read_text("utf-8").replace('__name__ == "__main__"', "True"), "utf-8")
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
+    assert done.returncode != 0
+    assert "StorageError: worker processes died as they started: a script that uses more than one needs" in done.stderr
+
+
 def test_blocks_of_weeks_add_up_flows_and_keep_levels(cases, tmp_path):
     whole = compare(experiment_of(cases, count=1), tmp_path / "a").series
     blocks = compare(experiment_of(cases, count=1, series_every=13), tmp_path / "b").series

@@ -10,8 +10,15 @@ from typing import Any
 import typer
 
 from sim.cli import evidence, files, runs  # noqa: F401  (their commands)
-from sim.cli.app import app, settings
+from sim.cli.app import StudyInterruptedError, app, settings
 from sim.errors import BridgeworkError
+
+INTERRUPTED = 130
+
+
+def _interrupted() -> int:
+    print("Interrupted; nothing of what was under way is kept.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _guarded(call: Callable[..., Any]) -> int:
@@ -19,15 +26,17 @@ def _guarded(call: Callable[..., Any]) -> int:
     try:
         code = call(standalone_mode=False)
         sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0
+    except StudyInterruptedError as stop:
+        print(stop, file=sys.stderr)
+        return INTERRUPTED
     except typer.Exit as stop:
         return stop.exit_code
     except BridgeworkError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted.", file=sys.stderr)
-        return 130
+        return _interrupted()
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from sim.about import __version__
 from sim.errors import EXIT_CODES
 
-if TYPE_CHECKING:
-    pass
+
+class StudyInterruptedError(Exception):
+    """Ctrl-C during a study, part of which is kept; its text says how much."""
+
 
 CODES = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 

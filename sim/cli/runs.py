@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.app import CsvFlag, JsonFlag, OutOption, Processes, SeedsOption, announce_compile, app, print_json, say, settings
+from sim.cli.app import (
+    CsvFlag,
+    JsonFlag,
+    OutOption,
+    Processes,
+    SeedsOption,
+    StudyInterruptedError,
+    announce_compile,
+    app,
+    print_json,
+    say,
+    settings,
+)
 from sim.errors import InputError, StorageError
 
 if TYPE_CHECKING:
@@ -42,10 +54,9 @@ def _evaluated(experiment: Experiment, out: Path | None, processes: int | None) 
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
         progress = evaluate(experiment, study, processes, lambda p: bar.show(p.done, p.total, p.failed))
     if progress.interrupted:
-        say(
+        raise StudyInterruptedError(
             f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there."
         )
-        raise typer.Exit(130)
     return study, progress
 
 

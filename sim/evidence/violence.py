@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sim.evidence.events import STARTS, Clustering, clustering, tail_exponent
 from sim.lab.parallel import mapped
-from sim.lab.run import run, warm_up
+from sim.lab.run import run
+from sim.lab.warmup import warm_up
 from sim.scenario.schema import MechanismSwitches, Scenario
 
 BANDS: dict[str, tuple[float, float]] = {

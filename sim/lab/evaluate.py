@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,8 +17,10 @@ from typing import Any
 from sim.draws import name_key
 from sim.errors import StorageError
 from sim.lab.experiment import Experiment
-from sim.lab.run import crossing_names, run, warm_up
+from sim.lab.parallel import DIED_AT_ONCE, interrupts, submitted
+from sim.lab.run import crossing_names, run
 from sim.lab.study import Study, incident_table, keys_of, series_table, write_shard
+from sim.lab.warmup import warm_up
 from sim.scenario.schema import Scenario
 
 MOST_PER_SHARD = 256
@@ -55,7 +56,7 @@ _stop: Any = None
 
 def _start_worker(scenarios: dict[str, str], stop: Any) -> None:
     global _stop  # noqa: PLW0603  (state of a worker process)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `submitted` cannot see to it
     _scenarios.update(scenarios)
     _stop = stop
 
@@ -149,7 +150,7 @@ def evaluate(experiment: Experiment, study: Study, processes: int | None = None,
 
 
 def _in_this_process(experiment: Experiment, tasks: list[Task], progress: Progress, report: Report) -> None:
-    with _interrupt_once() as stopped:
+    with interrupts() as stopped:
         for task in tasks:
             done, failed = _evaluate(task, experiment.scenarios, stopped)
             progress.done += done
@@ -159,29 +160,14 @@ def _in_this_process(experiment: Experiment, tasks: list[Task], progress: Progre
                 raise KeyboardInterrupt
 
 
-@contextlib.contextmanager
-def _interrupt_once() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a flag, so that the run in hand is finished and kept."""
-    hits: list[int] = []
-    try:
-        old = signal.signal(signal.SIGINT, lambda *_: hits.append(1))
-    except ValueError:  # not in the main thread: Ctrl-C does not come here
-        yield lambda: False
-        return
-    try:
-        yield lambda: bool(hits)
-    finally:
-        signal.signal(signal.SIGINT, old)
-
-
 def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, progress: Progress, report: Report) -> None:
     context = multiprocessing.get_context("spawn")
     scenarios = {arm: scenario.model_dump_json(exclude_none=True) for arm, scenario in experiment.scenarios.items()}
     for attempt in range(REBUILDS + 1):
         stop = context.Event()
-        with _interrupt_once() as stopped:
+        with interrupts() as stopped:
             pool = ProcessPoolExecutor(processes, context, _start_worker, (scenarios, stop))
-            futures = {pool.submit(_do, task): task for task in tasks}
+            futures = dict(zip(submitted(pool, _do, tasks), tasks, strict=True))
             try:
                 tasks = _collect(futures, stop, stopped, progress, report)
             finally:
@@ -191,6 +177,8 @@ def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, pro
             raise KeyboardInterrupt
         if not tasks:
             return
+        if progress.done == progress.kept and not progress.failed:
+            raise StorageError(DIED_AT_ONCE)
         if attempt == REBUILDS:
             raise StorageError(f"worker processes died {REBUILDS + 1} times (out of memory?); what was done is kept")
 
@@ -202,13 +190,10 @@ def _collect(
     waiting, lost = set(futures), []
     while waiting:
         finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-        if stopped() and not stop.is_set():
+        if stopped():
             stop.set()
-            for future in waiting:
-                future.cancel()
+            waiting = {future for future in waiting if not future.cancel()}
         for future in finished:
-            if future.cancelled():
-                continue
             try:
                 done, failed = future.result()
             except BrokenProcessPool:

@@ -12,7 +12,8 @@ from sim.errors import InputError
 from sim.lab.experiment import Experiment
 from sim.lab.parallel import mapped
 from sim.lab.participants import Gain, follow
-from sim.lab.run import run, warm_up
+from sim.lab.run import run
+from sim.lab.warmup import warm_up
 from sim.outcomes import PRIMARY
 from sim.parameters import all_parameters
 from sim.scenario.reading import overlay

@@ -128,38 +128,3 @@ def run_key(text: str, seed: int) -> str:
     """Key of a run: a hash of its scenario, seed, the simulation's sources and numeric dependencies."""
     parts = [text, str(seed), source_fingerprint(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
-
-
-def warm_up(scenario: Scenario) -> None:
-    """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled."""
-    from sim.levers import PolicingLevers
-    from sim.scenario.schema import Programme
-    from sim.scenario.schema import Scenario as Schema
-
-    levers = {
-        "mentoring": 0.5,
-        "alumni_support": 1.0,
-        "joint_centre": 1.0,
-        "evaluation": 0.5,
-        "refreshers": 1.0,
-        "weeks": 3.0,
-        "leadership_work": 0.5,
-    }
-    own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
-    police = dict.fromkeys(PolicingLevers._fields, 0.25)
-    table = {
-        "bridgework": "scenario/1",
-        "title": "warm-up",
-        "years": 0.4,
-        "burn_in_weeks": 1,
-        "region": {
-            "sides": list(scenario.region.sides),
-            "layout": {"communities_per_side": 3, "population": 4000},
-            "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "police_service": {"per_community": 1, "staff": 6}},
-        },
-        "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"labour_rate": 0.1}},
-    }
-    small = Schema.model_validate(table)
-    programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
-    patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
-    run(small.model_copy(update={"programmes": {"warm-up": programme, "patrols": patrols}}), 1)

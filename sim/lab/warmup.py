@@ -1,0 +1,66 @@
+"""Compile all rules before worker processes start."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.compiled import note_warm
+from sim.lab.parallel import interrupts
+from sim.levers import PolicingLevers
+from sim.scenario.schema import Programme, Scenario
+from sim.week.observe import strongest_tie
+from sim.week.schedule import WEEK
+from sim.world.build import build_world
+
+
+def warm_up(scenario: Scenario) -> None:
+    """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Any of those that will be lived; rules are compiled for its number of sides.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If interrupted, once the rule in hand is compiled: the compiler does not bear it in the middle of one.
+    """
+    levers = {
+        "mentoring": 0.5,
+        "alumni_support": 1.0,
+        "joint_centre": 1.0,
+        "evaluation": 0.5,
+        "refreshers": 1.0,
+        "weeks": 3.0,
+        "leadership_work": 0.5,
+    }
+    own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
+    police = dict.fromkeys(PolicingLevers._fields, 0.25)
+    table = {
+        "bridgework": "scenario/1",
+        "title": "warm-up",
+        "years": 0.4,
+        "burn_in_weeks": 1,
+        "region": {
+            "sides": list(scenario.region.sides),
+            "layout": {"communities_per_side": 3, "population": 4000},
+            "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "police_service": {"per_community": 1, "staff": 6}},
+        },
+        "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"labour_rate": 0.1}},
+    }
+    small = Scenario.model_validate(table)
+    programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
+    patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
+    with interrupts() as stopped:
+        world = build_world(small.model_copy(update={"programmes": {"warm-up": programme, "patrols": patrols}}), 1)
+        while not world.finished:
+            world.tally[:] = 0.0
+            for _, rule in WEEK:
+                rule(world)
+                if stopped():
+                    raise KeyboardInterrupt
+            world.week += 1
+        posts = np.zeros(1, np.int64)
+        strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, np.empty(1))
+    note_warm()
