@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.lab.experiment import load_experiment
 from sim.lab.warmup import warm_up
-from sim.scenario.reading import overlay, scenario_table
+from sim.scenario.reading import laid_together, overlay, scenario_layers
 from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -22,7 +22,7 @@ WEEKS = 520
 
 def scenario(scale: int) -> Scenario:
     """Return the quiet border, `scale` times as long."""
-    table, _ = scenario_table("quiet-border")
+    table = laid_together(scenario_layers("quiet-border"))
     layout: dict[str, Any] = {"communities_per_side": 20 * scale, "border_km": 200.0 * scale}
     return Scenario.model_validate(overlay(table, {"burn_in_weeks": 0, "region": {"layout": layout}}))
 

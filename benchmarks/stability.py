@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.outcomes import INDEX
 from sim.scenario import library
-from sim.scenario.reading import make_scenario, scenario_table
+from sim.scenario.reading import laid_together, make_scenario, scenario_layers
 from sim.scenario.stability import check_stability
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=100)
     seeds = parser.parse_args().seeds
     for name in library.names("scenarios"):
-        table, _ = scenario_table(name)
+        table = laid_together(scenario_layers(name))
         scenario = make_scenario(table | {"years": 20.0, "programmes": {}, "shocks": {}, "edits": {}}, name)
         years, edges = [], []
         for seed in range(1, seeds + 1):

@@ -21,10 +21,11 @@ needs_docs = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="documents 
 
 
 @needs_docs
-def test_the_tables_of_the_odd_are_those_of_the_code():
-    text = (ROOT / "docs" / "ODD.md").read_text("utf-8")
-    assert text == renewed(text), "run: python -m sim.report.odd docs/ODD.md"
-    assert text.count("<!-- table:") >= 9
+def test_the_tables_of_the_documents_are_those_of_the_code():
+    for name in ("ODD.md", "scenarios.md"):
+        text = (ROOT / "docs" / name).read_text("utf-8")
+        assert text == renewed(text), "run: python -m sim.report.odd docs/ODD.md docs/scenarios.md"
+        assert text.count("<!-- table:") >= 4
 
 
 @needs_docs

@@ -10,7 +10,7 @@ from sim.errors import InputError
 from sim.lab.experiment import ExperimentFile, load_experiment
 from sim.scenario import library
 from sim.scenario.reading import load_scenario, make_scenario
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Scenario, file_schema
 
 HEAD = 'bridgework = "scenario/1"\ntitle = "t"\n'
 REGION = '[region]\nsides = ["A", "B"]\n[region.layout]\ncommunities_per_side = 2\n[region.institutions.enterprise]\nper_community = 1\nstaff = 5\n'
@@ -175,3 +175,52 @@ def test_the_memory_foreseen_is_that_of_the_columns(cases):
     world = build_world(big, 1)
     draws = world.workers.person.size * 2 * 4 * 8
     assert memory_needed(big) == pytest.approx(world.nbytes() + draws, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "named"),
+    [
+        ("yeers = 3", "yeers", "base.toml: yeers: unknown key (a file on which"),
+        ("[parameters.contact]\nbad_weight = 99", "bad_weight", "base.toml: parameters.contact.bad_weight: out of range"),
+        ('[shocks."a.b"]\nkind = "rhetoric"\nweek = 9999\nsize = 1', "a.b", "base.toml: shocks.a.b.week: outside the horizon"),
+        (
+            "[region]\nsides = ['A', 'B']",
+            "climate_of",
+            "quiet-border.toml: region.climate_of.Southbank: no such side (a file on which",
+        ),
+    ],
+)
+def test_a_fault_is_told_of_the_file_in_which_it_stands(tmp_path, base, key, named):
+    (tmp_path / "base.toml").write_text(f'bridgework = "scenario/1"\nextend = "quiet-border"\ntitle = "b"\n{base}\n', "utf-8")
+    (tmp_path / "child.toml").write_text('bridgework = "scenario/1"\nextend = "base.toml"\ntitle = "c"\n', "utf-8")
+    head = 'bridgework = "experiment/1"\ntitle = "t"\nscenario = "child.toml"\nreference = "a"\n[arms.a]\n'
+    (tmp_path / "ask.toml").write_text(head, "utf-8")
+    for load, name in ((load_scenario, "child.toml"), (load_experiment, "ask.toml")):
+        with pytest.raises(InputError) as error:
+            load(tmp_path / name)
+        assert named in str(error.value)
+        assert key in str(error.value)
+
+
+def test_a_fault_in_an_arm_is_told_of_that_arm_and_a_wrong_kind_of_file_of_that_file(tmp_path):
+    head = 'bridgework = "experiment/1"\ntitle = "t"\nscenario = "quiet-border"\nreference = "a"\n'
+    (tmp_path / "ask.toml").write_text(head + "[arms.a.programmes.p]\nweeks = 3\n", "utf-8")
+    with pytest.raises(InputError, match=r"ask.toml: arms.a: programmes.p.family: missing"):
+        load_experiment(tmp_path / "ask.toml")
+    (tmp_path / "again.toml").write_text(head.replace("quiet-border", "ask.toml") + "[arms.a]\n", "utf-8")
+    with pytest.raises(InputError, match=r"ask.toml: bridgework: this file is an experiment"):
+        load_experiment(tmp_path / "again.toml")
+
+
+def test_a_lever_of_a_family_among_those_of_all_is_told_where_it_belongs(cases):
+    with pytest.raises(InputError) as error:
+        cases.scenario(programmes={"p": {"family": "policing", "oversight": 0.5}})
+    assert "a lever of the family policing: [programmes.p.policing] oversight = 0.5" in str(error.value)
+
+
+def test_the_schema_for_editors_takes_what_is_taken():
+    schema = file_schema(Scenario)
+    assert "extend" in schema["properties"]
+    assert schema["required"] == ["bridgework"]
+    assert schema["$defs"]["Programme"]["properties"]["family"]["enum"] == ["vocational", "policing"]
+    assert "trust in the other sides; 0.4" in schema["$defs"]["Climate"]["properties"]["trust"]["description"]

@@ -31,13 +31,13 @@ def check(
 ) -> None:
     """Check a scenario or experiment file, or print its schema for an editor."""
     from sim.lab.experiment import ExperimentFile
-    from sim.scenario.schema import Scenario
+    from sim.scenario.schema import Scenario, file_schema
 
     if schema is not None:
         models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile}
         if schema not in models:
             raise InputError("unknown kind of file", where="--schema", value=schema, right="scenario or experiment")
-        print(json.dumps(models[schema].model_json_schema(), indent=1))
+        print(json.dumps(file_schema(models[schema]), indent=1))
         return
     if file is None:
         raise InputError("nothing to check", where="check", right="bridgework check FILE, or --schema scenario")

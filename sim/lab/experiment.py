@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit
-from sim.scenario.reading import find, make_scenario, overlay, read_toml, scenario_table, validated
+from sim.scenario.faults import Layer, validated
+from sim.scenario.reading import find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Name, Scenario, Strict, check_line, check_text
 
 
@@ -114,9 +115,12 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
         if not 1 <= seeds <= 1_000_000:
             raise InputError("out of range", where="--seeds", value=seeds, right="1 to 1,000,000")
         file = file.model_copy(update={"seeds": seeds})
-    base, _ = scenario_table(file.scenario, path, "scenario")
+    base = scenario_layers(file.scenario, path, "scenario")
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
-    scenarios = {arm: make_scenario(overlay(base, file.arms[arm].changes()), f"{path}: arms.{arm}") for arm in ordered}
+    scenarios = {}
+    for arm in ordered:
+        layers = [Layer(f"{path}: arms.{arm}", file.arms[arm].changes()), *base]
+        scenarios[arm] = make_scenario(laid_together(layers), layers)
     if len({scenario.weeks for scenario in scenarios.values()}) > 1:
         years = {arm: scenario.years for arm, scenario in scenarios.items()}
         raise InputError("arms have different horizons", where=f"{path}: arms", value=years, right="the same years in every arm")

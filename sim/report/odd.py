@@ -18,7 +18,7 @@ from sim.levers import all_levers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES, SERIES
 from sim.parameters import all_parameters
-from sim.scenario.schema import SHOCKS
+from sim.scenario.schema import CLIMATE, SHOCKS, Layout, Region
 from sim.week.schedule import WEEK
 from sim.world import tables as world_tables
 
@@ -58,6 +58,14 @@ def _states() -> str:
     return "\n\n".join(parts)
 
 
+def _keys(model: Any) -> str:
+    out = []
+    for name, field in model.model_fields.items():
+        default = "" if field.is_required() or field.default is None or field.default_factory else f"{field.default:g}"
+        out.append((f"`{name}`", field.description or "", default))
+    return _rows(("key", "meaning", "if not given"), out)
+
+
 def generated() -> dict[str, str]:
     """Make every table, by name."""
     outcome_rows = [
@@ -95,6 +103,13 @@ def generated() -> dict[str, str]:
             ],
         ),
         "states": _states(),
+        "region": _keys(Region),
+        "layout": _keys(Layout),
+        "climate": _rows(("key", "meaning", "if not given"), [(f"`{n}`", m, f"{level:g}") for n, (level, m) in CLIMATE.items()]),
+        "institutions": _rows(
+            ("kind", "family", "who works there"),
+            [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES if f.built for k in f.institutions],
+        ),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }
 

@@ -111,7 +111,9 @@ class Dated(Strict):
 class ProgrammeSchedule(Strict):
     """When a programme runs and where, apart from its levers."""
 
-    family: Literal["vocational", "social_work", "public_service", "policing", "organizing"]
+    family: Literal["vocational", "social_work", "public_service", "policing", "organizing"] = Field(
+        json_schema_extra={"enum": [f.name for f in FAMILIES if f.built]}
+    )
     label: Annotated[str, Field(max_length=120), AfterValidator(check_line)] = ""
     start_week: Annotated[int, Field(ge=0)] = 0
     years: Annotated[float, Field(gt=0, le=40)] = 5.0
@@ -234,47 +236,45 @@ class Edit(Dated):
     )
 
 
-class Climate(Strict):
-    """Resting levels of a community's state, each 0 to 1."""
-
-    trust: Share | None = None
-    warmth: Share | None = None
-    legitimacy: Share | None = None
-    grievance: Share | None = None
-    livelihoods: Share | None = None
-    services: Share | None = None
-    vulnerability: Share | None = None
-    capability: Share | None = None
-    openness: Share | None = None
-    buy_in: Share | None = Field(default=None, description="mean buy-in of leaders")
-    accountability: Share | None = None
-    rapport: Share | None = Field(default=None, description="how far residents talk to the police")
-
-
-DEFAULT_CLIMATE = {
-    "trust": 0.40,
-    "warmth": 0.45,
-    "legitimacy": 0.50,
-    "grievance": 0.35,
-    "livelihoods": 0.50,
-    "services": 0.50,
-    "vulnerability": 0.30,
-    "capability": 0.45,
-    "openness": 0.40,
-    "buy_in": 0.45,
-    "accountability": 0.30,
-    "rapport": 0.20,
+CLIMATE: dict[str, tuple[float, str]] = {
+    "trust": (0.40, "residents' trust in the other sides"),
+    "warmth": (0.45, "workers' warmth towards the other sides"),
+    "legitimacy": (0.50, "residents' confidence in their own institutions"),
+    "grievance": (0.35, "residents' grievance"),
+    "livelihoods": (0.50, "residents' livelihoods"),
+    "services": (0.50, "quality of local services"),
+    "vulnerability": (0.30, "share of residents who are badly placed in a crisis"),
+    "capability": (0.45, "how well institutions do their work"),
+    "openness": (0.40, "employers' openness to staff from across the border"),
+    "buy_in": (0.45, "leaders' mean buy-in to co-operation"),
+    "accountability": (0.30, "how far police services answer for what they do"),
+    "rapport": (0.20, "how far residents talk to the police"),
 }
+"""Resting levels of a region: default and meaning."""
+DEFAULT_CLIMATE = {name: level for name, (level, _) in CLIMATE.items()}
+_Levels = _table(
+    "Levels",
+    {
+        name: (Share | None, Field(default=None, description=f"{meaning}; {level:g} if not given"))
+        for name, (level, meaning) in CLIMATE.items()
+    },
+)
+
+
+class Climate(_Levels):  # type: ignore[misc, valid-type]
+    """Resting levels of a community's state, each 0 to 1."""
 
 
 class Layout(Strict):
     """Communities placed along the border at even distances, with a little disorder."""
 
-    communities_per_side: Annotated[int, Field(ge=1, le=100_000)] = 10
-    border_km: Annotated[float, Field(gt=0, le=10_000)] = 200.0
+    communities_per_side: Annotated[int, Field(ge=1, le=100_000)] = Field(default=10, description="communities on each side")
+    border_km: Annotated[float, Field(gt=0, le=10_000)] = Field(default=200.0, description="length of the border")
     depth_km: Annotated[float, Field(gt=0, le=1_000)] = Field(default=15.0, description="mean distance from the border line")
     population: Annotated[int, Field(ge=50, le=50_000_000)] = Field(default=4_000, description="median residents of a community")
-    population_spread: Annotated[float, Field(ge=0, le=2)] = 0.4
+    population_spread: Annotated[float, Field(ge=0, le=2)] = Field(
+        default=0.4, description="how unlike communities are in residents (standard deviation, log units)"
+    )
 
 
 class Community(Climate):
@@ -290,17 +290,17 @@ class Community(Climate):
 class Institutions(Strict):
     """How many institutions of one kind a community has, and their staff."""
 
-    per_community: Annotated[int, Field(ge=0, le=1_000)]
-    staff: Annotated[int, Field(ge=1, le=100_000)]
+    per_community: Annotated[int, Field(ge=0, le=1_000)] = Field(description="institutions of this kind in each community")
+    staff: Annotated[int, Field(ge=1, le=100_000)] = Field(description="workers of each")
 
 
 class Region(Strict):
     """The border region: sides, communities, crossings, institutions and climate."""
 
-    sides: Annotated[list[Name], Field(min_length=2, max_length=12)]
-    layout: Layout | None = None
-    communities: dict[Name, Community] = Field(default_factory=dict)
-    institutions: dict[str, Institutions] = Field(default_factory=dict)
+    sides: Annotated[list[Name], Field(min_length=2, max_length=12)] = Field(description="names of the sides, two or more")
+    layout: Layout | None = Field(default=None, description="communities spread along the border")
+    communities: dict[Name, Community] = Field(default_factory=dict, description="or listed one by one")
+    institutions: dict[str, Institutions] = Field(default_factory=dict, description="by kind")
     neighbours: Annotated[int, Field(ge=1, le=12)] = Field(
         default=2, description="nearest communities of other sides with which each has a crossing"
     )
@@ -315,7 +315,7 @@ class Region(Strict):
         default=0.05, description="how unlike communities are in their resting levels (standard deviation)"
     )
     ties_per_worker: Annotated[int, Field(ge=1, le=64)] = Field(default=10, description="cross-border ties a worker can keep")
-    climate: Climate = Climate()
+    climate: Climate = Field(default_factory=Climate, description="resting levels on all sides")
     climate_of: dict[str, Climate] = Field(default_factory=dict, description="what differs on a side")
 
     @model_validator(mode="after")
@@ -558,6 +558,17 @@ class Scenario(Strict):
             if layer.mechanisms is not None:
                 switches.update(layer.mechanisms.model_dump(exclude_none=True))
         return effective(merged, switches)
+
+
+def file_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON schema of a kind of file, for editors: a scenario may extend another, and then leave out what that says."""
+    schema = model.model_json_schema()
+    if model is Scenario:
+        extend = {"type": "string", "description": "built-in name, or path of a scenario to start from", "title": "Extend"}
+        schema["properties"] = {"bridgework": schema["properties"].pop("bridgework"), "extend": extend, **schema["properties"]}
+        schema["required"] = ["bridgework"]
+        schema["anyOf"] = [{"required": ["extend"]}, {"required": ["title", "region"]}]
+    return schema
 
 
 def changed_programme(programme: Programme, changes: dict[str, Any]) -> Programme:
