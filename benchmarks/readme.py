@@ -76,7 +76,9 @@ def effects_table(document: dict) -> str:
     lines += [
         f"| {label} | " + " | ".join(cell(a[part][name], decimals) for a in arms) + " |" for label, part, name, decimals in rows
     ]
-    note = f"{document['seeds']} worlds under the defaults (95 % interval); {document['draws']} draws across all declared ranges (middle 90 %)."
+    drawn = document["draws"] + document["refused"]
+    note = f"{document['seeds']} worlds under the defaults (95 % interval); across ranges: middle 90 % of the {document['draws']} of {drawn} draws "
+    note += "over all declared ranges at once under which violence does not feed itself (the others are refused)."
     return re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join([*lines, "", note]))
 
 

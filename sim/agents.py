@@ -37,7 +37,9 @@ class RowView(mesa.Agent):
     table: ClassVar[str]
     declared: ClassVar[dict[str, Any]]
 
-    def __init__(self, model: BorderModel, row: int, unique_id: int) -> None:
+    def __init__(self, model: BorderModel, row: int | None = None, unique_id: int | None = None) -> None:
+        if row is None:
+            raise TypeError("agents are views of the world's rows and cannot be added; a scenario says who lives in a region")
         # Mesa's own constructor would keep the model alive for ever and register each view
         self.__dict__.update(_model=weakref.ref(model), row=row, unique_id=unique_id, pos=None)
 
@@ -77,11 +79,22 @@ class RowView(mesa.Agent):
         if column is None or column.unit != "0-1":
             states = [n for n, c in type(self).declared.items() if c.unit == "0-1"]
             raise AttributeError(f"{name!r} of a {type(self).__name__} cannot be set; what can: {', '.join(states)}")
-        array = np.asarray(value, dtype=float)
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            array = np.array(np.nan)
         if not (np.isfinite(array).all() and (array >= 0).all() and (array <= 1).all()):
             raise ValueError(f"{name} lies between 0 and 1, not {value!r}")
         getattr(self._columns(), name)[self.row] = value
         self.model.edited_by_hand = True
+
+    def __dir__(self) -> list[str]:
+        """List the columns too."""
+        return [*super().__dir__(), *type(self).declared]
+
+    def step(self) -> NoReturn:
+        """Refuse: the model lives a week as a whole; its agents have no step of their own."""
+        raise TypeError(f"a {type(self).__name__} has no step of its own: model.step() lives a week")
 
     def remove(self) -> NoReturn:
         """Refuse: posts, institutions and communities stay; the persons in posts come and go by the model's own rules."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+from pathlib import Path
+
 EXIT_CODES: dict[int, str] = {
     0: "success",
     1: "an unexpected fault in bridgework itself; please report it",
@@ -68,6 +71,32 @@ class InputError(BridgeworkError):
         if right:
             lines.append(f"  right: {right}")
         super().__init__("\n".join(_printable(line) for line in lines))
+
+
+def checked_path(path: object, where: str) -> Path:
+    """Return a path.
+
+    Raises
+    ------
+    InputError
+        If it is neither text nor a path; `where` says which argument it was.
+    """
+    if not isinstance(path, str | Path):
+        raise InputError("not a path", where=where, value=path, right="text or a pathlib.Path")
+    return Path(path)
+
+
+def checked_count(value: object, where: str, low: int, high: int) -> int:
+    """Return a whole number.
+
+    Raises
+    ------
+    InputError
+        If it is none, or out of its range.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
+        raise InputError("not a whole number in its range", where=where, value=value, right=f"{low:,} to {high:,}")
+    return int(value)
 
 
 class Misfit(ValueError):  # noqa: N818

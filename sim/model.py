@@ -12,8 +12,8 @@ from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
 from sim.agents import VIEWS, RowView
-from sim.errors import InputError
-from sim.outcomes import INDEX
+from sim.errors import InputError, Words
+from sim.outcomes import INDEX, series_index
 from sim.scenario.reading import load_scenario, make_scenario
 from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week
@@ -59,6 +59,8 @@ class BorderModel(mesa.Model):
         simulation is keyed by it; ``model.rng`` and ``model.random`` are yours to use and change nothing.
     skip_burn_in : bool
         Live through the burn-in at once, so that the first step is week 0.
+    seed : None
+        Mesa's other name for a seed; refused, so that nobody gives two.
 
     Attributes
     ----------
@@ -82,12 +84,19 @@ class BorderModel(mesa.Model):
     """
 
     def __init__(
-        self, scenario: str | Path | Scenario = "quiet-border", *, rng: int | None = None, skip_burn_in: bool = True
+        self,
+        scenario: str | Path | Scenario = "quiet-border",
+        *,
+        rng: int | None = None,
+        skip_burn_in: bool = True,
+        seed: None = None,
     ) -> None:
-        seed = checked_seed(secrets.randbits(63) if rng is None else rng)
-        super().__init__(rng=seed)
+        if seed is not None:
+            raise InputError("seeds are given as rng", where="BorderModel: seed", value=seed, right=f"rng={seed!r}")
+        world_seed = checked_seed(secrets.randbits(63) if rng is None else rng)
+        super().__init__(rng=world_seed)
         self.scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        self.seed_of_world = seed
+        self.seed_of_world = world_seed
         self.world: World = build_world(self.scenario, self.seed_of_world)
         self.edited_by_hand = False
         # Mesa wraps `step` in a method that it stores in the model itself, which then only the garbage collector can free
@@ -114,24 +123,23 @@ class BorderModel(mesa.Model):
 
     def series(self, name: str) -> float:
         """Value of a series in the week lived last, such as ``"community_trust"``; see `sim.outcomes.SERIES`."""
-        if name not in INDEX:
-            raise InputError("unknown series", where="series", value=name, right=f"one of: {', '.join(INDEX)}")
-        return float(self.world.tally[INDEX[name]])
+        return float(self.world.tally[series_index(name, "series")])
 
     def change(self, name: str, **tables: Any) -> None:
-        """Make a change now, as a dated edit of the scenario, so that the run can be replayed from it.
+        """Make a change now or in a later week, as a dated edit of the scenario, so that the run can be replayed from it.
 
         Parameters
         ----------
         name : str
             Name of the edit or shock.
         **tables
-            Either ``shock={...}``, or any of ``parameters``, ``mechanisms``, ``programmes`` as in ``[edits.NAME]``.
+            Either ``shock={...}``, or any of ``parameters``, ``mechanisms``, ``programmes`` as in ``[edits.NAME]``. A ``week`` (or ``date``) in
+            them, or in the shock, puts it off.
 
         Raises
         ------
         InputError
-            If the change is not sound, or the burn-in is not over.
+            If the change is not sound, empty, or in the past, or the burn-in is not over.
         """
         if self.week < 0:
             raise InputError(
@@ -141,9 +149,16 @@ class BorderModel(mesa.Model):
         kind, body = ("shocks", tables["shock"]) if "shock" in tables else ("edits", tables)
         if name in table[kind]:
             raise InputError("this name is used already", where=f"change {name!r}", value=name, right="another name")
-        table[kind][name] = body | {"week": self.week}
-        self.scenario = make_scenario(table, f"change {name!r}")
-        self.world.scenario = self.scenario
+        dated = bool(body.keys() & {"week", "date"})
+        if not body.keys() - {"week", "date"}:
+            right = "shock={...}, or any of parameters, mechanisms, programmes"
+            raise InputError("nothing to change", where=f"change {name!r}", value=Words("no table"), right=right)
+        table[kind][name] = body if dated else body | {"week": self.week}
+        changed = make_scenario(table, f"change {name!r}")
+        week = (changed.shocks if "shock" in tables else changed.edits)[name].in_week(changed.start)
+        if week < self.week:
+            raise InputError("in the past", where=f"change {name!r}: week", value=week, right=f"week {self.week} or later")
+        self.scenario = self.world.scenario = changed
 
     def _made(self) -> dict[type[RowView], AgentSet]:
         """Make all views, once."""
@@ -156,8 +171,9 @@ class BorderModel(mesa.Model):
                 number += count
                 everything += made
                 self._views[view] = AgentSet(made, random=self.random)
-            self._held: list[RowView] = everything
             self._everyone = AgentSet(everything, random=self.random)
+            for agents in (self._everyone, *self._views.values()):
+                agents.views = everything  # an AgentSet alone would let go of them
         return self._views
 
     @property
@@ -187,9 +203,12 @@ class BorderModel(mesa.Model):
     def __getstate__(self) -> dict[str, Any]:
         """Leave the views out of copies and pickles; they are made anew on demand."""
         state = dict(vars(self))
-        for name in ("_held", "_everyone"):
-            state.pop(name, None)
+        state.pop("_everyone", None)
         return state | {"_views": None}
+
+    def __copy__(self) -> NoReturn:
+        """Refuse: a shallow copy would live in the same world."""
+        raise TypeError("a shallow copy would share its world with the original; use copy.deepcopy")
 
     def deregister_agent(self, agent: Any) -> NoReturn:  # noqa: ARG002
         """Refuse: agents are views of the world's rows."""

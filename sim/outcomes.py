@@ -6,6 +6,7 @@ from 0 on; the burn-in never counts).
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import InputError
 from sim.families import KINDS, RUNGS
 
 F64 = NDArray[np.float64]
@@ -120,6 +122,21 @@ SERIES: tuple[Series, ...] = (
 )
 
 INDEX: dict[str, int] = {series.name: i for i, series in enumerate(SERIES)}
+
+
+def series_index(name: str, where: str) -> int:
+    """Return the column of a series, given by name.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name; `where` says where it was asked for.
+    """
+    if name not in INDEX:
+        near = difflib.get_close_matches(str(name), INDEX, 1)
+        hint = f'did you mean "{near[0]}"? ' if near else ""
+        raise InputError("unknown series", where=where, value=name, right=f"{hint}one of: {', '.join(INDEX)}")
+    return INDEX[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,3 +279,72 @@ def test_models_are_freed_at_once_and_views_do_not_keep_them(cases):
     assert size > 400_000
     assert peak < 3 * size
     assert left < 5_000_000
+
+
+def test_changes_can_be_put_off_and_are_never_in_the_past_or_empty(cases):
+    model = sim.BorderModel(cases.scenario(), rng=1)
+    for _ in range(20):
+        model.step()
+    model.change("later", shock={"kind": "rhetoric", "week": 50, "size": 0.5})
+    model.change("also later", week=60, mechanisms={"mediation": False})
+    model.change("now", shock={"kind": "rhetoric", "size": 0.5})
+    assert [model.scenario.shocks[name].week for name in ("later", "now")] == [50, 20]
+    assert model.scenario.edits["also later"].week == 60
+    with pytest.raises(InputError, match="in the past"):
+        model.change("too late", shock={"kind": "rhetoric", "week": 19, "size": 0.5})
+    for empty in ({}, {"week": 30}):
+        with pytest.raises(InputError, match="nothing to change"):
+            model.change("nothing", **empty)
+    assert set(model.scenario.shocks) == {"later", "now"}
+    while model.running:
+        model.step()
+    np.testing.assert_array_equal(sim.run(model.scenario, 1)["tension"], model.datacollector.model_vars["tension"])
+
+
+def test_what_else_is_refused(model):
+    with pytest.raises(TypeError, match="deepcopy"):
+        copy.copy(model)
+    with pytest.raises(TypeError, match="cannot be added"):
+        sim.WorkerAgent(model)
+    with pytest.raises(TypeError, match="no step of its own"):
+        model.agents.shuffle_do("step")
+    with pytest.raises(InputError, match="rng=7"):
+        sim.BorderModel("quiet-border", seed=7)
+    worker = model.agents_by_type[sim.WorkerAgent][0]
+    with pytest.raises(ValueError, match="warmth lies between"):
+        worker.warmth = "much"
+    assert {"warmth", "institution"} <= set(dir(worker))
+
+
+def test_agents_of_a_model_that_nobody_holds_say_so(cases):
+    agents = sim.BorderModel(cases.scenario(burn_in_weeks=0), rng=1).agents_by_type[sim.CommunityAgent]
+    with pytest.raises(ReferenceError, match="keep a reference"):
+        agents.get("grievance")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda folder, study: sim.load_scenario(None),
+        lambda folder, study: sim.load_experiment({"title": "x"}),
+        lambda folder, study: sim.run(3, 1),
+        lambda folder, study: sim.run("quiet-border", "1"),
+        lambda folder, study: sim.BorderModel(["quiet-border"]),
+        lambda folder, study: sim.compare("none-modest-generous", None),
+        lambda folder, study: sim.compare("none-modest-generous", folder, seeds="3"),
+        lambda folder, study: sim.compare("none-modest-generous", folder, seeds=True),
+        lambda folder, study: sim.compare("none-modest-generous", folder, seeds=2, processes="2"),
+        lambda folder, study: sim.Study.open(None),
+        lambda folder, study: sim.paired_effects(study.series, "busy"),
+        lambda folder, study: study.series_of("tenshun"),
+        lambda folder, study: sim.run("quiet-border", 1)["tenshun"],
+    ],
+)
+def test_wrong_arguments_are_told_in_words(call, tmp_path, cases):
+    from sim.lab.experiment import single
+
+    study = sim.compare(single(cases.scenario(years=0.25), "x", 1), tmp_path / "s")
+    with pytest.raises(InputError) as error:
+        call(tmp_path / "new", study)
+    assert "right: " in str(error.value)
+    assert not (tmp_path / "new").exists()

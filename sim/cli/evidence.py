@@ -22,7 +22,7 @@ def violence(
     """Hold lethal events against the field: how heavy their tail is, and how they cluster (evidence F1, F3)."""
     from sim.evidence.violence import measure, variants
     from sim.report.terminal import Bar, console
-    from sim.report.violence import violence_document, violence_picture, violence_table
+    from sim.report.violence import violence_document, violence_picture, violence_table, violence_words
     from sim.scenario.reading import load_scenario
 
     loaded = {
@@ -47,4 +47,6 @@ def violence(
         print_json({**violence_document(found), "picture": str(picture)})
         return
     console().print(violence_table(found))
+    print("\n".join(violence_words(found)))
+    print("Recorded: deaths per lethal event worldwide (F1), weekly counts of lethal events in 13 regions, 2013-22 (F3).")
     print(f"Each world is one region, observed over its whole horizon. Picture: {picture}")

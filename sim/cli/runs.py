@@ -92,7 +92,7 @@ def _failures(progress: Progress, study: Study) -> None:
 )
 def run(
     scenario: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
-    seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**63 - 1, help="Which of the possible worlds.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**64 - 1, help="Which of the possible worlds.")] = 1,
     out: OutOption = None,
     csv: CsvFlag = False,
     as_json: JsonFlag = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.errors import InputError, RunsFailedError
+from sim.errors import RunsFailedError, checked_count, checked_path
 from sim.lab.evaluate import evaluate
 from sim.lab.experiment import Experiment, load_experiment
 from sim.lab.study import Study
@@ -38,10 +38,11 @@ def compare(
     KeyboardInterrupt
         If interrupted; what was done is kept.
     """
-    if processes is not None and processes < 1:
-        raise InputError("out of range", where="processes", value=processes, right="at least 1, or None for all cores")
+    folder = checked_path(out, "out")
+    if processes is not None:
+        checked_count(processes, "processes, None for all cores", 1, 10_000)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
-    study = Study.create(Path(out), loaded)
+    study = Study.create(folder, loaded)
     progress = evaluate(loaded, study, processes)
     if progress.interrupted:
         raise KeyboardInterrupt

@@ -73,12 +73,20 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
     """
     import pandas as pd
 
+    names = outcomes or [outcome.name for outcome in OUTCOMES]
+    missing = [name for name in ("arm", "seed", *names) if name not in runs]
+    if missing:
+        raise InputError(
+            "not a table of runs",
+            where="paired_effects: runs",
+            value=list(runs)[:6],
+            right=f"Study.runs; {missing[0]!r} is missing",
+        )
     arms = list(dict.fromkeys(runs["arm"]))
     if reference not in arms:
         raise InputError(
             "no such arm", where="paired_effects: reference", value=reference, right=f"one of: {', '.join(map(str, arms))}"
         )
-    names = outcomes or [outcome.name for outcome in OUTCOMES]
     base = runs[runs["arm"] == reference].set_index("seed")
     rows = []
     for arm in [a for a in runs["arm"].cat.categories if a != reference]:

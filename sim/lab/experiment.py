@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sim.errors import InputError, Misfit
+from sim.errors import InputError, Misfit, checked_count
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Name, Scenario, Strict, check_line, check_text
@@ -112,9 +112,7 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     path = find("experiments", name)
     file = validated(ExperimentFile, read_toml(path), str(path))
     if seeds is not None:
-        if not 1 <= seeds <= 1_000_000:
-            raise InputError("out of range", where="--seeds", value=seeds, right="1 to 1,000,000")
-        file = file.model_copy(update={"seeds": seeds})
+        file = file.model_copy(update={"seeds": checked_count(seeds, "seeds", 1, 1_000_000)})
     base = scenario_layers(file.scenario, path, "scenario")
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
     scenarios = {}

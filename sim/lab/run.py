@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.about import MODEL_VERSION, __version__, source_fingerprint
 from sim.columns import picked
-from sim.outcomes import INDEX, SERIES, summarise
+from sim.outcomes import SERIES, series_index, summarise
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.week.incidents import ended
@@ -29,7 +29,7 @@ NUMERIC = ("numpy", "numba", "llvmlite")
 """Dependencies that can change a number of a run."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Run:
     """What one run yields.
 
@@ -64,7 +64,11 @@ class Run:
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         """Weekly values of one series."""
-        return self.series[:, INDEX[name]]
+        return self.series[:, series_index(name, "run")]
+
+    def __repr__(self) -> str:
+        """Name the scenario and the seed."""
+        return f"<Run of {self.world.scenario.title!r}, seed {self.seed}: {self.weeks.size} weeks>"
 
 
 def run(scenario: str | Path | Scenario, seed: int) -> Run:

@@ -31,10 +31,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.errors import InputError, StorageError
+from sim.errors import InputError, StorageError, checked_path
 from sim.families import KINDS, RUNGS
 from sim.lab.run import provenance, run_key, scenario_text
-from sim.outcomes import OUTCOMES, SERIES
+from sim.outcomes import OUTCOMES, SERIES, series_index
 from sim.world.tables import ARISE, CLIMB, STOP, Incidents
 
 if TYPE_CHECKING:
@@ -97,15 +97,19 @@ class Study:
         """
         manifest = manifest_of(experiment)
         if folder.exists() and not folder.is_dir():
-            raise InputError("this is a file", where=str(folder), right="give a folder with --out")
+            raise InputError("this is a file", where=str(folder), right="a folder (--out, or out=)")
         if (folder / "study.json").exists():
             study = cls.open(folder)
             if study.manifest["hash"] != manifest["hash"]:
-                raise InputError("this folder holds another study", where=str(folder), right="give another folder with --out")
+                raise InputError(
+                    "this folder holds another study",
+                    where=str(folder),
+                    right="another folder (--out, or out=), or the same question",
+                )
             return study
         if folder.exists() and any(folder.iterdir()):
             raise InputError(
-                "this folder is not empty and holds no study", where=str(folder), right="give a new folder with --out"
+                "this folder is not empty and holds no study", where=str(folder), right="a new folder (--out, or out=)"
             )
         try:
             for part in ("runs", "series", "incidents", "failures"):
@@ -124,7 +128,7 @@ class Study:
         StorageError
             If it is no study or its manifest is damaged.
         """
-        folder = Path(folder)
+        folder = checked_path(folder, "study")
         try:
             manifest = json.loads((folder / "study.json").read_text("utf-8"))
             claimed = manifest.pop("hash")
@@ -149,6 +153,11 @@ class Study:
         """Families of the programmes that are compared."""
         scenarios = self.manifest["scenarios"].values()
         return {programme["family"] for scenario in scenarios for programme in scenario.get("programmes", {}).values()}
+
+    @property
+    def years(self) -> float:
+        """Length of the horizon."""
+        return float(next(iter(self.manifest["scenarios"].values()))["years"])
 
     @property
     def labels(self) -> dict[str, str]:
@@ -234,10 +243,8 @@ class Study:
         InputError
             If a name is unknown.
         """
-        known = [series.name for series in SERIES]
         for name in names:
-            if name not in known:
-                raise InputError("unknown series", where="series_of", value=name, right=f"one of: {', '.join(known)}")
+            series_index(name, "series_of")
         return self._table("series", [*INDEX_COLUMNS, "week", *names])
 
     @property

@@ -48,8 +48,9 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
         "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
         "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
         f"Defaults: mean and 95 % interval over {seeds} worlds. Across ranges: median and middle 90 % over {draws} parameter "
-        "vectors drawn from all declared ranges at once, costs included, one world each, so chance is in it; "
-        f"{drawn.refused} further draws were refused because violence would have fed itself."
+        "vectors drawn from all declared ranges at once, costs included, one world each, so chance is in it. "
+        f"These are the {draws} of {draws + drawn.refused} draws that passed the stability rule: "
+        f"{drawn.refused / (draws + drawn.refused):.0%} were refused because violence would have fed itself."
     )
     return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "refused": drawn.refused}
 

@@ -37,8 +37,8 @@ MOST_LABELLED = 5
 """Arms up to which lines are labelled at their ends; beyond, one legend serves all panels."""
 LONGEST_LABEL = 28
 FEWEST_FOR_BAND = 5
-FORCE_WINDOW = 52
-"""Weeks over which incidents are added up, so that the eye sees a rate and not single events."""
+FORCE_WINDOW = {False: 13, True: 26}
+"""Weeks around each week over which incidents are added up, so that the eye sees a rate and not single events: for one arm, for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,13 @@ def _by_week(series: pd.DataFrame, arms: list[str], name: str) -> dict[str, NDAr
     }
 
 
-def _yearly_rate(values: NDArray[np.float64], every: int, residents: float) -> NDArray[np.float64]:
-    """Incidents of the last 52 weeks per 100,000 residents; NaN in the first year."""
-    window = max(1, FORCE_WINDOW // every)
-    out = np.full(values.shape, np.nan)
+def _yearly_rate(values: NDArray[np.float64], every: int, window: int, residents: float) -> NDArray[np.float64]:
+    """Incidents per 100,000 residents and year in the weeks around each week; fewer weeks count at the ends."""
+    blocks, half = values.shape[1], max(1, round(window / every)) // 2
+    first = np.maximum(np.arange(blocks) - half, 0)
+    last = np.minimum(np.arange(blocks) + half + 1, blocks)
     total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
-    if values.shape[1] >= window:
-        out[:, window - 1 :] = (total[:, window:] - total[:, :-window]) * (52.0 / (window * every)) / residents * 1e5
-    return out
+    return np.asarray((total[:, last] - total[:, first]) * 52.0 / ((last - first) * every) / residents * 1e5)
 
 
 def _spread(ends: list[float], gap: float) -> list[float]:
@@ -94,43 +93,51 @@ def _label_ends(ax: Axes, ends: dict[str, float], names: dict[str, str], colour:
         return
     low, high = ax.get_ylim()
     places = _spread(list(ends.values()), 0.075 * (high - low))
-    for (arm, _), y in zip(ends.items(), places, strict=True):
+    for (arm, end), y in zip(ends.items(), places, strict=True):
         ax.annotate(
             names[arm],
-            (1.0, y),
+            (1.0, end),
+            (1.04, y),
             xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
+            textcoords=("axes fraction", "data"),
             va="center",
             fontsize=10,
             color=colour[arm],
+            arrowprops={"arrowstyle": "-", "color": colour[arm], "linewidth": 0.7, "shrinkA": 1, "shrinkB": 0},
+            annotation_clip=False,
         )
 
 
-def _programme_years(study: Study) -> tuple[float, float] | None:
-    starts, ends = [], []
-    for scenario in study.manifest["scenarios"].values():
+def _programme_years(study: Study) -> dict[str, tuple[float, float, float]]:
+    """Return, for each arm with a programme, the years in which its programmes begin, lose their donors, and end."""
+    out = {}
+    for arm, scenario in study.manifest["scenarios"].items():
+        spans = []
         for programme in scenario.get("programmes", {}).values():
             start = programme.get("start_week", 0) / 52.0
-            starts.append(start)
-            ends.append(start + programme["years"] if programme["after"] == "ends" else scenario["years"])
-    return (min(starts), max(ends)) if starts else None
+            donor = min(start + programme["years"], scenario["years"])
+            spans.append((start, donor, donor if programme["after"] == "ends" else scenario["years"]))
+        if spans:
+            out[arm] = (min(s for s, _, _ in spans), max(d for _, d, _ in spans), max(e for _, _, e in spans))
+    return out
 
 
-def _shade(ax: Axes, years: tuple[float, float] | None, label: bool) -> None:
-    if years is None:
-        return
-    ax.axvspan(*years, color="#f0ead6", zorder=0, linewidth=0)
-    if label:
-        ax.annotate(
-            "programme runs",
-            (years[0], 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(5, 4),
-            textcoords="offset points",
-            fontsize=9,
-            color="#7a6a3a",
-        )
+def _bars(ax: Axes, years: dict[str, tuple[float, float, float]], colour: dict[str, str], label: bool) -> None:
+    """Draw under the top edge when each arm's programmes run: full while donors pay, pale while institutions carry on."""
+    transform = ax.get_xaxis_transform()
+    for k, (arm, (start, donor, end)) in enumerate(years.items()):
+        y = 0.985 - 0.022 * k
+        ax.plot([start, donor], [y, y], color=colour[arm], lw=4, solid_capstyle="butt", transform=transform, zorder=4)
+        if end > donor:
+            ax.plot(
+                [donor, end], [y, y], color=colour[arm], lw=4, alpha=0.35, solid_capstyle="butt", transform=transform, zorder=4
+            )
+    if label and years:
+        y = 0.985 - 0.022 * len(years)
+        carried = any(end > donor for _, donor, end in years.values())
+        text = "programmes run" + (" (pale: carried on by institutions)" if carried else "")
+        ax.annotate(text, (min(s for s, _, _ in years.values()), y), xycoords=transform, xytext=(3, 0), textcoords="offset points",
+                    va="top", fontsize=8.5, color="#666666")  # fmt: skip
 
 
 def _mark_shocks(ax: Axes, study: Study, label: bool) -> None:
@@ -177,9 +184,11 @@ def _levels(
     low, high = ax.get_ylim()
     if panel.span and high - low < panel.span:
         middle = (low + high) / 2
-        ax.set_ylim(max(0.0, middle - panel.span / 2), min(1.0, middle + panel.span / 2))
+        low = min(max(0.0, middle - panel.span / 2), 1.0 - panel.span)
+        ax.set_ylim(low, low + panel.span)
     elif not panel.span:
-        ax.set_ylim(0.0, high * 1.1 if high > 0 else 1.0)
+        # the same height for like worlds, so that a room can compare them; and room for the bars above
+        ax.set_ylim(0.0, 10.0 * np.ceil(1.15 * max(high, 1.0) / 10.0))
     _label_ends(ax, ends, names, colour)
 
 
@@ -219,13 +228,13 @@ def _differences(
         ax.axhspan(-panel.matters, panel.matters, color="#000000", alpha=0.05, linewidth=0)
         side = 1 if sum(ends.values()) < 0 else -1  # where fewer lines run
         ax.annotate(
-            "too small to matter",
+            "grey: too small to matter",
             (1.0, side * panel.matters),
             xycoords=("axes fraction", "data"),
-            xytext=(-4, -4 * side),
+            xytext=(-4, 3 * side),
             textcoords="offset points",
             ha="right",
-            va="top" if side > 0 else "bottom",
+            va="bottom" if side > 0 else "top",
             fontsize=9,
             color="#777777",
         )
@@ -259,20 +268,27 @@ def picture(study: Study, path: Path, residents: float) -> Path:
     colour = colours(arms, study.reference)
     years = np.sort(series["week"].unique()) / 52.0
     trust = _by_week(series, arms, "community_trust")
-    force = {arm: _yearly_rate(v, every, residents) for arm, v in _by_week(series, arms, "reached_force").items()}
     several = len(arms) > 1
+    window = FORCE_WINDOW[several]
+    force = {arm: _yearly_rate(v, every, window, residents) for arm, v in _by_week(series, arms, "reached_force").items()}
     with mpl.rc_context(
         {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
     ):
         figure = Figure(figsize=(13.5, 8.6 if several else 4.8), layout="constrained", dpi=110)
         axes: Any = figure.subplots(2 if several else 1, 2, squeeze=False)
-        shaded = _programme_years(study)
+        running = _programme_years(study)
         force_level = float(np.nanmean(force[study.reference])) if np.isfinite(force[study.reference]).any() else 0.0
         panels = (
-            _Panel("Residents' trust in the other side", "0 none, 1 full", trust, 0.2, BY_NAME["community_trust"].threshold(0.0)),
+            _Panel(
+                "Residents' trust in the other side",
+                "0 none, 1 full",
+                trust,
+                1.0 if several else 0.4,
+                BY_NAME["community_trust"].threshold(0.0),
+            ),
             _Panel(
                 "Incidents that reach force or worse",
-                "per 100,000 residents, last 52 weeks",
+                f"per 100,000 residents and year, {window}-week mean",
                 force,
                 0.0,
                 BY_NAME["force_rate"].threshold(force_level),
@@ -287,7 +303,8 @@ def picture(study: Study, path: Path, residents: float) -> Path:
                 )
                 _differences(axes[1, i], changed, years, arms, study.reference, names, colour)
         for i, ax in enumerate(axes.flat):
-            _shade(ax, shaded, i == 0)
+            if i < 2:
+                _bars(ax, running, colour, i == 0)
             _mark_shocks(ax, study, i < 2)
             ax.set_xlim(0.0, float(np.ceil(years[-1] - 0.01)))
             ax.tick_params(labelsize=9)

@@ -44,6 +44,23 @@ def violence_table(found: list[Violence]) -> Any:
     return table
 
 
+def violence_words(found: list[Violence]) -> list[str]:
+    """Say in a sentence for each scenario how its lethal events compare with the recorded ones."""
+    lines = []
+    for one in found:
+        values = one.measures()
+        known = [name for name, value in values.items() if math.isfinite(value)]
+        outside = [name for name in known if not BANDS[name][0] <= values[name] <= BANDS[name][1]]
+        if values["events a week"] < BANDS["events a week"][0]:
+            text = "fewer lethal events than in the regions recorded, as in a quiet place; the other measures are no test of it"
+        elif not outside:
+            text = f"within what was recorded, by all {len(known)} measures"
+        else:
+            text = f"outside what was recorded by {len(outside)} of {len(known)} measures: {', '.join(outside)}"
+        lines.append(f"{one.label}: {text}.")
+    return lines
+
+
 def violence_document(found: list[Violence]) -> dict[str, Any]:
     """Gather everything into one document of plain numbers."""
 

@@ -76,24 +76,38 @@ def verdict(row: pd.Series, outcome: Outcome) -> str:
 
 
 def finding(study: Study, effects: pd.DataFrame) -> str:
-    """Say in one sentence what the programme with the most spending did to force and trust, and how sure that is."""
+    """Say in a few sentences what each arm did to force and trust over the horizon, and how sure that is."""
     if effects.empty:
         return "One arm only: nothing to compare."
-    spend = effects[effects["outcome"] == "spend"].set_index("arm")["level"]
-    arm = str(spend.idxmax())
-    own = effects[effects["arm"] == arm].set_index("outcome")
-    force: Any = own.loc["force_rate"]
-    trust: Any = own.loc["community_trust"]
-    name, reference = study.labels[arm], study.labels[study.reference]
-    parts = [
-        _clause(force, BY_NAME["force_rate"], "incidents of force"),
-        _clause(trust, BY_NAME["community_trust"], "residents' trust"),
-    ]
-    head = f'Compared with "{reference}", "{name}"' + (" (the arm that spends most)" if len(study.arms) > 2 else "")
-    if force["n"] == 1:
-        return f"{head} was lived in one world only, from which nothing can be concluded; give more --seeds."
-    text = f"{head} {parts[0]}, and {parts[1]} ({int(force['n'])} paired worlds, 95 % intervals)."
-    return text + " This holds under the default assumptions, most of which are not measured; it is not a forecast."
+    arms = effects.set_index(["arm", "outcome"])
+    names = list(dict.fromkeys(effects["arm"]))
+    reference, years = study.labels[study.reference], study.years
+    head = f'Compared with "{reference}", over {years:g} year{"" if years == 1 else "s"}'
+    pairs = int(arms.loc[(names[0], "force_rate"), "n"])
+    if pairs == 1:
+        return f"{head}: lived in one world only, from which nothing can be concluded; give more --seeds."
+    said = []
+    for arm in _told(arms, names):
+        force, trust = (arms.loc[(arm, outcome)] for outcome in ("force_rate", "community_trust"))
+        parts = (
+            _clause(force, BY_NAME["force_rate"], "incidents of force"),
+            _clause(trust, BY_NAME["community_trust"], "residents' trust"),
+        )
+        said.append(f'"{study.labels[arm]}" {parts[0]}, and {parts[1]}')
+    left = f"; {len(names) - len(said)} more arms lie between them" if len(said) < len(names) else ""
+    tail = "This holds under the default assumptions, most of which are not measured; it is not a forecast."
+    return f"{head}: {'; '.join(said)}{left} ({pairs} paired worlds, 95 % intervals). {tail}"
+
+
+MOST_TOLD = 4
+"""Arms up to which the finding speaks of each; beyond, of the two with the least and the most force."""
+
+
+def _told(arms: Any, names: list[str]) -> list[str]:
+    if len(names) <= MOST_TOLD:
+        return names
+    ordered = sorted(names, key=lambda arm: float(arms.loc[(arm, "force_rate"), "effect"]))
+    return [ordered[0], ordered[-1]]
 
 
 SURVEYED = {
@@ -146,7 +160,14 @@ def _clause(row: Any, outcome: Outcome, what: str) -> str:
     size = f"{number(abs(row['effect']), outcome)}{per} ({interval(row, outcome)})"
     if row["low"] <= 0.0 <= row["high"]:
         return f"had no distinguishable effect on {what}: {number(row['effect'], outcome, sign=True)}{per} ({interval(row, outcome)})"
-    small = "" if verdict(row, outcome) != "too small to matter" else ", too small to matter"
+    said = verdict(row, outcome)
+    small = (
+        ", too small to matter"
+        if said == "too small to matter"
+        else ", perhaps too little to matter"
+        if said.endswith("little")
+        else ""
+    )
     if outcome.name == "force_rate":
         share = abs(row["effect"]) / row["reference"] if row["reference"] else float("nan")
         relative = f", {share:.0%} of {number(row['reference'], outcome)}" if math.isfinite(share) else ""

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, Words
+from sim.errors import InputError, Words, checked_path
 from sim.scenario import library
 from sim.scenario.faults import Layer, as_layers, validated
 from sim.scenario.limits import check_memory
@@ -60,7 +60,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def find(kind: library.Kind, name: str | Path, beside: Path | None = None, key: str = "extend") -> Path:
     """Find a file by path (relative to the file `beside` that names it under `key`, if any) or by built-in name."""
-    path = Path(name)
+    path = checked_path(name, f"{beside}: {key}" if beside else kind[:-1])
     if path.suffix == ".toml" or "/" in str(name) or "\\" in str(name):
         return path if beside is None or path.is_absolute() else beside.parent / path
     builtin = library.names(kind)
