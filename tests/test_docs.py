@@ -109,3 +109,22 @@ def test_the_simulation_never_imports_the_lab():
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.ImportFrom) and node.module:
                     assert not any(node.module.startswith(f"sim.{name}") for name in outside), f"{path.name}: {node.module}"
+
+
+@needs_docs
+def test_the_files_shown_in_the_documents_are_sound(tmp_path):
+    import re
+
+    from sim.lab.experiment import load_experiment
+    from sim.scenario.reading import load_scenario
+
+    shown = {}
+    for page in ("scenarios.md", "guide/trainer.md"):
+        for block in re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
+            if "bridgework = " in block:
+                name = block.split("\n", maxsplit=1)[0].removeprefix("# ") if block.startswith("#") else "shown.toml"
+                (tmp_path / name).write_text(block, "utf-8")
+                shown[name] = load_experiment if "experiment/1" in block else load_scenario
+    assert len(shown) >= 4
+    for name, load in shown.items():
+        assert load(tmp_path / name)

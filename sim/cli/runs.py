@@ -115,7 +115,8 @@ def run(
         return
     outcome_table(loaded.title, row, everything=bool(settings["verbose"]))
     print(f"\nPicture: {path}\nStudy:   {study.folder}")
-    print(f"{len(study.incidents)} incidents with their causes, the burn-in included, are in it; --csv writes them as a table.")
+    where = f"{study.folder / 'csv' / 'incidents.csv'}" if csv else "it; --csv writes them as a table"
+    print(f"{len(study.incidents)} incidents with their causes, the burn-in (weeks below 0) included, are in {where}.")
     print(f"One possible world (seed {seed}), not a forecast. To compare programmes over many worlds: bridgework compare --help")
 
 
