@@ -9,10 +9,10 @@ import argparse
 
 import numpy as np
 
-from sim.outcomes import INDEX
 from sim.scenario import library
 from sim.scenario.reading import laid_together, make_scenario, scenario_layers
 from sim.scenario.stability import check_stability
+from sim.series import INDEX
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 

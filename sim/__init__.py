@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from sim.lab.run import Run, run
     from sim.lab.study import Study
     from sim.model import BorderModel
-    from sim.outcomes import OUTCOMES, SERIES
+    from sim.outcomes import OUTCOMES
     from sim.parameters import Parameters, all_parameters
     from sim.scenario.reading import load_scenario
     from sim.scenario.schema import Scenario
+    from sim.series import SERIES
     from sim.week.schedule import WEEK
     from sim.world.build import build_world
 
@@ -37,7 +38,7 @@ _PUBLIC = {
     "Parameters": "sim.parameters",
     "Run": "sim.lab.run",
     "RunsFailedError": "sim.errors",
-    "SERIES": "sim.outcomes",
+    "SERIES": "sim.series",
     "Scenario": "sim.scenario.schema",
     "StorageError": "sim.errors",
     "Study": "sim.lab.study",

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sim.agents import VIEWS, RowView
 from sim.errors import InputError, Words
-from sim.outcomes import INDEX, series_index
 from sim.scenario.reading import load_scenario, make_scenario
 from sim.scenario.schema import Scenario
+from sim.series import INDEX, series_index
 from sim.week.schedule import live_week
 from sim.world.build import build_world, checked_seed
 from sim.world.world import World
@@ -122,7 +122,7 @@ class BorderModel(mesa.Model):
         return self.world.week
 
     def series(self, name: str) -> float:
-        """Value of a series in the week lived last, such as ``"community_trust"``; see `sim.outcomes.SERIES`."""
+        """Value of a series in the week lived last, such as ``"community_trust"``; see `sim.series.SERIES`."""
         return float(self.world.tally[series_index(name, "series")])
 
     def change(self, name: str, **tables: Any) -> None:

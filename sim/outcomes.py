@@ -1,12 +1,10 @@
-"""Every outcome, declared once: the weekly series a run records, and the summaries that comparisons use.
+"""Every outcome, declared once: the summaries of a run that comparisons use.
 
-A *series* has one value a week. An *outcome* is one number of a run, computed from a series over the horizon (weeks
-from 0 on; the burn-in never counts).
+An *outcome* is one number of a run, computed from its weekly series over the horizon (weeks from 0 on; the burn-in never counts).
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -14,129 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import InputError
-from sim.families import KINDS, RUNGS
+from sim.families import KINDS
 
 F64 = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A weekly series.
-
-    Attributes
-    ----------
-    name, unit, meaning : str
-        As tables and figures show them.
-    flow : bool
-        True for counts within the week, False for levels at its end.
-    shared : bool
-        True if it exists without programmes too; the others are zero without one.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    flow: bool = False
-    shared: bool = True
-
-
-SERIES: tuple[Series, ...] = (
-    Series("community_trust", "0-1", "residents' trust in the other sides, weighted by population"),
-    Series("trust_least_side", "0-1", "residents' trust on the side that trusts least"),
-    Series("entrant_trust", "0-1", "trust in the other sides of workers hired within the last two years"),
-    Series("worker_warmth", "0-1", "workers' warmth towards the other sides"),
-    Series("worker_trust", "0-1", "workers' readiness to rely on a stranger from the other sides"),
-    Series("legitimacy", "0-1", "residents' confidence in their own institutions"),
-    Series("grievance", "0-1", "residents' grievance"),
-    Series("livelihoods", "0-1", "residents' livelihoods"),
-    Series("services", "0-1", "quality of local services"),
-    Series("memory", "0-1", "residents' memory of violence"),
-    Series("tension", "0-1", "tension at crossings, weighted by exposure"),
-    Series("capability", "0-1", "institutions' capability"),
-    Series("competence", "0-1", "workers' competence"),
-    Series("intercultural_skill", "0-1", "workers' intercultural skill"),
-    Series("strain", "0-1", "workers' strain"),
-    Series("partnership", "0-1", "institutions' readiness to work with the other sides"),
-    Series("openness", "0-1", "employers' openness to staff from across the border"),
-    Series("buy_in", "0-1", "leaders' buy-in to co-operation"),
-    Series("live_ties", "ties", "cross-border ties between workers strong enough to rely on (0.15 or more)"),
-    Series("tie_strength", "0-1", "mean strength of live ties"),
-    Series("crossings_bridged", "crossings", "crossings with a live tie between their two communities"),
-    Series("meetings", "meetings", "meetings between workers of different sides", flow=True),
-    Series("bad_meetings", "meetings", "meetings that went badly", flow=True),
-    Series("leavers", "workers", "workers who left their post", flow=True),
-    *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
-    *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
-    *(Series(f"echoes_{kind}", "incidents", f"incidents of kind {kind} that arose as an echo", flow=True) for kind in KINDS),
-    *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
-    Series("violent", "incidents", "incidents at the rung of force or worse"),
-    Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
-    Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
-    Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
-    *(Series(f"ended_{kind}", "incidents", f"incidents of kind {kind} that ended", flow=True) for kind in KINDS),
-    *(
-        Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)
-        for kind in KINDS
-    ),
-    Series("shock", "yes/no", "1 while a shock of the scenario lasts"),
-    Series("trained", "worker weeks", "weeks of training received", flow=True, shared=False),
-    Series("transferred", "worker weeks", "the same, as far as it is used on the job", flow=True, shared=False),
-    Series("ended", "incidents", "incidents that ended", flow=True),
-    Series("weeks_to_calm", "weeks", "sum of the lengths of the incidents that ended", flow=True),
-    Series("lethal_events", "events", "weeks of an incident in which somebody died", flow=True),
-    Series("deaths", "deaths", "deaths", flow=True),
-    Series("misread", "incidents", "incidents that the two sides misread", flow=True),
-    Series("warnings", "incidents", "incidents stopped at their start by a warning", flow=True),
-    Series("attacks", "incidents", "attacks by spoilers", flow=True),
-    Series("rumour", "share", "residents who believe a rumour about the other side"),
-    Series("encounters", "encounters", "encounters of officers with residents", flow=True),
-    Series("police_force", "encounters", "encounters in which officers use force (expected number)", flow=True),
-    Series("force_worst_side", "per 1,000 encounters", "use of force where officers of one side use it most"),
-    Series("misconduct", "cases", "cases of police misconduct", flow=True),
-    Series("repeat_misconduct", "cases", "cases that repeat uncorrected ones", flow=True),
-    Series("complaints", "cases", "cases that become complaints", flow=True),
-    Series("conduct", "0-1", "officers' restraint"),
-    Series("conduct_gap", "0-1", "officers' restraint: largest difference between sides"),
-    Series("accountability", "0-1", "accountability of police services"),
-    Series("rapport", "0-1", "rapport of police services with residents"),
-    Series("procedures", "0-1", "procedures that police services share with the other sides", shared=False),
-    Series("repression", "0-1", "shared police data that nobody checks", shared=False),
-    Series("participants", "workers", "workers enrolled in a cohort this week", shared=False),
-    Series("enrolments", "workers", "workers newly enrolled", flow=True, shared=False),
-    Series("dropouts", "workers", "participants who gave up", flow=True, shared=False),
-    Series("alumni", "workers", "alumni in post", shared=False),
-    Series("projects", "projects", "live joint projects", shared=False),
-    Series("projects_founded", "projects", "joint projects founded", flow=True, shared=False),
-    Series("projects_ended", "projects", "joint projects that ended", flow=True, shared=False),
-    Series("projects_failed", "projects", "joint projects that failed visibly", flow=True, shared=False),
-    Series("placed", "workers", "workers placed across the border", shared=False),
-    Series("placements", "workers", "workers newly placed across the border", flow=True, shared=False),
-    Series("credentials", "workers", "workers in post with a recognised credential", shared=False),
-    Series("emigrated", "workers", "placed workers who moved away for good", flow=True, shared=False),
-    Series("standards", "0-1", "standards and procedures shared with the other sides", shared=False),
-    Series("practice", "0-1", "practice stock of institutions", shared=False),
-    Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
-    Series("budget", "euro", "money granted", flow=True, shared=False),
-    Series("spend", "euro", "money spent", flow=True, shared=False),
-)
-
-INDEX: dict[str, int] = {series.name: i for i, series in enumerate(SERIES)}
-
-
-def series_index(name: str, where: str) -> int:
-    """Return the column of a series, given by name.
-
-    Raises
-    ------
-    InputError
-        If there is none of this name; `where` says where it was asked for.
-    """
-    if name not in INDEX:
-        near = difflib.get_close_matches(str(name), INDEX, 1)
-        hint = f'did you mean "{near[0]}"? ' if near else ""
-        raise InputError("unknown series", where=where, value=name, right=f"{hint}one of: {', '.join(INDEX)}")
-    return INDEX[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(desk, processes):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-@pytest.mark.parametrize("after", [0.6, 1.2, 1.8, 2.4, 3.0, 3.6])
+@pytest.mark.parametrize("after", [0.8, 2.0, 3.2])
 def test_ctrl_c_while_workers_start_neither_hangs_nor_shows_a_trace(desk, after):
     (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 4000"), "utf-8")
     command = [str(COMMAND), "compare", "long.toml", "--out", f"early {after}", "-p", "2"]

@@ -12,9 +12,10 @@ import sim
 from sim.families import KINDS
 from sim.levers import all_levers
 from sim.mechanisms import MECHANISMS
-from sim.outcomes import OUTCOMES, SERIES
+from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters, all_parameters
 from sim.report.odd import renewed
+from sim.series import SERIES
 
 ROOT = Path(__file__).parent.parent
 needs_docs = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="documents are in the source tree only")

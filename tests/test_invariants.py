@@ -13,10 +13,11 @@ from sim.families import KINDS
 from sim.lab.run import finish
 from sim.levers import TRAINING_TIME, CommonLevers, PolicingLevers, VocationalLevers
 from sim.mechanisms import MECHANISMS
-from sim.outcomes import INDEX
 from sim.parameters import all_parameters
+from sim.scenario.programme import WHOLE
 from sim.scenario.reading import make_scenario
-from sim.scenario.schema import SHOCKS, WHOLE
+from sim.scenario.schema import SHOCKS
+from sim.series import INDEX
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import TABLES

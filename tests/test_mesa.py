@@ -15,7 +15,8 @@ from mesa.datacollection import DataCollector
 
 import sim
 from sim.errors import InputError
-from sim.outcomes import SERIES
+from sim.lab.experiment import single
+from sim.series import SERIES
 
 
 @pytest.fixture
@@ -322,6 +323,11 @@ def test_agents_of_a_model_that_nobody_holds_say_so(cases):
         agents.get("grievance")
 
 
+@pytest.fixture(scope="module")
+def study(cases, tmp_path_factory):
+    return sim.compare(single(cases.scenario(years=0.25), "x", 1), tmp_path_factory.mktemp("studies") / "s")
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -340,10 +346,7 @@ def test_agents_of_a_model_that_nobody_holds_say_so(cases):
         lambda folder, study: sim.run("quiet-border", 1)["tenshun"],
     ],
 )
-def test_wrong_arguments_are_told_in_words(call, tmp_path, cases):
-    from sim.lab.experiment import single
-
-    study = sim.compare(single(cases.scenario(years=0.25), "x", 1), tmp_path / "s")
+def test_wrong_arguments_are_told_in_words(call, tmp_path, study):
     with pytest.raises(InputError) as error:
         call(tmp_path / "new", study)
     assert "right: " in str(error.value)

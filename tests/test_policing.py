@@ -12,8 +12,9 @@ from sim.errors import InputError
 from sim.families import KINDS, POLICING
 from sim.lab.participants import follow
 from sim.lab.run import finish, run
-from sim.outcomes import INDEX, SERIES, summarise
+from sim.outcomes import summarise
 from sim.parameters import Parameters
+from sim.series import INDEX, SERIES
 from sim.week import incidents, shocks
 from sim.week.alumni import _refresh
 from sim.week.cohorts import shared_with_partners

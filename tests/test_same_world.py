@@ -10,7 +10,7 @@ from sim.lab.experiment import Arm, Experiment, ExperimentFile
 from sim.lab.run import finish, run
 from sim.mechanisms import MECHANISMS
 from sim.model import BorderModel
-from sim.outcomes import SERIES
+from sim.series import SERIES
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import TABLES

@@ -80,7 +80,7 @@ def test_under_none_nothing_drifts_and_nobody_sticks_at_an_end_over_20_years(cas
         ):
             edges += [np.percentile(getattr(getattr(world, table), name), [5, 95]) for name in names]
         edges.append(np.percentile(world.crossings.tension, [5, 95]))
-    from sim.outcomes import INDEX
+    from sim.series import INDEX
 
     states = [
         "community_trust",

@@ -23,7 +23,8 @@ from sim.lab.api import compare
 from sim.lab.effects import paired_effects
 from sim.lab.experiment import Arm, Experiment, ExperimentFile, load_experiment
 from sim.lab.study import Study, _write
-from sim.outcomes import BY_NAME, OUTCOMES, SERIES
+from sim.outcomes import BY_NAME, OUTCOMES
+from sim.series import SERIES
 
 
 def experiment_of(cases, count=3, **file):

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, model_validator
 from sim.errors import InputError, Misfit, checked_count
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import find, laid_together, make_scenario, read_toml, scenario_layers
-from sim.scenario.schema import Name, Scenario, Strict, check_line, check_text
+from sim.scenario.schema import Scenario
+from sim.scenario.tables import Name, Strict, check_line, check_text
 
 
 class Arm(Strict):

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from sim.about import MODEL_VERSION, __version__, source_fingerprint
 from sim.columns import picked
-from sim.outcomes import SERIES, series_index, summarise
+from sim.outcomes import summarise
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
+from sim.series import SERIES, series_index
 from sim.week.incidents import ended
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -40,7 +41,7 @@ class Run:
     weeks : array of int, shape (weeks,)
         Weeks of the horizon, from 0.
     series : array of float, shape (weeks, series)
-        One column per series of `sim.outcomes.SERIES`.
+        One column per series of `sim.series.SERIES`.
     outcomes : dict
         One number per outcome.
     incidents : Incidents

@@ -34,7 +34,8 @@ import pyarrow.parquet as pq
 from sim.errors import InputError, StorageError, checked_path
 from sim.families import KINDS, RUNGS
 from sim.lab.run import provenance, run_key, scenario_text
-from sim.outcomes import OUTCOMES, SERIES, series_index
+from sim.outcomes import OUTCOMES
+from sim.series import SERIES, series_index
 from sim.world.tables import ARISE, CLIMB, STOP, Incidents
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import numpy as np
 from sim.compiled import note_warm
 from sim.lab.parallel import interrupts
 from sim.levers import PolicingLevers
-from sim.scenario.schema import Programme, Scenario
+from sim.scenario.programme import Programme
+from sim.scenario.schema import Scenario
 from sim.week.observe import strongest_tie
 from sim.week.schedule import WEEK
 from sim.world.build import build_world

@@ -16,9 +16,11 @@ from sim.errors import EXIT_CODES
 from sim.families import FAMILIES
 from sim.levers import all_levers
 from sim.mechanisms import MECHANISMS
-from sim.outcomes import OUTCOMES, SERIES
+from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
-from sim.scenario.schema import CLIMATE, SHOCKS, Layout, Region
+from sim.scenario.region import CLIMATE, Layout, Region
+from sim.scenario.schema import SHOCKS
+from sim.series import SERIES
 from sim.week.schedule import WEEK
 from sim.world import tables as world_tables
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import InputError, Misfit, Words
 from sim.levers import FAMILY_LEVERS
-from sim.scenario.schema import Programme, Scenario
+from sim.scenario.programme import Programme
+from sim.scenario.schema import Scenario
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Draws, name_key, normals
-from sim.scenario.schema import Region
+from sim.scenario.region import Region
 
 REGION_SEED = 0
 

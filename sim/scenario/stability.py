@@ -28,7 +28,8 @@ from sim.parameters.ordinary import (
     ORDINARY_CONDUCT,
 )
 from sim.scenario.places import crossing_pairs, places_of
-from sim.scenario.schema import Region, Scenario
+from sim.scenario.region import Region
+from sim.scenario.schema import Scenario
 
 MAX_GAIN = 0.9
 STATES = (

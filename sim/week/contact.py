@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import compiled, inlined
-from sim.outcomes import INDEX
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
+from sim.series import INDEX
 from sim.world.tables import other_index
 from sim.world.ties import find, make, remove, set_strength, strength_now
 from sim.world.world import World

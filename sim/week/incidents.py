@@ -27,10 +27,10 @@ from sim.columns import grown, part_of, picked
 from sim.compiled import compiled, inlined
 from sim.draws import mix, name_key
 from sim.families import BUILT, FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
-from sim.outcomes import INDEX
 from sim.parameters import Parameters, weekly_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.scenario.stability import climb_chances
+from sim.series import INDEX
 from sim.week.course import LIVE, MOST_FURTHER, OnDuty, Residents, course, file_away
 from sim.world.tables import ARISE, Incidents
 from sim.world.world import World

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.compiled import compiled, inlined
 from sim.families import VOCATIONAL
-from sim.outcomes import INDEX
+from sim.series import INDEX
 from sim.week.work.policing import unchecked_data
 from sim.world.ties import strength_now
 from sim.world.world import World

@@ -24,9 +24,9 @@ import numpy as np
 
 from sim.columns import part_of
 from sim.compiled import compiled
-from sim.outcomes import INDEX
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
+from sim.series import INDEX
 from sim.world.hiring import Climate, home_trust, home_warmth, settle
 from sim.world.ties import drop_all
 from sim.world.world import World

@@ -17,7 +17,8 @@ from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, POLICING, family_of
 from sim.parameters import weekly_hazard
 from sim.scenario.places import crossing_pairs, fixed_draws, places_of
-from sim.scenario.schema import Region, Scenario
+from sim.scenario.region import Region
+from sim.scenario.schema import Scenario
 from sim.world.hiring import leader_buy_in, settle
 from sim.world.programmes import running_programmes
 from sim.world.tables import Communities, Crossings, Incidents, Institutions, LethalEvents, Projects, Ties, Workers

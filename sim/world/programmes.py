@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.draws import name_key
 from sim.families import FAMILIES
 from sim.levers import CommonLevers, level_of
-from sim.scenario.schema import Programme, Scenario, changed_programme
+from sim.scenario.programme import Programme, changed_programme
+from sim.scenario.schema import Scenario
 from sim.world.money import Purse
 
 if TYPE_CHECKING:

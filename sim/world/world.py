@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import copied, nbytes
-from sim.outcomes import INDEX, SERIES
+from sim.series import INDEX, SERIES
 
 if TYPE_CHECKING:
     from sim.draws import Draws

@@ -38,9 +38,9 @@ import numpy as np
 
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
-from sim.outcomes import INDEX
 from sim.parameters import weekly_chance
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
+from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.patrols import opportunity
 from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares

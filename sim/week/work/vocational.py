@@ -30,9 +30,9 @@ from sim.columns import grown, keep, part_of
 from sim.compiled import compiled
 from sim.draws import mix_all
 from sim.families import KINDS, VOCATIONAL
-from sim.outcomes import INDEX
 from sim.parameters import weekly_chance, weekly_hazard
 from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_OPENNESS
+from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.communities import HOUSEHOLD
 from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
