@@ -51,6 +51,8 @@ def test_a_study_is_one_table_for_any_reader_of_parquet(finished):
     with pytest.raises(InputError, match="one of"):
         finished.series_of("tention")
     assert {"arose", "stopped", "rung"} <= set(finished.incidents.columns)
+    assert finished.incidents["misread"].any()
+    assert not finished.incidents["misread"].all()
 
 
 def test_the_manifest_says_everything_needed_to_do_it_again(finished, cases):

@@ -310,6 +310,7 @@ def incident_table(arm: str, seed: int, incidents: Incidents, crossing_names: li
             "began": pa.array(incidents.began),
             "ended": pa.array(incidents.ended),
             "rung": words(incidents.rung, RUNGS),
+            "misread": pa.array(incidents.misread.astype(bool)),
             "arose": words(incidents.arose, ARISE),
             "climbed": words(incidents.climbed, CLIMB),
             "stopped": words(incidents.stopped, STOP),
