@@ -165,13 +165,14 @@ def give_up(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
 
 def shared_with_partners(world: World, programme: RunningProgramme, column: NDArray[np.float32], rows: NDArray[Any]) -> float:
     """Return the mean of what the institutions `rows` hold towards the sides that take part, their own left out."""
-    sides, taking = world.sides, partners(world, programme)
-    towards = np.zeros((sides, sides - 1), bool)
-    for side in range(sides):
-        for other in np.flatnonzero(taking):
-            if other != side:
-                towards[side, other_index(side, int(other), sides)] = True
-    return float(column[rows][towards[world.institutions.side[rows]]].mean(dtype=np.float64))
+    if programme.towards is None:
+        sides = world.sides
+        programme.towards = np.zeros((sides, sides - 1), bool)
+        for side in range(sides):
+            for other in np.flatnonzero(partners(world, programme)):
+                if other != side:
+                    programme.towards[side, other_index(side, int(other), sides)] = True
+    return float(column[rows][programme.towards[world.institutions.side[rows]]].mean(dtype=np.float64))
 
 
 def contact_quality(world: World, programme: RunningProgramme, levers: CommonLevers, rows: NDArray[np.int64]) -> float:

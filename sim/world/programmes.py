@@ -210,7 +210,8 @@ class RunningProgramme:
     institutions: NDArray[np.bool_] | None = None
     crossings: Rows | None = None
     partners: NDArray[np.bool_] | None = None
-    """What `taking_part`, `crossings_between` and `partners` in `sim.week.cohorts` found, which does not change."""
+    towards: NDArray[np.bool_] | None = None
+    """What `taking_part`, `crossings_between`, `partners` and `shared_with_partners` in `sim.week.cohorts` found, which does not change."""
     granted_in: tuple[int, float] = (-1, 0.0)
     """Budget year of the last grant, and what was granted in it."""
 

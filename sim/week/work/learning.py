@@ -68,10 +68,11 @@ def learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             shift(column, rows, np.minimum(gain * transfer * weeks, 1.0))
 
 
-def shift(column: NDArray[np.float32], rows: NDArray[Any], gain: NDArray[np.float64] | float) -> None:
-    """Move a state by a share of its way to 1, or, where the gain is negative, of its way to 0."""
-    here = column[rows]
-    column[rows] = here + gain * np.where(np.asarray(gain) > 0.0, 1.0 - here, here)
+def shift(column: NDArray[np.float32], rows: NDArray[Any], gain: NDArray[np.float64]) -> None:
+    """Move a state by a share of its way to 1, or, where the gains are negative, of its way to 0; all gains have one sign."""
+    if rows.size:
+        here = column[rows]
+        column[rows] = here + gain * (1.0 - here if gain[0] > 0.0 else here)
 
 
 def staff_shares(world: World, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
@@ -108,7 +109,7 @@ def _grow_closer(world: World, programme: RunningProgramme, cohort: Cohort) -> N
     if cohort.levers.joint < 0.5 or rows.size == 0:
         return
     work = cohort.levers.joint_work * cohort.meeting
-    shift(world.workers.identity, rows, world.parameters.contact.identity_gain * work)
+    shift(world.workers.identity, rows, np.full(rows.size, world.parameters.contact.identity_gain * work))
     homes, share = staff_shares(world, rows)
     raise_towards(world, programme, world.institutions.partnership, homes, world.parameters.work.partnership_gain * share * work)
 

@@ -33,15 +33,17 @@ Claims C1–C14; evidence B2, B4, F9.
 from __future__ import annotations
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.columns import part_of
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
-from sim.parameters import weekly_chance
+from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
 from sim.series import INDEX
-from sim.week.cohorts import taking_part
+from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
 from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
 from sim.week.work.triggers import crowding, lack, mean_of
@@ -76,28 +78,76 @@ def live(world: World) -> None:
     _week(world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, world.tally)
 
 
+class WeeklyGains(NamedTuple):
+    """What a week of full standing work wins, as a share of the way to 1 (to 0, where negative)."""
+
+    contact_points: float
+    joint_patrols: float
+    information_sharing: float
+    deescalation: float
+    oversight: float
+    justice_chain: float
+    audits: float
+
+
+def weekly_gains(parameters: Parameters) -> WeeklyGains:
+    """Turn what is won in a year into what is won in a week."""
+    p = parameters.policing
+    years = (
+        p.contact_points_gain, p.patrols_gain, p.sharing_gain, p.deescalation_gain, p.oversight_gain, p.justice_gain, p.audit_gain
+    )  # fmt: skip
+    return WeeklyGains(*map(weekly_chance, years))
+
+
+class _Built(NamedTuple):
+    """What of services is built up."""
+
+    side: Any
+    community: Any
+    withdrawn_until: Any
+    safeguards: Any
+    standards: Any
+    sharing: Any
+    dialogue: Any
+    accountability: Any
+
+
+@inlined
+def moved(level, gain):  # type: ignore[no-untyped-def]
+    """Move a level by a share of its way to 1, or, where the gain is negative, of its way to 0."""
+    return level + gain * (1.0 - level) if gain > 0.0 else level + gain * level
+
+
+@compiled
+def _win(built, rows, partner, week, safeguards, procedures, patrols, patrolled, sharing, dialogue, accountability):  # type: ignore[no-untyped-def]
+    for k in range(rows.size):
+        n = rows[k]
+        if built.withdrawn_until[n] > week:
+            continue
+        built.safeguards[n] = max(built.safeguards[n], safeguards)
+        built.dialogue[n] = moved(float(built.dialogue[n]), dialogue)
+        built.accountability[n] = moved(float(built.accountability[n]), accountability)
+        together = procedures + patrols * patrolled[built.community[n]]
+        for other in range(partner.size):
+            if partner[other] and other != built.side[n]:
+                o = other_index(built.side[n], other, partner.size)
+                built.standards[n, o] = moved(float(built.standards[n, o]), together)
+                built.sharing[n, o] = moved(float(built.sharing[n, o]), sharing)
+
+
 def _build_up(world: World, programme: RunningProgramme) -> None:
     """Build up in the services what is paid for all year."""
-    institutions, p, standing = world.institutions, world.parameters.policing, programme.standing
-    rows = np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week))
-    institutions.safeguards[rows] = np.maximum(institutions.safeguards[rows], standing.get("safeguards", 0.0))
-
-    def won(**gains: float) -> float:
-        return sum(weekly_chance(gain) * standing.get(name, 0.0) for name, gain in gains.items())
-
-    procedures = np.full(rows.size, won(contact_points=p.contact_points_gain))
-    patrols = won(joint_patrols=p.patrols_gain)
-    if patrols > 0.0:
-        procedures += patrols * opportunity(world, programme)[institutions.community[rows]]
-    for towards_others, gain in (
-        (institutions.standards, procedures),
-        (institutions.sharing, np.full(rows.size, won(information_sharing=p.sharing_gain))),
-    ):
-        if gain.any():
-            raise_towards(world, programme, towards_others, rows, gain)
-    shift(institutions.dialogue, rows, won(deescalation=p.deescalation_gain))
-    accountable = won(oversight=p.oversight_gain, justice_chain=p.justice_gain, audits=p.audit_gain)
-    shift(institutions.accountability, rows, accountable)
+    standing, gains = programme.standing, world.derive(weekly_gains)
+    won = {name: standing.get(name, 0.0) * gain for name, gain in gains._asdict().items()}
+    safeguards = standing.get("safeguards", 0.0)
+    if not (safeguards or any(won.values())):
+        return
+    patrols = won["joint_patrols"]
+    _win(
+        part_of(world.institutions, _Built), np.flatnonzero(taking_part(world, programme)), partners(world, programme), world.week,
+        safeguards, won["contact_points"], patrols, opportunity(world, programme) if patrols else np.zeros(world.communities.key.size),
+        won["information_sharing"], won["deescalation"], won["oversight"] + won["justice_chain"] + won["audits"],
+    )  # fmt: skip
 
 
 def _train(world: World, programme: RunningProgramme) -> None:
