@@ -192,7 +192,7 @@ def test_one_arm_and_no_incident_at_all_are_shown_too(desk):
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("processes", ["1", "2"])
 def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(desk, processes):
-    (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 4000"), "utf-8")
+    (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 600"), "utf-8")
     command = [str(COMMAND), "compare", "long.toml", "--out", "long", "-p", processes]
     process = subprocess.Popen(
         command, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -213,7 +213,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(desk, processes):
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("after", [0.8, 2.0, 3.2])
 def test_ctrl_c_while_workers_start_neither_hangs_nor_shows_a_trace(desk, after):
-    (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 4000"), "utf-8")
+    (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 600"), "utf-8")
     command = [str(COMMAND), "compare", "long.toml", "--out", f"early {after}", "-p", "2"]
     process = subprocess.Popen(
         command, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
