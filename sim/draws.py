@@ -12,6 +12,7 @@ seed that differ in policy differ only where the policy reaches.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -63,6 +64,18 @@ def mix(a, b):  # type: ignore[no-untyped-def]
 def pair_key(a, b):  # type: ignore[no-untyped-def]
     """Key of an unordered pair of persons."""
     return mix(min(a, b), max(a, b))
+
+
+@inlined
+def poisson_inverse(u, mean, most):  # type: ignore[no-untyped-def]
+    """Count of a Poisson variable, at most `most`, from one uniform number; it never falls when the mean rises."""
+    term = math.exp(-mean)
+    total, n = term, 0
+    while u > total and n < most:
+        n += 1
+        term *= mean / n
+        total += term
+    return n
 
 
 @compiled

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from sim.columns import grown, part_of, picked
 from sim.compiled import compiled, inlined
-from sim.draws import mix, name_key
+from sim.draws import mix, name_key, poisson_inverse
 from sim.families import BUILT, FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
@@ -80,18 +80,6 @@ def rates(parameters: Parameters) -> Rates:
 
 
 @inlined
-def poisson_inverse(u, mean):  # type: ignore[no-untyped-def]
-    """Count of a Poisson variable from one uniform number; it never falls when the mean rises."""
-    term = math.exp(-mean)
-    total, n = term, 0
-    while u > total and n < MOST_AT_ONCE:
-        n += 1
-        term *= mean / n
-        total += term
-    return n
-
-
-@inlined
 def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
     """Find what multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
     heat = p.tension_rate * (float(crossings.tension[x]) - NEUTRAL_TENSION)
@@ -143,7 +131,7 @@ def _arise(crossings, incidents, r, start, live, u, v, common, week, p, presence
             echo = float(crossings.excitation[x, kind])
             crossings.excitation[x, kind] = echo * fade
             for birth in range(2):
-                n = poisson_inverse(u[k, birth], base if birth == 0 else echo)
+                n = poisson_inverse(u[k, birth], base if birth == 0 else echo, MOST_AT_ONCE)
                 for slot in range(n):
                     _begin(incidents, crossings, live, x, kind, week, birth, slot, cause if birth == 0 else _ECHO, 0, tally)
                     tally[_ECHOES] += birth

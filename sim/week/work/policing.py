@@ -39,6 +39,7 @@ import numpy as np
 
 from sim.columns import part_of
 from sim.compiled import compiled, inlined
+from sim.draws import poisson_inverse
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
@@ -173,17 +174,10 @@ def _train(world: World, programme: RunningProgramme) -> None:
 
 @inlined
 def count_from(u, mean):  # type: ignore[no-untyped-def]
-    """Count of a Poisson variable from one uniform number; it never falls when the mean rises."""
+    """Count of cases from one uniform number; where very many are expected, just that number."""
     if mean > _MOST_COUNTED:
         return int(mean + 0.5)
-    term = math.exp(-mean)
-    total, n = term, 0
-    most = mean + 12.0 * math.sqrt(mean) + 20.0
-    while u > total and n < most:
-        n += 1
-        term *= mean / n
-        total += term
-    return n
+    return poisson_inverse(u, mean, int(mean + 12.0 * math.sqrt(mean)) + 20)
 
 
 @inlined
