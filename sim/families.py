@@ -42,6 +42,11 @@ class Family:
     incident: str
     built: bool
 
+    @property
+    def words(self) -> str:
+        """Name as a sentence has it."""
+        return self.name.replace("_", " ")
+
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -55,7 +60,7 @@ FAMILIES: tuple[Family, ...] = (
         "labour",
         built=True,
     ),
-    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=False),
+    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=True),
     Family(
         "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False
     ),
@@ -68,10 +73,8 @@ VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(FAMILI
 
 BUILT = tuple(family for family in FAMILIES if family.built)
 
-KIND_STATES = {"labour": "livelihoods", "security": "legitimacy"}
-"""State of communities whose lack brings forth incidents of each kind that a profession owns."""
-
-KINDS: tuple[str, ...] = (*(family.incident for family in BUILT), "armed")
+ARMED_KIND = "armed"
+KINDS: tuple[str, ...] = (*(family.incident for family in BUILT), ARMED_KIND)
 """Kinds of incidents that can arise in this version; ``armed`` belongs to no profession."""
 
 RUNGS: tuple[str, ...] = ("friction", "threat", "force", "lethal", "sustained")

@@ -103,9 +103,32 @@ class PolicingLevers(NamedTuple):
     blame_free: Annotated[float, D("debriefs: 0 look for the guilty, 1 for the error", "0-1", 0, 1, "C13")] = 0.5
 
 
+class SocialWorkLevers(NamedTuple):
+    """Levers of exchange between social workers."""
+
+    agreements: Annotated[
+        float, D("work on agreements by which offices refer households across the border", "0-1", 0, 1, "S2", cost="agreements")
+    ] = 0.0
+    protocols: Annotated[float, D("shared assessment tools and data protocols", "0-1", 0, 1, "S3", cost="protocols")] = 0.0
+    privacy: Annotated[float, D("privacy of what is shared: 0 none, 1 full", "0-1", 0, 1, "S3", cost="privacy")] = 0.5
+    conferences: Annotated[float, D("joint case conferences", "0-1", 0, 1, "S4", cost="conferences")] = 0.0
+    intake: Annotated[float, D("common intake forms and clean hand-overs", "0-1", 0, 1, "S5", cost="intake")] = 0.0
+    supervision: Annotated[float, D("peer supervision across the border", "0-1", 0, 1, "S6", cost="supervision")] = 0.0
+    prevention: Annotated[
+        float, D("preventive services: language, transport, temporary housing", "0-1", 0, 1, "S7", cost="prevention")
+    ] = 0.0
+    hotline: Annotated[float, D("a joint crisis hotline", "0-1", 0, 1, "S10", cost="hotline")] = 0.0
+    shelters: Annotated[float, D("shared emergency shelters", "0-1", 0, 1, "S10", cost="shelters")] = 0.0
+    corridors: Annotated[float, D("crisis corridors across the border", "0-1", 0, 1, "S10", cost="corridors")] = 0.0
+    stabilisers: Annotated[
+        float, D("work on jobs and school for helped households, and on gaps in services", "0-1", 0, 1, "S11", cost="stabilisers")
+    ] = 0.0
+    careers: Annotated[float, D("careers across the border for social workers", "0-1", 0, 1, "S12", cost="careers")] = 0.0
+
+
 TRAINING_TIME = ("restraint", "scenarios", "immersion", "identity")
 """Levers that divide the time of police training."""
-FAMILY_LEVERS = {"vocational": VocationalLevers, "policing": PolicingLevers}
+FAMILY_LEVERS = {"vocational": VocationalLevers, "social_work": SocialWorkLevers, "policing": PolicingLevers}
 
 
 def levers_priced(unit: str) -> dict[str, dict[str, str]]:

@@ -30,7 +30,7 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "exposure": Mechanism(
         "more visitors at a tense crossing are more occasions for incidents",
-        {"incidents.exposure_labour": 0.0, "incidents.exposure_security": 0.0},
+        {"incidents.exposure": 0.0},
     ),
     "mediation": Mechanism("people on duty with a tie across settle incidents", {"incidents.mediation": 0.0}),
     "bridge_figures": Mechanism("supported alumni are called in to mediate", {"incidents.bridge_call": 0.0}),
@@ -77,9 +77,53 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "leaders_backing": Mechanism(
         "officers use on the job, and services keep, what their leaders back",
-        {"policing.buy_in_transfer": 0.0, "policing.buy_in_keeps": 0.0},
+        {"policing.buy_in_transfer": 0.0, "work.buy_in_keeps": 0.0},
     ),
     "audited_transfer": Mechanism("audits make officers use on the job what they were taught", {"policing.audit_transfer": 0.0}),
+    "referrals": Mechanism(
+        "trusted chains and agreements refer households across the border",
+        {"social_work.referral": 0.0, "social_work.agreement_pace": 0.0},
+    ),
+    "shared_data": Mechanism(
+        "shared assessment and data speed papers and triage, and without privacy keep households away",
+        {"social_work.protocols_pace": 0.0, "social_work.triage_protocols": 0.0, "social_work.deterrence": 0.0},
+    ),
+    "hand_overs": Mechanism(
+        "hand-overs between offices lose households", {"social_work.handover_loss": 0.0, "social_work.loss_legitimacy": 0.0}
+    ),
+    "case_conferences": Mechanism("case conferences find places across the border", {"social_work.conference_transfer": 0.0}),
+    "crisis_services": Mechanism(
+        "hotlines, shelters and corridors shorten the way to help",
+        {
+            "social_work.hotline_pace": 0.0,
+            "social_work.shelter_places": 0.0,
+            "social_work.corridor": 0.0,
+            "social_work.hotline_warning": 0.0,
+        },
+    ),
+    "prevention": Mechanism("preventive services avoid crises", {"social_work.prevention_effect": 0.0}),
+    "stabilisers": Mechanism("work on jobs, school and gaps avoids returning crises", {"social_work.stabilisers_effect": 0.0}),
+    "crisis_causes": Mechanism(
+        "lacking livelihoods and remembered violence bring forth crises",
+        {"social_work.livelihood_crises": 0.0, "social_work.memory_crises": 0.0},
+    ),
+    "caseload_strain": Mechanism("overload strains social workers", {"social_work.load_strain": 0.0}),
+    "supervision": Mechanism(
+        "peer supervision takes off strain and teaches",
+        {"social_work.supervision_relief": 0.0, "social_work.supervision_competence": 0.0},
+    ),
+    "careers": Mechanism("careers across the border keep people in their posts", {"social_work.careers_retention": 0.0}),
+    "unmet_crises": Mechanism(
+        "unmet crises add grievance, cost legitimacy and trigger welfare incidents",
+        {
+            "social_work.unmet_grievance": 0.0,
+            "social_work.unmet_legitimacy": 0.0,
+            "social_work.unmet_welfare": 0.0,
+        },
+    ),
+    "safety_net": Mechanism("help from across moves residents' trust", {"social_work.safety_net_trust": 0.0}),
+    "colleague_learning": Mechanism("returnees' skill spreads to colleagues", {"work.colleague_learning": 0.0}),
+    "practice_diffusion": Mechanism("practice is copied by other institutions", {"work.practice_diffusion": 0.0}),
     "restraint": Mechanism(
         "restrained officers use less force, misbehave less, and let incidents climb less",
         {"policing.force_conduct": 0.0, "policing.misconduct_conduct": 0.0, "incidents.security_restraint": 0.0},

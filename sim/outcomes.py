@@ -117,6 +117,22 @@ def _spiral(s: dict[str, F64], _: float) -> float:
     return float(arisen / (arisen - echoes)) if arisen > echoes else float("nan")
 
 
+def _per_1000(name: str) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, residents: float(s[name].sum() / (len(s[name]) / 52.0) / residents * 1e3)
+
+
+def _queue_peak(s: dict[str, F64], residents: float) -> float:
+    return float(np.quantile(s["waiting"], 0.95) / residents * 1e3)
+
+
+def _turnover(family: str) -> Callable[[dict[str, F64], float], float]:
+    def measure(s: dict[str, F64], _: float) -> float:
+        leavers, posts = s[f"leavers_{family}"], s[f"staff_{family}"].mean()
+        return float(leavers.sum() / (len(leavers) / 52.0) / posts) if posts > 0 else float("nan")
+
+    return measure
+
+
 OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "force_rate",
@@ -380,6 +396,109 @@ OUTCOMES: tuple[Outcome, ...] = (
     ),
     Outcome(
         "rumour", "share", "residents who believe a rumour about the other side, mean", "family", -1, _mean("rumour"), decimals=4
+    ),
+    Outcome(
+        "crises",
+        "per 1,000 residents and year",
+        "households that come into a crisis",
+        "family",
+        -1,
+        _per_1000("crises"),
+        decimals=2,
+    ),
+    Outcome(
+        "repeat_crises", "share", "crises of households that had one before", "family", -1, _ratio("repeat_crises", "crises")
+    ),
+    Outcome(
+        "weeks_to_help",
+        "weeks",
+        "mean time from cue to help, where it came",
+        "family",
+        -1,
+        _ratio("help_weeks", "helped"),
+        decimals=2,
+    ),
+    Outcome(
+        "weeks_to_help_severe",
+        "weeks",
+        "the same for crises severe at their cue",
+        "family",
+        -1,
+        _ratio("help_weeks_severe", "helped_severe"),
+        decimals=2,
+    ),
+    Outcome("unmet_share", "share", "crises that no help reached in time", "family", -1, _ratio("unmet_crises", "crises")),
+    Outcome(
+        "queue_peak",
+        "per 1,000 residents",
+        "households waiting for help, exceeded in one week of twenty",
+        "family",
+        -1,
+        _queue_peak,
+        decimals=2,
+    ),
+    Outcome(
+        "evictions",
+        "per 1,000 residents and year",
+        "households that lost their home while waiting",
+        "family",
+        -1,
+        _per_1000("evictions"),
+    ),
+    Outcome(
+        "handover_loss",
+        "share",
+        "households lost at a hand-over between offices",
+        "family",
+        -1,
+        _ratio("lost_handovers", "handovers"),
+    ),
+    Outcome(
+        "helped_across",
+        "per 1,000 residents and year",
+        "households taken into care across the border",
+        "family",
+        1,
+        _per_1000("helped_across"),
+    ),
+    Outcome(
+        "deterred_share",
+        "share",
+        "crises of households that stayed away for lack of privacy",
+        "family",
+        -1,
+        _ratio("deterred", "crises"),
+    ),
+    Outcome(
+        "crisis_cost",
+        "euro per resident and year",
+        "what lost homes and weeks of waiting cost the public",
+        "family",
+        -1,
+        lambda s, residents: float(s["crisis_cost"].sum() / (len(s["crisis_cost"]) / 52.0) / residents),
+        decimals=2,
+    ),
+    Outcome("strain_social_work", "0-1", "strain of social workers, mean", "family", -1, _mean("strain_social_work"), decimals=4),
+    Outcome(
+        "turnover_social_work", "share", "social workers who leave in a year", "family", -1, _turnover("social_work"), decimals=4
+    ),
+    Outcome(
+        "practice_outside",
+        "0-1",
+        "practice stock of institutions of its profession outside the programme, in the last year",
+        "family",
+        1,
+        _end("practice_outside"),
+        decimals=4,
+    ),
+    Outcome(
+        "competence_colleagues",
+        "0-1",
+        "competence of workers who took part in nothing, in the last year",
+        "family",
+        1,
+        _end("colleagues"),
+        decimals=4,
     ),
     Outcome("competence_end", "0-1", "workers' competence in the last year", "family", 1, _end("competence"), decimals=4),
     Outcome("conduct", "0-1", "officers' restraint, mean", "family", 1, _mean("conduct"), decimals=4),

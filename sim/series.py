@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from sim.errors import InputError
-from sim.families import KINDS, RUNGS
+from sim.families import FAMILIES, KINDS, RUNGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,9 @@ SERIES: tuple[Series, ...] = (
     Series("meetings", "meetings", "meetings between workers of different sides", flow=True),
     Series("bad_meetings", "meetings", "meetings that went badly", flow=True),
     Series("leavers", "workers", "workers who left their post", flow=True),
+    *(Series(f"leavers_{f.name}", "workers", f"workers of {f.words} who left their post", flow=True) for f in FAMILIES),
+    *(Series(f"strain_{f.name}", "0-1", f"strain of workers of {f.words}") for f in FAMILIES),
+    *(Series(f"staff_{f.name}", "workers", f"workers of {f.words}") for f in FAMILIES),
     *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
     *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
     *(Series(f"echoes_{kind}", "incidents", f"incidents of kind {kind} that arose as an echo", flow=True) for kind in KINDS),
@@ -79,6 +82,25 @@ SERIES: tuple[Series, ...] = (
     Series("warnings", "incidents", "incidents stopped at their start by a warning", flow=True),
     Series("attacks", "incidents", "attacks by spoilers", flow=True),
     Series("rumour", "share", "residents who believe a rumour about the other side"),
+    Series("crises", "households", "households that came into a crisis", flow=True),
+    Series("repeat_crises", "households", "those of them who had one before", flow=True),
+    Series("helped", "households", "households whom help reached", flow=True),
+    Series("help_weeks", "weeks", "sum of their weeks from cue to help", flow=True),
+    Series("helped_severe", "households", "those of them whose crisis was severe at its cue", flow=True),
+    Series("help_weeks_severe", "weeks", "sum of the weeks of these", flow=True),
+    Series("unmet_crises", "households", "households whom no help reached in time", flow=True),
+    Series("gave_up", "households", "households that stopped asking", flow=True),
+    Series("evictions", "households", "households that lost their home while waiting", flow=True),
+    Series("handovers", "households", "households handed over between offices", flow=True),
+    Series("lost_handovers", "households", "those of them who were lost and must begin anew", flow=True),
+    Series("helped_across", "households", "households taken into care across the border", flow=True),
+    Series("referrals_tie", "households", "households referred across by a trusted chain", flow=True),
+    Series("referrals_agreement", "households", "households referred across by agreement", flow=True),
+    Series("care_broken_off", "households", "households whose care broke off when the social worker left", flow=True),
+    Series("deterred", "households", "households that stayed away because data are shared without privacy", flow=True),
+    Series("crisis_cost", "euro", "what lost homes and weeks of waiting cost the public", flow=True),
+    Series("waiting", "households", "households waiting for help"),
+    Series("in_care", "households", "households in care"),
     Series("encounters", "encounters", "encounters of officers with residents", flow=True),
     Series("police_force", "encounters", "encounters in which officers use force (expected number)", flow=True),
     Series("force_worst_side", "per 1,000 encounters", "use of force where officers of one side use it most"),
@@ -105,6 +127,10 @@ SERIES: tuple[Series, ...] = (
     Series("emigrated", "workers", "placed workers who moved away for good", flow=True, shared=False),
     Series("standards", "0-1", "standards and procedures shared with the other sides", shared=False),
     Series("practice", "0-1", "practice stock of institutions", shared=False),
+    Series(
+        "practice_outside", "0-1", "practice stock of institutions of its profession that take part in no programme", shared=False
+    ),
+    Series("colleagues", "0-1", "competence of workers in post who took part in no programme"),
     Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
     Series("budget", "euro", "money granted", flow=True, shared=False),
     Series("spend", "euro", "money spent", flow=True, shared=False),

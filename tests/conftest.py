@@ -19,6 +19,7 @@ SMALL: dict[str, Any] = {
         "institutions": {
             "enterprise": {"per_community": 2, "staff": 8},
             "training_centre": {"per_community": 1, "staff": 6},
+            "welfare_office": {"per_community": 1, "staff": 4},
             "police_service": {"per_community": 1, "staff": 6},
         },
     },
@@ -74,12 +75,44 @@ PATROLS: dict[str, Any] = {
     },
 }
 
+OFFICES: dict[str, Any] = {
+    "family": "social_work",
+    "start_week": 2,
+    "years": 2.0,
+    "annual_budget": 900_000.0,
+    "cohort_size": 10.0,
+    "cohorts_per_year": 4.0,
+    "weeks": 6.0,
+    "joint_work": 0.8,
+    "debrief": 1.0,
+    "alumni_support": 0.5,
+    "leadership_work": 0.5,
+    "social_work": {
+        "agreements": 1.0,
+        "protocols": 1.0,
+        "privacy": 0.4,
+        "conferences": 1.0,
+        "intake": 0.8,
+        "supervision": 0.8,
+        "prevention": 0.5,
+        "hotline": 0.9,
+        "shelters": 0.7,
+        "corridors": 1.0,
+        "stabilisers": 0.6,
+        "careers": 0.8,
+    },
+}
+
+PROGRAMMES: dict[str, Any] = {"exchange": EVERYTHING, "offices": OFFICES, "patrols": PATROLS}
+
 SHOCKS: dict[str, Any] = {
     "words": {"kind": "rhetoric", "week": 30, "size": 0.8, "weeks": 20},
     "closed": {"kind": "border_closure", "week": 60, "size": 0.9, "weeks": 12},
     "vote": {"kind": "election", "week": 70, "size": 1.0, "weeks": 8, "sides": ["North"]},
     "cut": {"kind": "funding_cut", "week": 80, "size": 0.6, "weeks": 30},
     "spoilers": {"kind": "spoiler_attack", "week": 50, "size": 0.8, "weeks": 20},
+    "flight": {"kind": "displacement", "week": 35, "size": 0.5, "weeks": 10, "sides": ["South"]},
+    "leaving": {"kind": "turnover_wave", "week": 55, "size": 0.5, "weeks": 10},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
 }
 
@@ -95,8 +128,8 @@ def scenario(**changes: Any) -> Scenario:
 
 
 def busy(**changes: Any) -> Scenario:
-    """The small scenario with two programmes that use every lever, and every shock."""
-    programmes = {"exchange": EVERYTHING, "patrols": PATROLS}
+    """The small scenario with a programme of each family that uses every lever, and every shock."""
+    programmes = PROGRAMMES
     return scenario(**overlay(copy.deepcopy({"programmes": programmes, "shocks": SHOCKS}), changes))
 
 
@@ -106,5 +139,13 @@ def cases() -> Any:
     import types
 
     return types.SimpleNamespace(
-        table=table, scenario=scenario, busy=busy, EVERYTHING=EVERYTHING, PATROLS=PATROLS, SHOCKS=SHOCKS, SMALL=SMALL
+        table=table,
+        scenario=scenario,
+        busy=busy,
+        PROGRAMMES=PROGRAMMES,
+        EVERYTHING=EVERYTHING,
+        OFFICES=OFFICES,
+        PATROLS=PATROLS,
+        SHOCKS=SHOCKS,
+        SMALL=SMALL,
     )

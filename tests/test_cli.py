@@ -80,7 +80,7 @@ def test_help_needs_none_of_the_heavy_libraries(desk):
 def test_the_library_is_listed_described_and_copied_out(desk):
     names = [e["name"] for e in json.loads(call(desk, "scenarios", "list", "--json").stdout)["entries"]]
     assert {"quiet-border", "none-modest-generous"} <= set(names)
-    assert "2000" in call(desk, "scenarios", "describe", "quiet-border").stdout
+    assert "2160" in call(desk, "scenarios", "describe", "quiet-border").stdout
     assert call(desk, "scenarios", "copy", "quiet-border", "mine.toml").returncode == 0
     assert call(desk, "check", "mine.toml").returncode == 0
     again = call(desk, "scenarios", "copy", "quiet-border", "mine.toml")
@@ -176,8 +176,8 @@ def test_the_wrong_kind_of_file_and_a_reader_who_leaves(desk):
 def test_one_arm_and_no_incident_at_all_are_shown_too(desk):
     quiet = (
         EXPERIMENT
-        + "[arms.none.parameters.incidents]\nlabour_rate = 0.0\narmed_rate = 0.0\n"
-        + "[arms.some.parameters.incidents]\nlabour_rate = 0.0\narmed_rate = 0.0\n"
+        + "[arms.none.parameters.incidents]\neveryday_rate = 0.0\narmed_rate = 0.0\n"
+        + "[arms.some.parameters.incidents]\neveryday_rate = 0.0\narmed_rate = 0.0\n"
     )
     (desk / "quiet.toml").write_text(quiet, "utf-8")
     done = call(desk, "compare", "quiet.toml")

@@ -222,5 +222,5 @@ def test_the_schema_for_editors_takes_what_is_taken():
     schema = file_schema(Scenario)
     assert "extend" in schema["properties"]
     assert schema["required"] == ["bridgework"]
-    assert schema["$defs"]["Programme"]["properties"]["family"]["enum"] == ["vocational", "policing"]
+    assert schema["$defs"]["Programme"]["properties"]["family"]["enum"] == ["vocational", "social_work", "policing"]
     assert "trust in the other sides; 0.4" in schema["$defs"]["Climate"]["properties"]["trust"]["description"]

@@ -11,7 +11,7 @@ from sim.declare import declarations
 from sim.errors import InputError
 from sim.families import KINDS
 from sim.lab.run import finish
-from sim.levers import TRAINING_TIME, CommonLevers, PolicingLevers, VocationalLevers
+from sim.levers import FAMILY_LEVERS, TRAINING_TIME, CommonLevers
 from sim.mechanisms import MECHANISMS
 from sim.parameters import all_parameters
 from sim.scenario.programme import WHOLE
@@ -19,10 +19,11 @@ from sim.scenario.reading import make_scenario
 from sim.scenario.schema import SHOCKS
 from sim.series import INDEX
 from sim.week.schedule import live_week
+from sim.week.work import households
 from sim.world.build import build_world
 from sim.world.world import TABLES
 
-OWN = [("vocational", VocationalLevers), ("policing", PolicingLevers)]
+OWN = list(FAMILY_LEVERS.items())
 NARROW = {"catchment": 4, "cohort_size": 40, "weeks": 12, "annual_budget": 2e6}
 
 
@@ -81,6 +82,7 @@ def tables(draw):
             "institutions": {
                 "enterprise": {"per_community": draw(st.integers(1, 2)), "staff": draw(st.integers(1, 9))},
                 "training_centre": {"per_community": draw(st.integers(0, 1)), "staff": 4},
+                "welfare_office": {"per_community": draw(st.integers(0, 2)), "staff": draw(st.integers(1, 7))},
                 "police_service": {"per_community": draw(st.integers(0, 2)), "staff": draw(st.integers(1, 7))},
             },
             "ties_per_worker": draw(st.integers(1, 4)),
@@ -130,6 +132,20 @@ def check_money(world):
         assert abs(sum(purse.items.values()) - purse.spent) < 1e-3
 
 
+def check_cases(world):
+    """Every household is in one state, in care somewhere or nowhere, and offices hold no more than they have places for."""
+    cases, welfare = world.cases, world.welfare
+    live = slice(0, world.live_cases)
+    state, host = cases.state[live], cases.host[live]
+    assert ((state == households.IN_CARE) == (host >= 0)).all()
+    assert np.unique(cases.key[live]).size == world.live_cases
+    held = np.bincount(host[host >= 0], minlength=welfare.places.size)
+    assert (np.abs(held - welfare.in_care) < 0.5).all() or (welfare.followed > 1).any()
+    assert (cases.helped[live] + cases.unmet[live] <= 2).all()
+    waiting = np.bincount(cases.community[live][state == households.WAITING], minlength=welfare.places.size)
+    np.testing.assert_allclose(waiting, welfare.waiting)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables(), seed=st.integers(0, 2**64 - 1))
 def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
@@ -158,12 +174,20 @@ def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
     assert world.live_projects == world.institutions.projects.sum() / 2
     assert at["projects_founded"].sum() - at["projects_ended"].sum() == at["projects"][-1]
     assert (at["bad_meetings"] <= at["meetings"]).all()
+    for part, whole in (
+        ("repeat_crises", "crises"),
+        ("unmet_crises", "crises"),
+        ("helped", "crises"),
+        ("lost_handovers", "handovers"),
+    ):
+        assert at[part].sum() <= at[whole].sum() + 1e-6 or world.scenario.burn_in_weeks
+    check_cases(world)
     for series, kept in (("spend", "spent"), ("budget", "granted")):
         assert abs(at[series].sum() - sum(getattr(p.purse, kept) for p in world.programmes)) < 1e-3
 
 
 def test_every_incident_is_accounted_for(cases):
-    world = build_world(cases.busy(burn_in_weeks=0, parameters={"incidents": {"labour_rate": 0.06}}), 1)
+    world = build_world(cases.busy(burn_in_weeks=0, parameters={"incidents": {"everyday_rate": 0.1}}), 1)
     result = finish(world, 1)
     arisen, ended = result["reached_friction"].sum(), result["ended"].sum()
     assert arisen == ended + world.live_incidents

@@ -37,7 +37,7 @@ def test_it_is_a_mesa_model_that_steps_and_stops(model):
 def test_agents_are_communities_institutions_and_workers(model):
     by_type = model.agents_by_type
     assert [t.__name__ for t in model.agent_types] == ["CommunityAgent", "InstitutionAgent", "WorkerAgent"]
-    assert [len(by_type[t]) for t in model.agent_types] == [8, 32, 224]
+    assert [len(by_type[t]) for t in model.agent_types] == [8, 40, 256]
     assert len(model.agents) == 264
     assert len({agent.unique_id for agent in model.agents}) == 264
     assert all(isinstance(agent, mesa.Agent) for agent in model.agents)

@@ -260,7 +260,16 @@ def test_spoilers_strike_as_often_as_asked_and_fewer_believe_them_where_rapport_
 
 
 def test_a_misread_incident_climbs_more_and_a_warned_one_not_at_all(cases):
-    lively = {"incidents": {"security_rate": 0.08, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
+    lively = {
+        "incidents": {
+            "everyday_rate": 0.12,
+            "labour_weight": 0.0,
+            "branching": 0.0,
+            "mediation": 0.0,
+            "tension_climb": 0.0,
+            "trust_climb": 0.0,
+        }
+    }
     parameters = lively | {"policing": {"misread": 0.5, "early_warning": 0.3}}
     parts = [
         run(cases.scenario(parameters=parameters, years=10.0, region={"climate": {"rapport": 0.9}}), s).incidents
@@ -285,7 +294,10 @@ def test_a_misread_incident_climbs_more_and_a_warned_one_not_at_all(cases):
 def test_restrained_officers_on_duty_let_less_climb_and_trained_ones_end_sooner(cases):
     results = {}
     for name, column in (("plain", None), ("restrained", "conduct"), ("trained", "competence")):
-        lively = {"incidents": {"security_rate": 0.05}, "people": {"annual_turnover": 0.06, "skill_half_life": 56.0}}
+        lively = {
+            "incidents": {"everyday_rate": 0.05, "labour_weight": 0.0, "welfare_weight": 0.0},
+            "people": {"annual_turnover": 0.06, "skill_half_life": 56.0},
+        }
         reached = lasted = arisen = 0.0
         for seed in range(6):
             world = build_world(cases.scenario(parameters=lively, burn_in_weeks=0, region={"armed_actors": 0.2}), seed)

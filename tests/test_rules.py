@@ -161,7 +161,17 @@ def test_the_chance_to_reach_each_rung_is_that_of_a_race_between_climbing_and_en
 
 
 def test_incidents_climb_as_often_as_that_race_says(cases):
-    rates = {"incidents": {"labour_rate": 0.06, "branching": 0.0, "mediation": 0.0, "tension_climb": 0.0, "trust_climb": 0.0}}
+    rates = {
+        "incidents": {
+            "everyday_rate": 0.06,
+            "welfare_weight": 0.0,
+            "security_weight": 0.0,
+            "branching": 0.0,
+            "mediation": 0.0,
+            "tension_climb": 0.0,
+            "trust_climb": 0.0,
+        }
+    }
     world = build_world(cases.scenario(parameters=rates, years=8.0), 3)
     from sim.lab.run import finish
 

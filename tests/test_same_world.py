@@ -31,9 +31,8 @@ def live_together(a, b, check):
 
 def test_a_zero_budget_programme_is_bit_identical_to_none_in_every_week(cases):
     none = build_world(cases.scenario(shocks=cases.SHOCKS), 11)
-    nothing = {"annual_budget": 0.0}
-    empty = build_world(cases.busy(programmes={"exchange": nothing, "patrols": nothing}), 11)
-    assert len(empty.programmes) == 2
+    empty = build_world(cases.busy(programmes={key: {"annual_budget": 0.0} for key in cases.PROGRAMMES}), 11)
+    assert len(empty.programmes) == len(cases.PROGRAMMES)
 
     def check(a, b):
         assert_same_tables(a, b)
@@ -52,7 +51,7 @@ def test_a_programme_with_money_does_change_the_world(cases):
 
 def test_before_a_programme_starts_its_world_is_the_one_without_it(cases):
     none = build_world(cases.scenario(shocks=cases.SHOCKS), 4)
-    later = build_world(cases.busy(programmes={"exchange": {"start_week": 50}, "patrols": {"start_week": 50}}), 4)
+    later = build_world(cases.busy(programmes={key: {"start_week": 50} for key in cases.PROGRAMMES}), 4)
     while none.week < 50:
         live_week(none)
         live_week(later)
@@ -78,20 +77,19 @@ def test_no_key_is_drawn_twice_and_keys_common_to_two_arms_have_equal_numbers(ca
     assert all((none[key] == busy[key]).all() for key in common)
     assert len(common) > 0.95 * len(none), "policy reached far more than it can"
     extra = {purpose for purpose, _, _ in busy.keys() - none.keys()}
-    assert any(purpose.startswith("exchange: ") for purpose in extra)
-    assert any(purpose.startswith("patrols: ") for purpose in extra)
+    for name in cases.PROGRAMMES:
+        assert any(purpose.startswith(f"{name}: ") for purpose in extra)
 
 
-def test_four_programmes_of_two_families_at_once_draw_no_key_twice(cases):
-    more = {"another": cases.EVERYTHING | {"start_week": 10}, "more patrols": cases.PATROLS | {"start_week": 10}}
+def test_two_programmes_of_each_family_at_once_draw_no_key_twice(cases):
+    more = {f"more {name}": programme | {"start_week": 10} for name, programme in cases.PROGRAMMES.items()}
     traced(cases.busy(programmes=more), 5)
 
 
-@pytest.mark.parametrize("idle", ["exchange", "patrols"])
+@pytest.mark.parametrize("idle", ["exchange", "offices", "patrols"])
 def test_beside_a_working_family_one_without_money_changes_nothing(cases, idle):
-    working = {"exchange": cases.EVERYTHING, "patrols": cases.PATROLS}
-    shocks = cases.SHOCKS
-    alone = build_world(cases.scenario(shocks=shocks, programmes={n: p for n, p in working.items() if n != idle}), 3)
+    working = {name: programme for name, programme in cases.PROGRAMMES.items() if name != idle}
+    alone = build_world(cases.scenario(shocks=cases.SHOCKS, programmes=working), 3)
     both = build_world(cases.busy(programmes={idle: {"annual_budget": 0.0}}), 3)
 
     def check(a, b):
@@ -104,17 +102,17 @@ def test_beside_a_working_family_one_without_money_changes_nothing(cases, idle):
     live_together(alone, both, check)
 
 
-@pytest.mark.parametrize("new", ["exchange", "patrols"])
-def test_switching_a_family_on_changes_no_key_and_no_number_of_the_other(cases, new):
-    programmes = {"exchange": cases.EVERYTHING, "patrols": cases.PATROLS}
-    old = next(name for name in programmes if name != new)
-    one = traced(cases.scenario(shocks=cases.SHOCKS, programmes={old: programmes[old]}), 6)
+@pytest.mark.parametrize("new", ["exchange", "offices", "patrols"])
+def test_switching_a_family_on_changes_no_key_and_no_number_of_the_others(cases, new):
+    others = {name: programme for name, programme in cases.PROGRAMMES.items() if name != new}
+    one = traced(cases.scenario(shocks=cases.SHOCKS, programmes=others), 6)
     both = traced(cases.busy(), 6)
     common = one.keys() & both.keys()
     assert all((one[key] == both[key]).all() for key in common)
-    own = [key for key in one if key[0].startswith(f"{old}: ")]
-    assert len(own) > 500
-    assert sum(key in common for key in own) > 0.7 * len(own)
+    for old in others:
+        own = [key for key in one if key[0].startswith(f"{old}: ")]
+        assert len(own) > 500
+        assert sum(key in common for key in own) > 0.7 * len(own)
     assert not any(key[0].startswith(f"{new}: ") for key in one)
 
 
@@ -188,7 +186,7 @@ def test_the_order_of_communities_and_programmes_in_a_file_changes_no_key(cases)
 @pytest.mark.parametrize("name", sorted(MECHANISMS))
 def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_before(cases, name):
     lively = {
-        "incidents": {"labour_rate": 0.03, "security_rate": 0.025, "exposure_labour": 0.8, "mediation": 0.8, "bridge_call": 1.0},
+        "incidents": {"everyday_rate": 0.065, "exposure": 0.8, "mediation": 0.8, "bridge_call": 1.0},
         "vocational": {"project_founding": 0.3, "project_failure": 0.4, "failure_labour": 2.0},
         "policing": {"misconduct_share": 0.002, "misread": 0.5, "early_warning": 0.3},
     }

@@ -16,7 +16,7 @@ from sim.scenario.stability import STATES, crossings_felt, loop_gain
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 
-QUIET = {"incidents": {"labour_rate": 0.0, "armed_rate": 0.0}}
+QUIET = {"incidents": {"everyday_rate": 0.0, "armed_rate": 0.0}}
 
 
 def test_without_incidents_only_echoes_are_left_of_the_loop():

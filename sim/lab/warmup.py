@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.compiled import note_warm
 from sim.lab.parallel import interrupts
-from sim.levers import PolicingLevers
+from sim.levers import PolicingLevers, SocialWorkLevers
 from sim.scenario.programme import Programme
 from sim.scenario.schema import Scenario
 from sim.week.observe import strongest_tie
@@ -37,6 +37,7 @@ def warm_up(scenario: Scenario) -> None:
         "leadership_work": 0.5,
     }
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
+    welfare = dict.fromkeys(SocialWorkLevers._fields, 0.25)
     police = dict.fromkeys(PolicingLevers._fields, 0.25)
     table = {
         "bridgework": "scenario/1",
@@ -46,15 +47,22 @@ def warm_up(scenario: Scenario) -> None:
         "region": {
             "sides": list(scenario.region.sides),
             "layout": {"communities_per_side": 3, "population": 4000},
-            "institutions": {"enterprise": {"per_community": 2, "staff": 8}, "police_service": {"per_community": 1, "staff": 6}},
+            "institutions": {
+                "enterprise": {"per_community": 2, "staff": 8},
+                "welfare_office": {"per_community": 1, "staff": 6},
+                "police_service": {"per_community": 1, "staff": 6},
+            },
         },
-        "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"labour_rate": 0.1}},
+        "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"everyday_rate": 0.12}},
     }
     small = Scenario.model_validate(table)
     programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
+    offices = Programme.model_validate({"family": "social_work", "annual_budget": 2e6, "social_work": welfare, **levers})
     patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
     with interrupts() as stopped:
-        world = build_world(small.model_copy(update={"programmes": {"warm-up": programme, "patrols": patrols}}), 1)
+        world = build_world(
+            small.model_copy(update={"programmes": {"warm-up": programme, "offices": offices, "patrols": patrols}}), 1
+        )
         while not world.finished:
             world.tally[:] = 0.0
             for _, rule in WEEK:

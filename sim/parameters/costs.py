@@ -48,3 +48,21 @@ class CostParameters(NamedTuple):
     justice_chain: Annotated[
         float, D("full parallel sessions with prosecutors, judges and auditors for a year", "euro/year", 5000, 150000)
     ] = 35000.0
+    agreements: Annotated[float, D("full work on referral agreements for a year", "euro/year", 5000, 120000)] = 30000.0
+    protocols: Annotated[float, D("full shared assessment and data for a year", "euro/year", 8000, 160000)] = 40000.0
+    privacy: Annotated[float, D("full privacy of what is shared for a year", "euro/year", 3000, 60000)] = 15000.0
+    conferences: Annotated[float, D("full joint case conferences for a year", "euro/year", 5000, 100000)] = 25000.0
+    intake: Annotated[float, D("full common intake for a year", "euro/year", 5000, 100000)] = 25000.0
+    supervision: Annotated[float, D("full peer supervision for a year", "euro/year", 5000, 120000)] = 30000.0
+    prevention: Annotated[float, D("full preventive services for a year", "euro/year", 30000, 800000)] = 150000.0
+    hotline: Annotated[float, D("a full joint hotline for a year", "euro/year", 15000, 250000)] = 60000.0
+    shelters: Annotated[float, D("full shared shelters for a year", "euro/year", 30000, 600000)] = 120000.0
+    corridors: Annotated[float, D("full crisis corridors for a year", "euro/year", 10000, 250000)] = 50000.0
+    stabilisers: Annotated[float, D("full work on jobs, school and gaps for a year", "euro/year", 20000, 500000)] = 90000.0
+    careers: Annotated[float, D("full careers across the border for a year", "euro/year", 8000, 200000)] = 40000.0
+    eviction: Annotated[float, D("what one household's loss of its home costs the public", "euro/household", 2000, 30000)] = (
+        8000.0
+    )
+    crisis_week: Annotated[
+        float, D("what one week in which a household in crisis waits for help costs the public", "euro/week", 20, 600)
+    ] = 120.0

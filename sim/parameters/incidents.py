@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
+from sim.families import ARMED_KIND, KINDS, RUNGS
 
 
 class IncidentParameters(NamedTuple):
     """How incidents arise, climb, are settled and echo."""
 
-    labour_rate: Annotated[float, D("labour incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.12)] = (
-        0.04
-    )
-    security_rate: Annotated[
-        float, D("security incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.08)
-    ] = 0.02
+    everyday_rate: Annotated[
+        float,
+        D("incidents of all professions' kinds together at a fully exposed crossing in an ordinary week", "per week", 0, 0.12),
+    ] = 0.06
+    labour_weight: Annotated[float, D("weight of labour incidents among them", "weight", 0, 3)] = 1.0
+    welfare_weight: Annotated[float, D("weight of welfare incidents among them", "weight", 0, 3)] = 0.5
+    security_weight: Annotated[float, D("weight of security incidents among them", "weight", 0, 3)] = 0.5
     armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.06)] = (
         0.004
     )
     tension_rate: Annotated[float, D("relative rise of incidents per unit of tension above an ordinary week", "1/unit", 0, 2)] = (
         1.0
     )
-    exposure_labour: Annotated[
+    exposure: Annotated[
         float,
-        D("relative rise of labour incidents at a wholly tense crossing crowded with visitors of a programme", "ratio", 0, 1),
-    ] = 0.2
-    exposure_security: Annotated[
-        float,
-        D(
-            "relative rise of security incidents at a wholly tense crossing crowded with officers on visit or patrol",
-            "ratio",
-            0,
-            1,
-        ),
+        D("relative rise of a profession's incidents at a wholly tense crossing crowded with its visitors", "ratio", 0, 1),
     ] = 0.2
     rhetoric_armed: Annotated[float, D("relative rise of armed incidents at full hostile rhetoric", "ratio", 0, 3)] = 0.5
     rate_cap: Annotated[float, D("most that all of these together may multiply a rate", "ratio", 2, 6)] = 3.0
-    labour_threat: Annotated[float, D("labour: weekly chance from friction to threat", "probability", 0, 0.35)] = 0.15
-    labour_force: Annotated[float, D("labour: weekly chance from threat to force", "probability", 0, 0.25)] = 0.12
-    labour_lethal: Annotated[float, D("labour: weekly chance from force to a death", "probability", 0, 0.06)] = 0.02
-    labour_sustained: Annotated[float, D("labour: weekly chance from lethal to sustained", "probability", 0, 0.3)] = 0.05
-    security_threat: Annotated[float, D("security: weekly chance from friction to threat", "probability", 0, 0.35)] = 0.15
-    security_force: Annotated[float, D("security: weekly chance from threat to force", "probability", 0, 0.25)] = 0.12
-    security_lethal: Annotated[float, D("security: weekly chance from force to a death", "probability", 0, 0.06)] = 0.02
-    security_sustained: Annotated[float, D("security: weekly chance from lethal to sustained", "probability", 0, 0.3)] = 0.05
+    everyday_threat: Annotated[float, D("professions' kinds: weekly chance from friction to threat", "probability", 0, 0.35)] = (
+        0.15
+    )
+    everyday_force: Annotated[float, D("professions' kinds: weekly chance from threat to force", "probability", 0, 0.25)] = 0.12
+    everyday_lethal: Annotated[float, D("professions' kinds: weekly chance from force to a death", "probability", 0, 0.06)] = 0.02
+    everyday_sustained: Annotated[
+        float, D("professions' kinds: weekly chance from lethal to sustained", "probability", 0, 0.3)
+    ] = 0.05
+    labour_climb: Annotated[
+        float, D("how much more readily labour incidents climb than this, at every rung", "log odds", -0.7, 0.7)
+    ] = 0.0
+    welfare_climb: Annotated[
+        float, D("how much more readily welfare incidents climb than this, at every rung", "log odds", -0.7, 0.7)
+    ] = 0.0
+    security_climb: Annotated[
+        float, D("how much more readily security incidents climb than this, at every rung", "log odds", -0.7, 0.7)
+    ] = 0.0
     armed_threat: Annotated[float, D("armed: weekly chance from friction to threat", "probability", 0, 0.9)] = 0.5
     armed_force: Annotated[float, D("armed: weekly chance from threat to force", "probability", 0, 0.9)] = 0.4
     armed_lethal: Annotated[float, D("armed: weekly chance from force to a death", "probability", 0, 0.5)] = 0.25
@@ -113,3 +116,22 @@ class IncidentParameters(NamedTuple):
     ] = 1.6
     deaths_scale: Annotated[float, D("number of deaths from which that tail begins to hold", "deaths", 0.5, 15, "F1", "B")] = 5.0
     deaths_max: Annotated[float, D("largest number of deaths in one lethal week of an incident", "deaths", 10, 5000)] = 300.0
+
+
+def kind_rate(p: IncidentParameters, kind: str) -> float:
+    """Return the rate of a kind's incidents at a fully exposed crossing in an ordinary week: its part of all everyday ones."""
+    if kind == ARMED_KIND:
+        return p.armed_rate
+    weights = {k: float(getattr(p, f"{k}_weight")) for k in KINDS if k != ARMED_KIND}
+    return p.everyday_rate * weights[kind] / max(sum(weights.values()), 1e-9)
+
+
+def climb_chances(p: IncidentParameters, kind: str) -> tuple[float, ...]:
+    """Return the weekly chances to climb from each rung to the next, for one kind, in an ordinary week."""
+    own, shift = (kind, 0.0) if kind == ARMED_KIND else ("everyday", float(getattr(p, f"{kind}_climb")))
+    return tuple(_shifted(float(getattr(p, f"{own}_{rung}")), shift) for rung in RUNGS[1:])
+
+
+def _shifted(chance: float, log_odds: float) -> float:
+    odds = chance / (1.0 - chance) * math.exp(log_odds)
+    return odds / (1.0 + odds) if log_odds else chance

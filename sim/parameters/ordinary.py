@@ -21,5 +21,11 @@ ORDINARY_LEARNING = 0.25
 """An ordinary institution's openness to staff from across, and readiness to admit errors."""
 ORDINARY_STATE = 0.5
 """Level of livelihoods or legitimacy from which their lack is counted."""
+ORDINARY_VULNERABILITY = 0.3
+MOST_VULNERABLE = 1.5
+"""Share of vulnerable residents in an ordinary community, and how many times as many crises the most vulnerable one has."""
+UNMET_SCALE = 2.0
+ORDINARY_UNMET = 0.3
+"""Recent unmet crises per 1,000 residents that are half-way to overwhelmingly many, and how far an ordinary community is on that way."""
 CROWD = 10.0
 """Visitors of programmes at a crossing who make two thirds (1 − 1/e) of the occasion for incidents that many would make."""

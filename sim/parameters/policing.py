@@ -139,21 +139,6 @@ class PolicingParameters(NamedTuple):
             "C13",
         ),
     ] = 0.3
-    norms_half_life: Annotated[
-        float,
-        D(
-            "weeks until half of rapport, dialogue, joint reading, accountability and learning won has lapsed where no leader backs it",
-            "weeks",
-            26,
-            104,
-            "C7",
-            "D",
-        ),
-    ] = 60.0
-
-    buy_in_keeps: Annotated[
-        float, D("share of that lapsing which a leader's full backing prevents", "share", -0.2, 0.5, "C7")
-    ] = 0.3
 
     # Conduct on the job
     encounters: Annotated[float, D("encounters of an officer with residents", "per week", 2, 30)] = 8.0

@@ -58,3 +58,37 @@ class WorkParameters(NamedTuple):
     entrant_attitudes: Annotated[
         float, D("share of mentors' gains in warmth and trust that passes to an entrant", "share", -0.1, 0.4, "V10")
     ] = 0.1
+    colleague_learning: Annotated[
+        float,
+        D(
+            "competence that colleagues take over in a week from returnees, were half the staff returnees",
+            "share of the way to theirs",
+            0,
+            0.06,
+            "P5, A12",
+        ),
+    ] = 0.015
+    practice_diffusion: Annotated[
+        float,
+        D(
+            "practice copied in a week from institutions of the profession nearby, or across where there is partnership",
+            "share of the way to theirs",
+            0,
+            0.02,
+            "S16, D5",
+        ),
+    ] = 0.004
+    norms_half_life: Annotated[
+        float,
+        D(
+            "weeks until half of what standing work has won in an institution has lapsed where no leader backs it",
+            "weeks",
+            26,
+            104,
+            "C7",
+            "D",
+        ),
+    ] = 60.0
+    buy_in_keeps: Annotated[
+        float, D("share of that lapsing which a leader's full backing prevents", "share", -0.2, 0.5, "C7")
+    ] = 0.3

@@ -35,6 +35,15 @@ LEADING = (
 """Outcomes that a comparison shows unless all are asked for."""
 OWN = {
     "vocational": ("livelihoods", "placements", "projects"),
+    "social_work": (
+        "weeks_to_help",
+        "unmet_share",
+        "queue_peak",
+        "evictions",
+        "repeat_crises",
+        "helped_across",
+        "strain_social_work",
+    ),
     "policing": ("force_per_encounter", "misconduct_rate", "misread_share", "warned_share", "accountability", "conduct"),
 }
 """Outcomes that it shows besides, where a programme of a family is compared."""

@@ -60,6 +60,8 @@ SHOCKS: dict[str, str] = {
     "election": "leaders change, programmes may end, rhetoric rises for some weeks",
     "spoiler_attack": "spoilers attack crossings, each `size` times on average over its weeks, and spread rumours",
     "downturn": "livelihoods' resting level falls by `size` × 0.3 for some weeks",
+    "displacement": "displaced households arrive on some sides: `size` × 0.5 crises per 1,000 residents and week for some weeks",
+    "turnover_wave": "people leave their posts up to four times as fast (1 + 3 × `size`) for some weeks",
 }
 """Kinds of shocks in this version."""
 
@@ -67,7 +69,9 @@ SHOCKS: dict[str, str] = {
 class Shock(Dated):
     """A dated blow from outside."""
 
-    kind: Literal["rhetoric", "border_closure", "funding_cut", "election", "spoiler_attack", "downturn"]
+    kind: Literal[
+        "rhetoric", "border_closure", "funding_cut", "election", "spoiler_attack", "downturn", "displacement", "turnover_wave"
+    ]
     size: Share = 0.5
     weeks: Annotated[int, Field(ge=1, le=520)] = 26
     sides: list[str] | None = Field(default=None, description="sides that are struck; all if not given")

@@ -5,7 +5,7 @@ incidents echo; violence raises tension and grievance and lowers trust; these ra
 arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
 levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
 crossing leave the crossing they came from, so space adds nothing to the sum.
-A kind's rate can be moved by the state whose lack brings it forth (livelihoods for labour, legitimacy for security).
+A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises for welfare, legitimacy for security).
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError, Words
-from sim.families import KIND_STATES, KINDS, LETHAL, RUNGS, SEVERITY
+from sim.families import ARMED_KIND, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters import IncidentParameters, Parameters, weekly_rate
+from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import (
     COMPETENCE_SPREAD,
     CONDUCT_SPREAD,
+    MOST_VULNERABLE,
     NEUTRAL_TENSION,
     NEUTRAL_TRUST,
     ORDINARY_COMPETENCE,
     ORDINARY_CONDUCT,
+    ORDINARY_UNMET,
+    UNMET_SCALE,
 )
 from sim.scenario.places import crossing_pairs, places_of
 from sim.scenario.region import Region
@@ -47,27 +51,36 @@ ECHO_WEIGHT = (0.3, 0.6, 1.0, 1.5, 2.0)
 """Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
 
 
-def climb_chances(p: IncidentParameters, kind: str) -> tuple[float, float, float, float]:
-    """Return the weekly chances to climb from each rung to the next, for one kind, in an ordinary week."""
-    return (
-        getattr(p, f"{kind}_threat"),
-        getattr(p, f"{kind}_force"),
-        getattr(p, f"{kind}_lethal"),
-        getattr(p, f"{kind}_sustained"),
-    )
+CRISES_REMEMBERED = 12.5
+"""Weeks for which an unmet crisis counts in all, half of it in the first eight (assumption, fixed)."""
 
 
-LACKS: dict[str, Callable[[Parameters], float]] = {
-    "labour": lambda p: p.vocational.livelihood_labour,
-    "security": lambda p: p.policing.legitimacy_security,
+def unmet_slopes(p: Parameters) -> dict[str, float]:
+    """Bound how far unmet crises move, on their way from none to overwhelmingly many, per unit of the states that bring them forth.
+
+    At worst every further crisis goes unmet, and returns as often as such crises do, in the most vulnerable community; where offices
+    are as full as that, no fewer crises than ordinary are unmet already.
+    """
+    s = p.social_work
+    lasting = MOST_VULNERABLE / 52.0 * CRISES_REMEMBERED / (1.0 - s.repeat) * (1.0 - ORDINARY_UNMET) ** 2 / UNMET_SCALE
+    return {
+        "livelihoods": lasting * (s.crises_unemployment + s.crises_housing) * s.livelihood_crises,
+        "memory": lasting * (s.crises_violence + s.crises_mental) * s.memory_crises,
+    }
+
+
+TRIGGERS: dict[str, Callable[[Parameters], dict[str, float]]] = {
+    "labour": lambda p: {"livelihoods": p.vocational.livelihood_labour},
+    "welfare": lambda p: {state: p.social_work.unmet_welfare * slope for state, slope in unmet_slopes(p).items()},
+    "security": lambda p: {"legitimacy": p.policing.legitimacy_security},
 }
-"""How much the lack of a kind's state (`sim.families.KIND_STATES`) raises its rate."""
+"""How much a unit of each state raises the rate of a profession's incidents."""
 
 
 def worst_case(p: Parameters, kind: str) -> tuple[IncidentParameters, float, float]:
     """Return the parameters of a kind's incidents where what should damp them backfires in full, its chance to be misread, and its branching."""
     i, q = p.incidents, p.policing
-    if kind == "armed":
+    if kind == ARMED_KIND:
         return i, 0.0, i.branching
     calm = 1.0 + min(0.0, i.standards_calm)
     if kind != "security":
@@ -176,18 +189,18 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     added = np.diff(ECHO_WEIGHT, prepend=0.0)
     step = 1e-4
     for kind in KINDS:
-        incidents, rate = f"{kind} incidents", getattr(i, f"{kind}_rate") * (armed if kind == "armed" else 1.0)
+        incidents, rate = f"{kind} incidents", kind_rate(i, kind) * (armed if kind == ARMED_KIND else 1.0)
         worst, misread, branching = worst_case(p, kind)
         backfire = _against(getattr(i, f"{kind}_restraint", 0.0), CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
         chances = reach(worst, kind, tension, trust, misread, backfire)
         echoes = branching * float(added @ chances)
-        lack, visits = LACKS.get(kind, lambda _: 0.0)(p), getattr(i, f"exposure_{kind}", 0.0)
+        visits = 0.0 if kind == ARMED_KIND else i.exposure
         drift = _drifted(i.drift_spread)
         busiest = rate * i.rate_cap * drift
         put(incidents, incidents, echoes)
         put(incidents, "tension", rate * drift * (i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)))
-        if kind in KIND_STATES:
-            put(incidents, KIND_STATES[kind], rate * drift * lack)
+        for state, rise in (TRIGGERS[kind](p) if kind in TRIGGERS else {}).items():
+            put(incidents, state, rate * drift * rise)
         at_once = getattr(i, f"{kind}_at_once", 0.0)
         severity = np.array(SEVERITY)
         followers = SEVERITY[LETHAL] * at_once / (1.0 - at_once)
@@ -214,6 +227,9 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     put("grievance", "violence", felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
     put("grievance", "livelihoods", c.livelihoods_grievance)
     put("grievance", "legitimacy", c.legitimacy_grievance)
+    for state, slope in unmet_slopes(p).items():
+        put("grievance", state, p.social_work.unmet_grievance * slope)
+        put("legitimacy", state, p.social_work.unmet_legitimacy * slope)
     put("livelihoods", "violence", felt * c.violence_livelihoods / weekly_rate(c.livelihoods_half_life))
     put("services", "violence", felt * c.violence_services / weekly_rate(c.services_half_life))
     put("legitimacy", "violence", felt * c.violence_legitimacy / weekly_rate(c.legitimacy_half_life))

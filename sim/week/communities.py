@@ -120,6 +120,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         g, service = float(communities.grievance[c]), float(communities.services[c])
         rest = communities.grievance_rest[c] + c_p.livelihoods_grievance * (communities.livelihoods_rest[c] - living)
         rest -= c_p.legitimacy_grievance * (legit - communities.legitimacy_rest[c])
+        rest += communities.grievance_shift[c]
         push = c_p.violence_grievance * violence + communities.grievance_added[c]
         communities.grievance[c] = _unit(g + rate.grievance * (rest - g) + push * (1.0 - g))
         rest = communities.legitimacy_rest[c] + c_p.services_legitimacy * (service - communities.services_rest[c])

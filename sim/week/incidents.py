@@ -28,8 +28,8 @@ from sim.compiled import compiled, inlined
 from sim.draws import mix, name_key, poisson_inverse
 from sim.families import BUILT, FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
+from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
-from sim.scenario.stability import climb_chances
 from sim.series import INDEX
 from sim.week.course import LIVE, MOST_FURTHER, OnDuty, Residents, course, file_away
 from sim.world.tables import ARISE, Incidents
@@ -71,10 +71,10 @@ class Rates(NamedTuple):
 def rates(parameters: Parameters) -> Rates:
     """Gather the parameters of each kind."""
     p = parameters.incidents
-    climb = np.array([[np.log(max(c, 1e-12) / (1 - c)) for c in climb_chances(p, kind)] for kind in KINDS])
-    rate, restraint, response, at_once = (
-        np.array([float(getattr(p, f"{kind}_{what}", 0.0)) for kind in KINDS])
-        for what in ("rate", "restraint", "response", "at_once")
+    climb = np.array([[np.log(max(c, 1e-12) / (1.0 - c)) for c in climb_chances(p, kind)] for kind in KINDS])
+    rate = np.array([kind_rate(p, kind) for kind in KINDS])
+    restraint, response, at_once = (
+        np.array([float(getattr(p, f"{kind}_{what}", 0.0)) for kind in KINDS]) for what in ("restraint", "response", "at_once")
     )
     return Rates(rate, climb, OWNER, restraint, response, at_once)
 

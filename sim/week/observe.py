@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.compiled import compiled, inlined
-from sim.families import VOCATIONAL
+from sim.families import FAMILIES, VOCATIONAL
 from sim.series import INDEX
+from sim.week.cohorts import taking_part
 from sim.week.work.policing import unchecked_data
 from sim.world.ties import strength_now
 from sim.world.world import World
@@ -28,6 +31,8 @@ _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
     INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
 )
 _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
+_STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
+_COLLEAGUES, _FAMILIES = INDEX["colleagues"], len(FAMILIES)
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
@@ -60,8 +65,8 @@ def _residents(communities, tally):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
-    others, n, entrants = workers.trust.shape[1], workers.person.size, 0
+def _staff(workers, institutions, week, tally):  # type: ignore[no-untyped-def]
+    others, n, entrants, colleagues = workers.trust.shape[1], workers.person.size, 0, 0
     for i in range(n):
         trust = 0.0
         for o in range(others):
@@ -72,6 +77,12 @@ def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
             entrants += 1
             tally[_ENTRANTS] += trust / others
         tally[_COMPETENCE] += workers.competence[i]
+        family = institutions.family[workers.institution[i]]
+        tally[_STAFF_OF + family] += 1.0
+        tally[_STRAIN_OF + family] += workers.strain[i]
+        if workers.alumnus[i] == 0 and workers.cohort[i] == 0:
+            colleagues += 1
+            tally[_COLLEAGUES] += workers.competence[i]
         tally[_SKILL] += workers.skill[i]
         tally[_STRAIN] += workers.strain[i]
         tally[_ALUMNI] += 1.0 if workers.alumnus[i] > 0 else 0.0
@@ -82,6 +93,9 @@ def _staff(workers, week, tally):  # type: ignore[no-untyped-def]
     tally[_ENTRANTS] = tally[_ENTRANTS] / entrants if entrants else tally[_WORKER_TRUST]
     for k in (_COMPETENCE, _SKILL, _STRAIN):
         tally[k] /= n
+    tally[_COLLEAGUES] /= max(colleagues, 1)
+    for family in range(_FAMILIES):
+        tally[_STRAIN_OF + family] /= max(tally[_STAFF_OF + family], 1.0)
 
 
 @inlined
@@ -167,10 +181,20 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
 @compiled
 def _measure(communities, institutions, workers, ties, crossings, topology, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
     _residents(communities, tally)
-    _staff(workers, week, tally)
+    _staff(workers, institutions, week, tally)
     _institutions(institutions, week, tally)
     _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
     _network(workers, ties, crossings, topology, week, contact, tally)
+
+
+def _practice_outside(world: World) -> float:
+    """Mean practice stock of the institutions that could take part in a programme of their profession, but are in none."""
+    if all(programme.enrolled is None for programme in world.programmes):
+        return 0.0
+    families = np.isin(world.institutions.family, [programme.family for programme in world.programmes])
+    inside = np.any([taking_part(world, programme) for programme in world.programmes], axis=0)
+    rows = families & ~inside
+    return float(world.institutions.practice[rows].mean(dtype=np.float64)) if rows.any() else 0.0
 
 
 def live(world: World) -> None:
@@ -183,6 +207,9 @@ def live(world: World) -> None:
     tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
     tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
+    tally[INDEX["practice_outside"]] = _practice_outside(world)
+    lost_homes, weeks = tally[INDEX["evictions"]], tally[INDEX["waiting"]]
+    tally[INDEX["crisis_cost"]] = lost_homes * p.costs.eviction + weeks * p.costs.crisis_week
     for programme in world.programmes:
         granted, spent = programme.purse.news()
         world.count("budget", granted)

@@ -18,12 +18,13 @@ leaders_backing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.columns import part_of
 from sim.compiled import compiled
+from sim.families import FAMILIES
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
@@ -32,6 +33,16 @@ from sim.world.ties import drop_all
 from sim.world.world import World
 
 _LEAVERS, _EMIGRATED = INDEX["leavers"], INDEX["emigrated"]
+_LEAVERS_OF = INDEX[f"leavers_{FAMILIES[0].name}"]
+
+
+class _Posts(NamedTuple):
+    """What of institutions their workers' leaving depends on, and changes."""
+
+    family: Any
+    staff: Any
+    practice: Any
+    retention: Any
 
 
 class PeopleRates(NamedTuple):
@@ -68,12 +79,12 @@ def people_rates(p: Parameters) -> PeopleRates:
         openness=weekly_rate(v.openness_half_life),
         standards=weekly_rate(w.standards_half_life),
         partnership=weekly_rate(w.partnership_half_life),
-        norms=weekly_rate(p.policing.norms_half_life),
+        norms=weekly_rate(w.norms_half_life),
     )
 
 
 @compiled
-def _age(workers, practice, staff, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
     others = workers.warmth.shape[1]
     gone = 0
     for i in range(workers.person.size):
@@ -89,18 +100,20 @@ def _age(workers, practice, staff, climate, ties, u, left, week, p, rate, tally)
         workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
         strain = float(workers.strain[i])
         workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
+        n = workers.institution[i]
         hazard = rate.leaving * max(1.0 + p.strain_turnover * (strain - ORDINARY_STRAIN), 0.0)
+        hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[workers.side[i]])
         leaves = u[i, 0] < 1.0 - np.exp(-hazard)
         if not leaves and week < workers.placed_until[i] and u[i, 1] < 1.0 - np.exp(-rate.emigration):
             leaves = True
             tally[_EMIGRATED] += 1.0
         if leaves:
             drop_all(workers, ties, i)
-            n = workers.institution[i]
-            practice[n] *= 1.0 - p.practice_loss / staff[n]
+            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n]
             left[gone] = i
             gone += 1
             tally[_LEAVERS] += 1.0
+            tally[_LEAVERS_OF + institutions.family[n]] += 1.0
     return gone
 
 
@@ -155,6 +168,7 @@ def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  #
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards
             institutions.sharing[n, o] *= 1.0 - lapse
+            institutions.agreements[n, o] *= 1.0 - lapse
             partnership = float(institutions.partnership[n, o])
             lost = w.partnership_rhetoric * rhetoric[institutions.side[n]] * partnership
             institutions.partnership[n, o] = (
@@ -170,7 +184,17 @@ def live(world: World) -> None:
     left = np.empty(workers.person.size, np.int64)
     climate = part_of(world.communities, Climate)
     gone = _age(
-        workers, institutions.practice, institutions.staff, climate, world.ties, u, left, week, p.people, rate, world.tally
+        workers,
+        part_of(institutions, _Posts),
+        world.politics.turnover,
+        climate,
+        world.ties,
+        u,
+        left,
+        week,
+        p.people,
+        rate,
+        world.tally,
     )
     if gone:
         rows = left[:gone]
@@ -178,4 +202,4 @@ def live(world: World) -> None:
         if institutions.mentoring.any():
             _introduce(workers, institutions, world.communities, rows, p.people, p.work)
     u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate, p.policing.buy_in_keeps)
+    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate, p.work.buy_in_keeps)

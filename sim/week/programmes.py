@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.families import POLICING
 from sim.levers import levers_priced
 from sim.parameters import weekly_chance
 from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
-from sim.week.cohorts import contact_quality, give_up, recruit, shared_with_partners, sides_of, taking_part
+from sim.week.cohorts import contact_quality, give_up, recruit, sides_of, taking_part
 from sim.week.patrols import patrol_together
+from sim.week.results import visible_results
 from sim.world.programmes import Cohort, Gathering, RunningProgramme
 from sim.world.world import World
 
@@ -120,31 +120,13 @@ def _begins_year(world: World, programme: RunningProgramme) -> int:
     return 52 - world.week % 52 if since == 0 or world.week % 52 == 0 else 0
 
 
-def _visible_results(world: World, programme: RunningProgramme) -> float:
-    """Results that funders can see, 0 to 1: projects and placements of alumni; accountability and procedures of services."""
-    if programme.family == POLICING:
-        rows = np.flatnonzero(taking_part(world, programme))
-        institutions = world.institutions
-        if rows.size == 0:
-            return 0.0
-        won = (institutions.accountability[rows] - institutions.accountability_rest[rows]).mean(dtype=np.float64)
-        shared = shared_with_partners(world, programme, institutions.standards, rows)
-        return float(np.clip(won + shared, 0.0, 1.0))
-    alumni = programme.alumni.posts
-    if alumni.size == 0:
-        return 0.0
-    placed = world.workers.placed_until[alumni] > world.week
-    own_projects = (world.projects.programme[: world.live_projects] == programme.number).sum()
-    return min(1.0, (float(placed.sum()) + 2.0 * float(own_projects)) / alumni.size)
-
-
 def _new_year(world: World, programme: RunningProgramme, weeks: int) -> None:
     """Receive the grant for some weeks and plan what their cohorts may cost."""
     p = world.parameters.programmes
     alumni = programme.alumni.posts
     evaluation, programme.evaluated = programme.evaluated / 52.0, 0.0
     if evaluation > 0.0:
-        moved = 1.0 + p.funding_feedback * evaluation * _visible_results(world, programme)
+        moved = 1.0 + p.funding_feedback * evaluation * visible_results(world, programme)
         programme.feedback = min(max(programme.feedback * moved, 0.5), 2.0)
     grant = _granted(world, programme, weeks) * world.politics.funding
     programme.cut = world.politics.funding

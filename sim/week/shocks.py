@@ -31,6 +31,10 @@ from sim.world.world import World
 ARMED = KINDS.index("armed")
 DOWNTURN_DEPTH = 0.3
 """Fall of livelihoods' resting level in a downturn of size 1 (assumption, fixed; sizes are the scenario's)."""
+DISPLACED = 0.5
+"""Households in crisis by displacement per 1,000 residents and week, in a displacement of size 1 (assumption, fixed)."""
+TURNOVER = 3.0
+"""Relative rise of leaving in a turnover wave of size 1 (assumption, fixed)."""
 ELECTION_RHETORIC = 0.5
 """Rhetoric that an election of size 1 brings (assumption, fixed)."""
 
@@ -55,7 +59,8 @@ def live(world: World) -> None:
         return
     politics.quiet = not active
     politics.rhetoric[:] = 0.0
-    politics.livelihoods[:] = 0.0
+    for column in (politics.livelihoods, politics.turnover, politics.displaced):
+        column[:] = 0.0
     politics.funding = 1.0
     politics.open[:] = 1.0
     world.crossings.attacks[:] = 0
@@ -68,6 +73,10 @@ def live(world: World) -> None:
             politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], shock.size)
         elif shock.kind == "downturn":
             politics.livelihoods[sides] -= DOWNTURN_DEPTH * shock.size
+        elif shock.kind == "displacement":
+            politics.displaced[sides] += DISPLACED * shock.size
+        elif shock.kind == "turnover_wave":
+            politics.turnover[sides] += TURNOVER * shock.size
         elif shock.kind == "funding_cut":
             politics.funding *= 1.0 - shock.size
         elif shock.kind == "border_closure":

@@ -14,20 +14,36 @@ from numpy.typing import NDArray
 from sim.columns import allocate
 from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
-from sim.families import FAMILIES, KINDS, POLICING, family_of
+from sim.families import FAMILIES, KINDS, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
 from sim.scenario.places import crossing_pairs, fixed_draws, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
 from sim.world.hiring import leader_buy_in, settle
 from sim.world.programmes import running_programmes
-from sim.world.tables import Communities, Crossings, Incidents, Institutions, LethalEvents, Projects, Ties, Workers
+from sim.world.tables import (
+    NEEDS,
+    Cases,
+    Communities,
+    Crossings,
+    Incidents,
+    Institutions,
+    LethalEvents,
+    Projects,
+    Ties,
+    Welfare,
+    Workers,
+)
 from sim.world.ties import empty_stack
 from sim.world.world import Politics, Topology, World
 
 LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
 INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
 MOST_SEED = 2**64 - 1
+MOST_FOLLOWED = 100_000
+"""Residents of a community up to which each household in crisis is followed; beyond, each stands for several alike (fixed)."""
+NEAREST_PEERS = 3
+"""Communities of its own side from which an institution learns (assumption, fixed)."""
 
 
 def checked_seed(seed: object) -> int:
@@ -63,9 +79,10 @@ def build_world(scenario: Scenario, seed: int) -> World:
     first_week = -scenario.burn_in_weeks
     workers = _workers(region, institutions, names, communities, draws, first_week, parameters.people)
     ties = _ties(region, workers)
-    kinds = np.array([name_key("kind", kind) for kind in KINDS], np.uint64)
-    cells = mix_all(np.repeat(crossings.key, kinds.size), np.tile(kinds, crossings.key.size))
-    topology = Topology(*[*topology_lists, *_pools(institutions, communities.key.size), cells])
+    cells = _cells(crossings.key, "kind", KINDS)
+    needs = _cells(communities.key, "need", NEEDS)
+    peers = _peers(communities, institutions, crossings)
+    topology = Topology(*[*topology_lists, *_pools(institutions, communities.key.size), cells, needs, *peers])
     sides = len(region.sides)
     return World(
         scenario=scenario,
@@ -81,12 +98,15 @@ def build_world(scenario: Scenario, seed: int) -> World:
         ended=allocate(Incidents, 64),
         lethal=allocate(LethalEvents, 64),
         projects=allocate(Projects, 64),
-        politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides))),
+        welfare=_welfare(communities, sides),
+        cases=allocate(Cases, 64),
+        politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides)), np.zeros(sides), np.zeros(sides)),
         programmes=running_programmes(scenario),
         community_names=[place["name"] for place in places],
         institution_names=names,
         week=first_week,
         services=np.flatnonzero(institutions.family == POLICING),
+        offices=np.flatnonzero(institutions.family == SOCIAL_WORK),
     )
 
 
@@ -131,6 +151,47 @@ def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings,
         members[b].append(row)
     neighbours = [sorted({n for c in pair for n in members[c]} - {row}) for row, pair in enumerate(ordered)]
     return table, (*_ragged(members), *_ragged(neighbours))
+
+
+def _cells(keys: NDArray[np.uint64], what: str, names: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Return a key for each entity and name, names running fastest."""
+    own = np.array([name_key(what, name) for name in names], np.uint64)
+    return mix_all(np.repeat(keys, own.size), np.tile(own, keys.size))
+
+
+def _welfare(communities: Communities, sides: int) -> Welfare:
+    table = allocate(Welfare, communities.key.size, {"others": sides - 1})
+    table.followed[:] = np.maximum(1.0, communities.population / MOST_FOLLOWED)
+    return table
+
+
+def _peers(
+    communities: Communities, institutions: Institutions, crossings: Crossings
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """List the peers of each institution: of its profession, in the nearest communities of its side or across a crossing."""
+    from scipy.spatial import KDTree
+
+    n = communities.key.size
+    near: list[set[int]] = [set() for _ in range(n)]
+    xy = np.column_stack([communities.x, communities.y]).astype(float)
+    for side in np.unique(communities.side):
+        own = np.flatnonzero(communities.side == side)
+        if own.size > 1:
+            _, found = KDTree(xy[own]).query(xy[own], k=[*range(2, min(NEAREST_PEERS, own.size - 1) + 2)])
+            for c, others in zip(own.tolist(), own[found].tolist(), strict=True):
+                near[c].update(others)
+    for a, b in zip(crossings.a.tolist(), crossings.b.tolist(), strict=True):
+        near[a].add(b)
+        near[b].add(a)
+    there: dict[tuple[int, int], list[int]] = {}
+    for row, (c, family) in enumerate(zip(institutions.community.tolist(), institutions.family.tolist(), strict=True)):
+        there.setdefault((c, family), []).append(row)
+    return _ragged(
+        [
+            [row for other in sorted(near[c]) for row in there.get((other, family), ())]
+            for c, family in zip(institutions.community.tolist(), institutions.family.tolist(), strict=True)
+        ]
+    )
 
 
 def _ragged(lists: list[list[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

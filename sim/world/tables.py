@@ -1,4 +1,4 @@
-"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects.
+"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects, welfare and its cases.
 
 Where a state is held *towards* another side, its column has one value per other side. The other sides of side s are
 numbered ``(other − s − 1) mod S``, see `other_index`; nothing assumes that there are two sides.
@@ -51,6 +51,7 @@ class Communities(NamedTuple):
     standards: Annotated[F32, C("f4", "standards its institutions of each profession share across the border", width="families")]
     legitimacy_shift: Annotated[F32, C("f4", "shift of legitimacy's resting level by the work of professions", "deviation")]
     legitimacy_lost: Annotated[F32, C("f4", "legitimacy lost this week by the work of professions", "share")]
+    grievance_shift: Annotated[F32, C("f4", "shift of grievance's resting level by the work of professions", "deviation")]
     grievance_added: Annotated[F32, C("f4", "grievance added this week by the work of professions", "share of the way to 1")]
     trust_shift: Annotated[F32, C("f4", "shift of trust's resting level by the work of professions", "deviation", "others")]
     rumour: Annotated[F32, C("f4", "share of residents who believe a rumour about each other side", width="others")]
@@ -88,11 +89,13 @@ class Institutions(NamedTuple):
     rapport_rest: Annotated[F32, C("f4", "resting level of rapport")]
     dialogue: Annotated[F32, C("f4", "norm of dialogue first when tension is high")]
     sharing: Annotated[F32, C("f4", "information read jointly with each other side", width="others")]
+    agreements: Annotated[F32, C("f4", "agreements on referrals with each other side", width="others")]
     learning: Annotated[F32, C("f4", "readiness to admit errors", fill=ORDINARY_LEARNING)]
     safeguards: Annotated[F32, C("f4", "privacy safeguards on what is shared this week")]
     misconduct: Annotated[F32, C("f4", "recent cases of misconduct above the ordinary", "cases, fading")]
     force: Annotated[F32, C("f4", "use of force per encounter this week", "probability")]
     habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
+    retention: Annotated[F32, C("f4", "share of leaving avoided this week", "share")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
 
@@ -214,8 +217,58 @@ class Projects(NamedTuple):
     began: Annotated[I32, C("i4", "week founded", "week")]
 
 
+class Welfare(NamedTuple):
+    """One row per community: its welfare offices taken together."""
+
+    followed: Annotated[
+        F32, C("f4", "households that one followed household stands for, see MOST_FOLLOWED", "households", fill=1)
+    ]
+    places: Annotated[F32, C("f4", "households that can be in care this week", "households")]
+    in_care: Annotated[F32, C("f4", "households in care", "households")]
+    waiting: Annotated[F32, C("f4", "households waiting for help", "households")]
+    load: Annotated[F32, C("f4", "households in care or waiting, relative to places", "ratio")]
+    capability: Annotated[F32, C("f4", "capability of its offices")]
+    triage: Annotated[F32, C("f4", "share of severe crises recognised in a week")]
+    open_data: Annotated[F32, C("f4", "data shared without privacy")]
+    turnover: Annotated[F32, C("f4", "share of its social workers who have just been replaced")]
+    unmet: Annotated[F32, C("f4", "recent crises not met in time", "per 1,000 residents, fading")]
+    helped: Annotated[F32, C("f4", "households recently helped from each other side", "per 1,000 residents, fading", "others")]
+    conferences: Annotated[F32, C("f4", "joint case conferences this week")]
+    supervision: Annotated[F32, C("f4", "peer supervision this week")]
+    prevention: Annotated[F32, C("f4", "preventive services this week")]
+    hotline: Annotated[F32, C("f4", "joint hotline this week")]
+    shelters: Annotated[F32, C("f4", "shared shelters this week")]
+    corridors: Annotated[F32, C("f4", "crisis corridors this week")]
+    stabilisers: Annotated[F32, C("f4", "work on jobs, school and gaps this week")]
+
+
+class Cases(NamedTuple):
+    """One row per household in crisis, or at risk of another one, in the order in which the first cue came."""
+
+    key: Annotated[U64, C("u8", "key: (community, need, week, number)", "key")]
+    community: Annotated[I32, C("i4", "community", "index")]
+    there: Annotated[I32, C("i4", "community across that could help, -1 if none", "index", fill=-1)]
+    crossing: Annotated[I32, C("i4", "crossing between the two, -1 if none", "index", fill=-1)]
+    need: Annotated[I32, C("i4", "what the crisis is about, see NEEDS", "index")]
+    both: Annotated[I32, C("i4", "1 if help needs both sides", "yes/no")]
+    state: Annotated[I32, C("i4", "waiting, in care, at risk, or closed and not yet cleared, see CASE_STATES", "index")]
+    host: Annotated[I32, C("i4", "community that has it in care, -1 if none", "index", fill=-1)]
+    severity: Annotated[F32, C("f4", "severity")]
+    severe: Annotated[I32, C("i4", "1 if it was severe at its cue", "yes/no")]
+    cue: Annotated[I32, C("i4", "week of the cue", "week")]
+    due: Annotated[I32, C("i4", "week in which the crisis returns", "week")]
+    helped: Annotated[I32, C("i4", "1 once help has begun", "yes/no")]
+    unmet: Annotated[I32, C("i4", "1 once it was not met in time", "yes/no")]
+    evicted: Annotated[I32, C("i4", "1 once the home was lost", "yes/no")]
+
+
+NEEDS = ("unemployment", "housing", "violence", "mental", "displaced")
+"""What a household's crisis is about; each has its own rate, ``social_work.crises_<need>``."""
+CASE_STATES = ("waiting", "in care", "at risk", "closed")
+
 ARISE = (
-    "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour", "spoilers",
+    "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour",
+    "spoilers", "unmet crises",
 )  # fmt: skip
 CLIMB = ("", "chance", "tension", "distrust", "misread")
 STOP = (

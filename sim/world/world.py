@@ -18,10 +18,33 @@ if TYPE_CHECKING:
     from sim.parameters import Parameters
     from sim.scenario.schema import Scenario
     from sim.world.programmes import Gathering, RunningProgramme
-    from sim.world.tables import Communities, Crossings, Incidents, Institutions, LethalEvents, Projects, Ties, Workers
+    from sim.world.tables import (
+        Cases,
+        Communities,
+        Crossings,
+        Incidents,
+        Institutions,
+        LethalEvents,
+        Projects,
+        Ties,
+        Welfare,
+        Workers,
+    )
 
 D = TypeVar("D")
-TABLES = ("communities", "institutions", "workers", "ties", "crossings", "incidents", "ended", "lethal", "projects")
+TABLES = (
+    "communities",
+    "institutions",
+    "workers",
+    "ties",
+    "crossings",
+    "incidents",
+    "ended",
+    "lethal",
+    "projects",
+    "welfare",
+    "cases",
+)
 
 
 class Topology(NamedTuple):
@@ -40,6 +63,11 @@ class Topology(NamedTuple):
     """Institutions of community c: rows ``institution_start[c]`` to ``institution_start[c + 1]``."""
     cells: NDArray[np.uint64]
     """Keys of (crossing, kind of incident), kinds running fastest."""
+    needs: NDArray[np.uint64]
+    """Keys of (community, need), needs running fastest."""
+    peer_start: NDArray[np.int32]
+    peer_list: NDArray[np.int32]
+    """Institutions of the same profession nearby or across a crossing, see `sim.week.work.diffusion`."""
 
 
 @dataclass(slots=True)
@@ -54,6 +82,10 @@ class Politics:
         Shift of livelihoods' resting level.
     open : array of float, shape (sides, sides)
         How open the border between two sides is, 0 to 1.
+    turnover : array of float, shape (sides,)
+        Relative rise of leaving.
+    displaced : array of float, shape (sides,)
+        Displaced households arriving this week, per 1,000 residents.
     funding : float
         Share of programme budgets that is paid.
     quiet : bool
@@ -63,6 +95,8 @@ class Politics:
     rhetoric: NDArray[np.float64]
     livelihoods: NDArray[np.float64]
     open: NDArray[np.float64]
+    turnover: NDArray[np.float64]
+    displaced: NDArray[np.float64]
     funding: float = 1.0
     quiet: bool = False
 
@@ -88,6 +122,8 @@ class World:
     ended: Incidents
     lethal: LethalEvents
     projects: Projects
+    welfare: Welfare
+    cases: Cases
     politics: Politics
     programmes: list[RunningProgramme]
     community_names: list[str]
@@ -96,11 +132,14 @@ class World:
     live_incidents: int = 0
     lethal_events: int = 0
     live_projects: int = 0
+    live_cases: int = 0
     tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
     gatherings: list[Gathering] = field(default_factory=list)
     ended_incidents: int = 0
     services: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """Rows of the police services."""
+    offices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Rows of the welfare offices."""
     derived: dict[Any, Any] = field(default_factory=dict)
 
     def derive(self, make: Callable[[Parameters], D]) -> D:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import compiled
+from sim.compiled import compiled, inlined
 from sim.families import POLICING
 from sim.week.cohorts import partners
 from sim.world.programmes import Cohort, RunningProgramme
@@ -32,7 +32,7 @@ FULL_COHORT_WEEKS = 12.0
 
 def live(world: World) -> None:
     """Let participants of all programmes learn, and institutions keep what they bring home."""
-    for name in ("legitimacy_shift", "legitimacy_lost", "grievance_added", "trust_shift"):
+    for name in ("legitimacy_shift", "legitimacy_lost", "grievance_shift", "grievance_added", "trust_shift"):
         getattr(world.communities, name)[:] = 0.0
     for programme in world.programmes:
         for cohort in [*programme.cohorts, *programme.finished]:
@@ -73,6 +73,12 @@ def shift(column: NDArray[np.float32], rows: NDArray[Any], gain: NDArray[np.floa
     if rows.size:
         here = column[rows]
         column[rows] = here + gain * (1.0 - here if gain[0] > 0.0 else here)
+
+
+@inlined
+def moved(level, gain):  # type: ignore[no-untyped-def]
+    """Move a level by a share of its way to 1, or, where the gain is negative, of its way to 0."""
+    return level + gain * (1.0 - level) if gain > 0.0 else level + gain * level
 
 
 def staff_shares(world: World, rows: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

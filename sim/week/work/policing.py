@@ -39,15 +39,14 @@ import numpy as np
 
 from sim.columns import part_of
 from sim.compiled import compiled, inlined
-from sim.draws import poisson_inverse
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
 from sim.series import INDEX
 from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
-from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
-from sim.week.work.triggers import crowding, lack, mean_of
+from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
+from sim.week.work.triggers import count_from, crowding, lack, mean_of
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -55,7 +54,6 @@ from sim.world.world import World
 SECURITY = KINDS.index("security")
 RECENT = 0.88
 """Share of recent misconduct still remembered a week later: half after five weeks (assumption, fixed)."""
-_MOST_COUNTED = 500.0
 _BACKGROUND, _LEGITIMACY, _MISCONDUCT, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "legitimacy", "misconduct", "rumour", "visitors")
 )
@@ -75,7 +73,7 @@ def live(world: World) -> None:
                 _train(world, programme)
     p, institutions = world.parameters.policing, world.institutions
     u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
-    exposure = world.parameters.incidents.exposure_security
+    exposure = world.parameters.incidents.exposure
     _week(world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, world.tally)
 
 
@@ -111,12 +109,6 @@ class _Built(NamedTuple):
     sharing: Any
     dialogue: Any
     accountability: Any
-
-
-@inlined
-def moved(level, gain):  # type: ignore[no-untyped-def]
-    """Move a level by a share of its way to 1, or, where the gain is negative, of its way to 0."""
-    return level + gain * (1.0 - level) if gain > 0.0 else level + gain * level
 
 
 @compiled
@@ -170,14 +162,6 @@ def _train(world: World, programme: RunningProgramme) -> None:
             weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
             way = np.minimum(p.learning_gain * cohort.debriefed * weight * share, 1.0)
             institutions.learning[homes] += way * (cohort.own.blame_free - institutions.learning[homes])
-
-
-@inlined
-def count_from(u, mean):  # type: ignore[no-untyped-def]
-    """Count of cases from one uniform number; where very many are expected, just that number."""
-    if mean > _MOST_COUNTED:
-        return int(mean + 0.5)
-    return poisson_inverse(u, mean, int(mean + 12.0 * math.sqrt(mean)) + 20)
 
 
 @inlined

@@ -1,11 +1,22 @@
-"""What the triggers of several professions have in common."""
+"""What the work rules of several professions have in common."""
 
 from __future__ import annotations
 
 import math
 
 from sim.compiled import inlined
+from sim.draws import poisson_inverse
 from sim.parameters.ordinary import CROWD, NEUTRAL_TENSION, ORDINARY_STATE
+
+_MOST_COUNTED = 500.0
+
+
+@inlined
+def count_from(u, mean):  # type: ignore[no-untyped-def]
+    """Count of cases from one uniform number; where very many are expected, just that number."""
+    if mean > _MOST_COUNTED:
+        return int(mean + 0.5)
+    return poisson_inverse(u, mean, int(mean + 12.0 * math.sqrt(mean)) + 20)
 
 
 @inlined

@@ -69,7 +69,7 @@ def live(world: World) -> None:
     v = world.parameters.vocational
     _trigger(
         part_of(world.crossings, _Places), world.communities.side, world.communities.livelihoods, part_of(world.institutions, _Employers),
-        world.topology, v.livelihood_labour, v.failure_labour, world.parameters.incidents.exposure_labour,
+        world.topology, v.livelihood_labour, v.failure_labour, world.parameters.incidents.exposure,
     )  # fmt: skip
 
 

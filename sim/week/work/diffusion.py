@@ -1,0 +1,74 @@
+"""What spreads beyond participants: skill among colleagues, practice between institutions.
+
+Rule
+----
+Colleagues who never travelled take over competence from the returnees of their institution, the faster the more there are (P5).
+Institutions copy practice from peers that have more of it: those of their profession in the nearest communities of their side, and, as far as there
+is partnership, those across a crossing (S16, D5).
+
+Reads institutions. Writes workers' competence, institutions' practice. Mechanisms: colleague_learning, practice_diffusion.
+Claims P5, S16; evidence D5.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sim.columns import part_of
+from sim.compiled import compiled
+from sim.world.tables import other_index
+from sim.world.world import World
+
+
+class _Colleagues(NamedTuple):
+    """What of workers spreads."""
+
+    competence: Any
+    alumnus: Any
+
+
+class _Peers(NamedTuple):
+    """What of institutions."""
+
+    side: Any
+    first: Any
+    staff: Any
+    partnership: Any
+    practice: Any
+
+
+@compiled
+def _spread(workers, institutions, topology, before, learning, copying):  # type: ignore[no-untyped-def]
+    sides = institutions.partnership.shape[1] + 1
+    for n in range(before.size):
+        first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
+        returnees, competence = 0, 0.0
+        for i in range(first, last):
+            if workers.alumnus[i] > 0:
+                returnees += 1
+                competence += workers.competence[i]
+        if returnees:
+            step = min(learning * 2.0 * returnees / (last - first), 1.0)
+            for i in range(first, last):
+                if workers.alumnus[i] == 0:
+                    workers.competence[i] += step * max(competence / returnees - workers.competence[i], 0.0)
+        gained, weights = 0.0, 0.0
+        for k in range(topology.peer_start[n], topology.peer_start[n + 1]):
+            m = topology.peer_list[k]
+            weight = 1.0
+            if institutions.side[m] != institutions.side[n]:
+                weight = float(institutions.partnership[n, other_index(institutions.side[n], institutions.side[m], sides)])
+            weights += weight
+            gained += weight * max(before[m] - before[n], 0.0)
+        if gained > 0.0:
+            institutions.practice[n] += copying * gained / weights
+
+
+def live(world: World) -> None:
+    """Let skill and practice spread this week."""
+    if world.programmes:
+        w, institutions = world.parameters.work, part_of(world.institutions, _Peers)
+        before = institutions.practice.copy()
+        _spread(
+            part_of(world.workers, _Colleagues), institutions, world.topology, before, w.colleague_learning, w.practice_diffusion
+        )

@@ -1,0 +1,485 @@
+"""Households in crisis: they ask for help, wait, find it at home or across the border, or are not met in time.
+
+Rule
+----
+*Crises arise* in every community with a welfare office, by need: unemployment, housing, violence at home, mental illness,
+displacement. They are more where livelihoods are low, violence is remembered, residents are vulnerable or displaced households
+arrive, and fewer where preventive services work (S7). A share of households has its life on both sides, so that help needs both. Where
+data are shared without privacy some stay away (S3).
+
+*While it waits* a crisis grows more severe, a housing crisis may cost the home, and the household may stop asking. It counts as unmet
+once it has waited eight weeks, four if severe, or loses its home or stops asking before.
+
+*Ways to help*, tried each week: the *administrative queue* (papers get ready at a pace; slower where two administrations must agree,
+faster with shared data); a *hotline*; for households whose lives are on both sides a *trusted chain* (a social worker on duty has a tie
+across) or a referral *agreement*. Whoever is ready needs a place: an office has places for ``caseload`` households per social worker who is
+not away. Severe crises that are recognised go first, the others by the week of their cue; shared shelters add places for severe ones;
+case conferences find places across when there are none at home. Hand-overs lose some households, who must begin anew (S5).
+
+*Care* ends after some time; it breaks off when the social worker leaves. The crisis may return within a year, less often after good care
+and where stabilisers work (S11).
+
+Reads communities, institutions' agreements, sharing, standards and safeguards, workers, ties, crossings, politics. Writes
+cases, welfare; communities' legitimacy_lost. Mechanisms: referrals, shared_data, prevention, hand_overs, livelihood_crises.
+Claims S1–S7, S10, S11, S14; evidence W1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import grown, keep, part_of
+from sim.compiled import compiled, inlined
+from sim.draws import mix
+from sim.families import SOCIAL_WORK
+from sim.parameters import Parameters
+from sim.parameters.ordinary import MOST_VULNERABLE, ORDINARY_COMPETENCE, ORDINARY_STATE, ORDINARY_VULNERABILITY
+from sim.scenario.stability import CRISES_REMEMBERED
+from sim.series import INDEX
+from sim.week.work.triggers import count_from, mean_of
+from sim.world.tables import CASE_STATES, NEEDS, other_index
+from sim.world.ties import best_across
+from sim.world.world import World
+
+IN_TIME, IN_TIME_SEVERE = 8, 4
+"""Weeks from the cue within which help comes in time (fixed)."""
+SEVERE = 0.7
+"""Severity from which a crisis is severe (fixed)."""
+RETURNS_AFTER, RETURNS_WITHIN = 4, 48
+"""A crisis that returns does so after four to fifty-two weeks (fixed)."""
+RECENT = 1.0 - 1.0 / CRISES_REMEMBERED
+"""Share of recent unmet crises and help from across still remembered a week later: half after eight weeks (assumption, fixed)."""
+NOT_YET, AT_HOME, BY_AGREEMENT, BY_CHAIN = range(4)
+"""Ways in which a waiting household gets to help."""
+MOST_NEW = 500
+"""Most crises of a need that begin in a community in one week."""
+_UNEMPLOYMENT, _HOUSING, _VIOLENCE, _MENTAL, _DISPLACED = range(len(NEEDS))
+WAITING, IN_CARE, AT_RISK, CLOSED = range(len(CASE_STATES))
+CLEARED = 0.125
+"""Share of closed cases from which the table is cleared of them."""
+_CRISES, _REPEATS, _HELPED, _WEEKS = (INDEX[name] for name in ("crises", "repeat_crises", "helped", "help_weeks"))
+_HELPED_SEVERE, _WEEKS_SEVERE, _ACROSS = (INDEX[name] for name in ("helped_severe", "help_weeks_severe", "helped_across"))
+_BY_TIE, _BY_AGREEMENT, _UNMET = (INDEX[name] for name in ("referrals_tie", "referrals_agreement", "unmet_crises"))
+_GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "evictions", "handovers", "lost_handovers"))
+_BROKEN_OFF, _DETERRED, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "deterred", "waiting", "in_care"))
+
+
+class Homes(NamedTuple):
+    """What of communities the cases need."""
+
+    side: Any
+    population: Any
+    vulnerability: Any
+    livelihoods: Any
+    memory: Any
+    trust: Any
+    legitimacy_lost: Any
+
+
+class Offices(NamedTuple):
+    """What of institutions they need."""
+
+    family: Any
+    capability: Any
+    sharing: Any
+    safeguards: Any
+    agreements: Any
+    standards: Any
+    away: Any
+
+
+class Staff(NamedTuple):
+    """What of workers they need."""
+
+    side: Any
+    community: Any
+    trust: Any
+    competence: Any
+    hired: Any
+    ties: Any
+    slots: Any
+
+
+class Doors(NamedTuple):
+    """What of crossings they need."""
+
+    a: Any
+    b: Any
+    exposure: Any
+    open: Any
+
+
+def yearly_crises(p: Parameters) -> NDArray[np.float64]:
+    """Return the crises of each need per 1,000 residents and year."""
+    return np.array([float(getattr(p.social_work, f"crises_{need}")) for need in NEEDS])
+
+
+@inlined
+def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
+    """Mean of what the welfare offices of a community hold towards another side."""
+    return mean_of(column[:, o], institutions, topology, c, SOCIAL_WORK)
+
+
+@inlined
+def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # type: ignore[no-untyped-def]
+    """Crises of a need to be expected in a community this week."""
+    per_week = yearly[need] / 52.0 * min(communities.vulnerability[c] / ORDINARY_VULNERABILITY, MOST_VULNERABLE)
+    if need in (_UNEMPLOYMENT, _HOUSING):
+        per_week *= max(1.0 + p.livelihood_crises * (ORDINARY_STATE - communities.livelihoods[c]), 0.0)
+    elif need in (_VIOLENCE, _MENTAL):
+        per_week *= 1.0 + p.memory_crises * communities.memory[c]
+    else:
+        per_week += displaced[communities.side[c]]
+    avoided = p.prevention_effect * welfare.prevention[c]
+    return per_week * communities.population[c] / 1000.0 * (1.0 - avoided)
+
+
+@compiled
+def arise(communities, welfare, topology, cases, first, live, yearly, displaced, week, u, p, tally):  # type: ignore[no-untyped-def]
+    """Let crises arise from the community `first` on; stops early where the table might not hold those of the next."""
+    needs = yearly.size
+    for c in range(first, communities.side.size):
+        if topology.pool_staff[c, SOCIAL_WORK] == 0:
+            continue
+        if live + needs * MOST_NEW > cases.key.size:
+            return c, live
+        for need in range(needs):
+            k = c * needs + need
+            mean = expected_crises(communities, welfare, c, need, yearly, displaced, p) / welfare.followed[c]
+            for number in range(min(count_from(u[k, 0], mean), MOST_NEW)):
+                name = mix(np.uint64(week + 1_000_000), np.uint64(number))
+                cases.key[live] = mix(topology.needs[k], name)
+                cases.community[live] = c
+                cases.need[live] = need
+                cases.cue[live] = week
+                cases.state[live] = WAITING
+                cases.host[live] = -1
+                cases.helped[live] = 0
+                cases.unmet[live] = 0
+                cases.evicted[live] = 0
+                tally[_CRISES] += welfare.followed[c]
+                live += 1
+    return communities.side.size, live
+
+
+@inlined
+def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-def]
+    """Count a crisis as not met in time, once."""
+    if cases.unmet[k] == 0 and cases.helped[k] == 0:
+        c = cases.community[k]
+        cases.unmet[k] = 1
+        welfare.unmet[c] += 1000.0 * welfare.followed[c] / communities.population[c]
+        tally[_UNMET] += welfare.followed[c]
+
+
+@inlined
+def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-def]
+    """Close a case: the household may come into another crisis within a year."""
+    cases.host[k] = -1
+    if whether < chance:
+        cases.state[k] = AT_RISK
+        cases.due[k] = week + RETURNS_AFTER + int(when * (RETURNS_WITHIN + 1))
+    else:
+        cases.state[k] = CLOSED
+
+
+@compiled
+def describe(communities, welfare, crossings, topology, cases, before, live, u, when, week, p, tally):  # type: ignore[no-untyped-def]
+    """Say of new crises how severe they are, where help could come from, and who stays away."""
+    for k in range(before, live):
+        c = cases.community[k]
+        cases.severity[k] = u[k - before, 0]
+        cases.severe[k] = 1 if u[k - before, 0] >= SEVERE else 0
+        share = 0.5 * (1.0 + p.both_sides) if cases.need[k] == _DISPLACED else p.both_sides
+        cases.both[k] = 1 if u[k - before, 1] < share else 0
+        total = 0.0
+        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+            total += crossings.exposure[topology.crossing_list[m]]
+        target, chosen = u[k - before, 2] * total, -1
+        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+            chosen = topology.crossing_list[m]
+            target -= crossings.exposure[chosen]
+            if target < 0.0:
+                break
+        cases.crossing[k] = chosen
+        cases.there[k] = -1
+        if chosen >= 0:
+            cases.there[k] = crossings.b[chosen] if crossings.a[chosen] == c else crossings.a[chosen]
+        if u[k - before, 3] < p.deterrence * welfare.open_data[c]:
+            not_met(communities, welfare, cases, k, tally)
+            at_risk(cases, k, 1.0, 0.0, when[k - before, 0], week)
+            tally[_DETERRED] += welfare.followed[c]
+
+
+@compiled
+def prepare(communities, institutions, workers, welfare, topology, week, p):  # type: ignore[no-untyped-def]
+    """Measure what the welfare offices of each community can do this week."""
+    for c in range(communities.side.size):
+        welfare.unmet[c] *= RECENT
+        welfare.waiting[c] = 0.0
+        welfare.in_care[c] = 0.0
+        for o in range(welfare.helped.shape[1]):
+            welfare.helped[c, o] *= RECENT
+        staff = topology.pool_staff[c, SOCIAL_WORK]
+        if staff == 0:
+            continue
+        competence, fresh, present = 0.0, 0, float(staff)
+        first = topology.pool_first[c, SOCIAL_WORK]
+        for i in range(first, first + staff):
+            competence += workers.competence[i] / staff
+            fresh += 1 if workers.hired[i] == week else 0
+        for n in range(topology.institution_start[c], topology.institution_start[c + 1]):
+            if institutions.family[n] == SOCIAL_WORK:
+                present -= institutions.away[n]
+        welfare.places[c] = max(present, 0.0) * p.caseload / welfare.followed[c]
+        welfare.turnover[c] = fresh / staff
+        welfare.capability[c] = mean_of(institutions.capability, institutions, topology, c, SOCIAL_WORK)
+        tools = 0.0
+        for o in range(institutions.sharing.shape[1]):
+            tools = max(tools, towards(institutions.sharing, institutions, topology, c, o))
+        welfare.open_data[c] = tools * (1.0 - mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK))
+        own = min(max(p.triage + p.triage_competence * (competence - ORDINARY_COMPETENCE), 0.0), 1.0)
+        welfare.triage[c] = min(max(own + p.triage_protocols * tools * (1.0 - own), 0.0), 1.0)
+
+
+@compiled
+def in_care(welfare, cases, rows, u, week, p, tally):  # type: ignore[no-untyped-def]
+    """Let a week pass over households in care, and over those whose crisis returns: care ends or breaks off."""
+    for m in range(rows.size):
+        k = rows[m]
+        c = cases.community[k]
+        if cases.state[k] == AT_RISK:
+            cases.state[k] = WAITING
+            cases.cue[k] = week
+            cases.helped[k] = 0
+            cases.unmet[k] = 0
+            cases.evicted[k] = 0
+            cases.severity[k] = u[m, 0]
+            cases.severe[k] = 1 if u[m, 0] >= SEVERE else 0
+            tally[_CRISES] += welfare.followed[c]
+            tally[_REPEATS] += welfare.followed[c]
+            continue
+        host = cases.host[k]
+        if u[m, 0] < 1.0 / max(p.care_weeks, 1.0):
+            good = p.care_helps + p.care_capability * (welfare.capability[host] - ORDINARY_COMPETENCE)
+            stable = 1.0 - p.stabilisers_effect * welfare.stabilisers[c]
+            at_risk(cases, k, p.repeat * (1.0 - min(max(good, 0.0), 1.0)) * stable, u[m, 1], u[m, 2], week)
+        elif u[m, 3] < welfare.turnover[host]:
+            cases.state[k] = WAITING
+            cases.host[k] = -1
+            tally[_BROKEN_OFF] += welfare.followed[c]
+        else:
+            welfare.in_care[host] += welfare.followed[c] / welfare.followed[host]
+
+
+@inlined
+def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: ignore[no-untyped-def]
+    """Let crises of waiting households grow worse, cost the home, be given up, or become overdue."""
+    for m in range(rows.size):
+        k = rows[m]
+        c = cases.community[k]
+        cases.severity[k] += p.worsening * (1.0 - cases.severity[k])
+        if cases.need[k] == _HOUSING and cases.evicted[k] == 0 and u[m, 1] < p.eviction * cases.severity[k]:
+            cases.evicted[k] = 1
+            tally[_EVICTIONS] += welfare.followed[c]
+            not_met(communities, welfare, cases, k, tally)
+        if u[m, 0] < p.give_up:
+            tally[_GAVE_UP] += welfare.followed[c]
+            not_met(communities, welfare, cases, k, tally)
+            at_risk(cases, k, p.repeat, v[m, 3], v[m, 0], week)
+        elif week - cases.cue[k] >= (IN_TIME_SEVERE if cases.severity[k] >= SEVERE else IN_TIME):
+            not_met(communities, welfare, cases, k, tally)
+
+
+@inlined
+def ready(  # type: ignore[no-untyped-def]
+    communities, institutions, workers, ties, welfare, crossings, topology, cases, k, chance, on_duty, week, p, distant, contact
+):
+    """Find whether a waiting household gets to help this week, and by which way."""
+    c, there = cases.community[k], cases.there[k]
+    pace = p.queue_pace * max(1.0 + welfare.capability[c] - ORDINARY_COMPETENCE, 0.0)
+    line = p.hotline_pace * welfare.hotline[c]
+    if cases.both[k] == 0 or there < 0 or topology.pool_staff[there, SOCIAL_WORK] == 0:
+        return AT_HOME if chance < 1.0 - (1.0 - pace) * (1.0 - line) else NOT_YET
+    sides = communities.trust.shape[1] + 1
+    here_there = other_index(communities.side[c], communities.side[there], sides)
+    there_here = other_index(communities.side[there], communities.side[c], sides)
+    corridor = p.corridor * welfare.corridors[c]
+    door = crossings.open[cases.crossing[k]]
+    door += (1.0 - door) * max(corridor, 0.0)
+    first, staff = topology.pool_first[c, SOCIAL_WORK], topology.pool_staff[c, SOCIAL_WORK]
+    i = first + min(int(on_duty * staff), staff - 1)
+    worth = best_across(workers, ties, i, there, communities.side[there], week, distant, contact)
+    chain = p.referral * door * worth * (0.5 + 0.5 * workers.trust[i, here_there])
+    agreed = 0.5 * (
+        towards(institutions.agreements, institutions, topology, c, here_there)
+        + towards(institutions.agreements, institutions, topology, there, there_here)
+    )
+    agreed *= p.agreement_pace * door
+    shared = 0.5 * (
+        towards(institutions.sharing, institutions, topology, c, here_there)
+        + towards(institutions.sharing, institutions, topology, there, there_here)
+    )
+    shared *= 1.0 - p.privacy_limit * mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK)
+    papers = pace * min(max(p.border_pace + (1.0 - p.border_pace) * corridor, 0.0), 1.0)
+    papers = min(papers * (1.0 + p.protocols_pace * shared), 1.0)
+    if chance < chain:
+        return BY_CHAIN
+    if chance < 1.0 - (1.0 - chain) * (1.0 - agreed):
+        return BY_AGREEMENT
+    return AT_HOME if chance < 1.0 - (1.0 - chain) * (1.0 - agreed) * (1.0 - papers) * (1.0 - line) else NOT_YET
+
+
+@inlined
+def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
+    """Tell whether the offices of a community have a place for a household; for a severe crisis, with the shelters' places."""
+    places = welfare.places[host]
+    if cases.severity[k] >= SEVERE:
+        places *= 1.0 + p.shelter_places * welfare.shelters[host]
+    return welfare.in_care[host] + 0.5 <= places
+
+
+@inlined
+def take_in(communities, welfare, cases, k, host, week, tally):  # type: ignore[no-untyped-def]
+    """Take a household into care."""
+    c = cases.community[k]
+    cases.state[k] = IN_CARE
+    cases.host[k] = host
+    welfare.in_care[host] += welfare.followed[c] / welfare.followed[host]
+    if cases.helped[k] == 0:
+        cases.helped[k] = 1
+        waited = (week - cases.cue[k]) * welfare.followed[c]
+        tally[_HELPED] += welfare.followed[c]
+        tally[_WEEKS] += waited
+        if cases.severe[k]:
+            tally[_HELPED_SEVERE] += welfare.followed[c]
+            tally[_WEEKS_SEVERE] += waited
+    if host != c:
+        o = other_index(communities.side[c], communities.side[host], communities.trust.shape[1] + 1)
+        welfare.helped[c, o] += 1000.0 * welfare.followed[c] / communities.population[c]
+        tally[_ACROSS] += welfare.followed[c]
+
+
+@inlined
+def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p, tally):  # type: ignore[no-untyped-def]
+    """Hand a household over to the office across; it may be lost on the way and must begin anew."""
+    c, there = cases.community[k], cases.there[k]
+    sides = communities.trust.shape[1] + 1
+    clean = 0.5 * (
+        towards(
+            institutions.standards, institutions, topology, c, other_index(communities.side[c], communities.side[there], sides)
+        )
+        + towards(
+            institutions.standards,
+            institutions,
+            topology,
+            there,
+            other_index(communities.side[there], communities.side[c], sides),
+        )
+    )
+    tally[_HANDOVERS] += welfare.followed[c]
+    if u < p.handover_loss * (1.0 - p.intake_keeps * clean):
+        tally[_LOST] += welfare.followed[c]
+        communities.legitimacy_lost[c] += p.loss_legitimacy * 1000.0 * welfare.followed[c] / communities.population[c]
+    else:
+        take_in(communities, welfare, cases, k, there, week, tally)
+
+
+@compiled
+def ask_for_help(  # type: ignore[no-untyped-def]
+    communities, institutions, workers, ties, welfare, crossings, topology, cases, rows, u, v, week, p, distant, contact, tally
+):
+    """Let a week pass over waiting households: those recognised as severe try to get help first, then all others."""
+    wait(communities, welfare, cases, rows, u, v, week, p, tally)
+    for first in range(2):
+        for m in range(rows.size):
+            k = rows[m]
+            if cases.state[k] != WAITING:
+                continue
+            c, there = cases.community[k], cases.there[k]
+            recognised = cases.severity[k] >= SEVERE and v[m, 0] < welfare.triage[c]
+            if recognised != (first == 0):
+                continue
+            way = ready(
+                communities,
+                institutions,
+                workers,
+                ties,
+                welfare,
+                crossings,
+                topology,
+                cases,
+                k,
+                u[m, 2],
+                u[m, 3],
+                week,
+                p,
+                distant,
+                contact,
+            )
+            if way == NOT_YET:
+                continue
+            host = c if way == AT_HOME else there
+            if host == c and not has_room(welfare, cases, k, c, p) and there >= 0:
+                spare = min(welfare.conferences[c], welfare.conferences[there]) * crossings.open[cases.crossing[k]]
+                if v[m, 2] < p.conference_transfer * spare:
+                    host = there
+            if not has_room(welfare, cases, k, host, p):
+                continue
+            if host == c:
+                take_in(communities, welfare, cases, k, c, week, tally)
+            else:
+                if way != AT_HOME:
+                    tally[_BY_TIE if way == BY_CHAIN else _BY_AGREEMENT] += welfare.followed[c]
+                hand_over(communities, institutions, welfare, topology, cases, k, v[m, 1], week, p, tally)
+    for m in range(rows.size):
+        if cases.state[rows[m]] == WAITING:
+            welfare.waiting[cases.community[rows[m]]] += 1.0
+    for c in range(communities.side.size):
+        welfare.load[c] = (welfare.in_care[c] + welfare.waiting[c]) / max(welfare.places[c], 1.0)
+        tally[_WAITING] += welfare.waiting[c] * welfare.followed[c]
+        tally[_IN_CARE] += welfare.in_care[c] * welfare.followed[c]
+
+
+def live(world: World) -> None:
+    """Let this week's crises begin, and all households wait, find help, or leave care."""
+    draws, week, cases = world.draws, world.week, world.cases
+    communities, institutions = part_of(world.communities, Homes), part_of(world.institutions, Offices)
+    workers, crossings, welfare, topology = (
+        part_of(world.workers, Staff),
+        part_of(world.crossings, Doors),
+        world.welfare,
+        world.topology,
+    )
+    p, tally = world.parameters.social_work, world.tally
+    prepare(communities, institutions, workers, welfare, topology, week, p)
+    u = draws.fill("household crises", week, topology.needs)
+    yearly, reached, before = world.derive(yearly_crises), 0, world.live_cases
+    now = before
+    while reached < communities.side.size:
+        if now + len(NEEDS) * MOST_NEW > cases.key.size:
+            world.cases = cases = grown(cases, 2 * cases.key.size + len(NEEDS) * MOST_NEW)
+        reached, now = arise(
+            communities, welfare, topology, cases, reached, now, yearly, world.politics.displaced, week, u, p, tally
+        )
+    if now > before:
+        new = cases.key[before:now]
+        u, when = draws.fill("a household's crisis", week, new), draws.fill("a household that stays away", week, new)
+        describe(communities, welfare, crossings, topology, cases, before, now, u, when, week, p, tally)
+    state = cases.state[:now]
+    rows = np.flatnonzero((state == IN_CARE) | ((state == AT_RISK) & (cases.due[:now] == week)))
+    in_care(welfare, cases, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
+    rows = np.flatnonzero(state == WAITING)
+    u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
+    ask_for_help(
+        communities, institutions, workers, world.ties, welfare, crossings, topology, cases, rows, u, v, week, p,
+        world.parameters.incidents.distant_tie, world.parameters.contact, tally,
+    )  # fmt: skip
+    open_cases = np.flatnonzero(state != CLOSED)
+    if open_cases.size < (1.0 - CLEARED) * now:
+        keep(cases, open_cases)
+        now = int(open_cases.size)
+    world.live_cases = now
