@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME
+from sim.report.words import number
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "none-modest-generous"
@@ -23,6 +24,17 @@ POLICING = {
     "policing-thin": "Thin money, high rotation, no backing.",
     "policing-backed": "Steady money, low rotation, backing, oversight.",
 }
+WELFARE = "cross-border-welfare"
+WELFARE_OUTCOMES = (
+    "unmet_share",
+    "weeks_to_help",
+    "crises",
+    "evictions",
+    "force_rate_welfare",
+    "crisis_cost",
+    "strain_social_work",
+    "spend",
+)
 REGIONS = ("violent-region", "quiet-border")
 
 
@@ -37,6 +49,26 @@ def survey(found: dict) -> str:
     d = found["survey"][max(spend, key=spend.__getitem__)]["community_trust_end"]
     text = f" A survey of residents' trust at the end would find d = {d['d']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})."
     return re.sub(r"(?<=[ (])-(?=\d)", "−", text)
+
+
+def outcome_table(found: dict, labels: dict[str, str], outcomes: tuple[str, ...]) -> str:
+    """Write the effects of all arms on some outcomes as a table."""
+    rows = {(row["arm"], row["outcome"]): row for row in found["effects"]}
+    arms = list(dict.fromkeys(arm for arm, _ in rows))
+    lines = ["| | without | " + " | ".join(labels[arm] for arm in arms) + " |", "| --- | --- |" + " --- |" * len(arms)]
+    for name in outcomes:
+        outcome, cells = BY_NAME[name], []
+        for arm in arms:
+            row = rows[arm, name]
+            cells.append(
+                f"{number(row['effect'], outcome, sign=True)} ({number(row['low'], outcome, sign=True)} to {number(row['high'], outcome, sign=True)})"
+            )
+        lines.append(
+            f"| {outcome.definition}, {outcome.unit} | {number(rows[arms[0], name]['reference'], outcome)} | "
+            + " | ".join(cells)
+            + " |"
+        )
+    return "\n".join(lines)
 
 
 def violence_table(found: dict) -> str:
@@ -100,6 +132,8 @@ def lived() -> dict[str, str]:
             name: json.loads(said("-m", "sim.cli", "compare", name, "--out", str(Path(folder) / name), "--json"))
             for name in POLICING
         }
+        welfare = json.loads(said("-m", "sim.cli", "compare", WELFARE, "--out", str(Path(folder) / WELFARE), "--json"))
+        labels = Study.open(Path(folder) / WELFARE).labels
         violence = json.loads(
             said("-m", "sim.cli", "violence", *REGIONS, "--picture", str(ROOT / "docs" / "violence.png"), "--json")
         )
@@ -107,6 +141,7 @@ def lived() -> dict[str, str]:
         "finding": f"> {compared['finding']}",
         "effects": effects_table(effects),
         "policing": "\n\n".join(f"> **{POLICING[name]}** {found['finding']}{survey(found)}" for name, found in policing.items()),
+        "welfare": f"> {welfare['finding']}\n\n{outcome_table(welfare, labels, WELFARE_OUTCOMES)}",
         "violence": violence_table(violence),
     }
 
