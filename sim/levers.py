@@ -110,7 +110,7 @@ class SocialWorkLevers(NamedTuple):
         float, D("work on agreements by which offices refer households across the border", "0-1", 0, 1, "S2", cost="agreements")
     ] = 0.0
     protocols: Annotated[float, D("shared assessment tools and data protocols", "0-1", 0, 1, "S3", cost="protocols")] = 0.0
-    privacy: Annotated[float, D("privacy of what is shared: 0 none, 1 full", "0-1", 0, 1, "S3", cost="privacy")] = 0.5
+    privacy: Annotated[float, D("privacy of what is shared: 0 none, 1 full", "0-1", 0, 1, "S3", cost="privacy")] = 0.0
     conferences: Annotated[float, D("joint case conferences", "0-1", 0, 1, "S4", cost="conferences")] = 0.0
     intake: Annotated[float, D("common intake forms and clean hand-overs", "0-1", 0, 1, "S5", cost="intake")] = 0.0
     supervision: Annotated[float, D("peer supervision across the border", "0-1", 0, 1, "S6", cost="supervision")] = 0.0

@@ -149,7 +149,7 @@ class SocialWorkParameters(NamedTuple):
         float, D("fall of legitimacy's resting level from no unmet crises to overwhelmingly many", "0-1", 0, 0.2, "S5")
     ] = 0.06
     loss_legitimacy: Annotated[
-        float, D("legitimacy lost by one household lost at a hand-over, per 1,000 residents", "share", 0, 0.03, "S5")
+        float, D("legitimacy lost by one household lost at a hand-over, per 1,000 residents", "share", 0, 0.015, "S5")
     ] = 0.005
     safety_net_trust: Annotated[
         float,

@@ -61,8 +61,8 @@ class WorkParameters(NamedTuple):
     colleague_learning: Annotated[
         float,
         D(
-            "competence that colleagues take over in a week from returnees, were half the staff returnees",
-            "share of the way to theirs",
+            "of what returnees have gained in competence, what colleagues take over in a week, were half the staff returnees",
+            "share of the way",
             0,
             0.06,
             "P5, A12",

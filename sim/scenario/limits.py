@@ -10,6 +10,8 @@ from sim.scenario.schema import Scenario
 BYTES_PER_WORKER = 210
 BYTES_PER_TIE_KEPT = 20
 """Memory of one worker with her draws, and of one tie that she can keep; a test holds these against the real columns."""
+BYTES_PER_COMMUNITY = 40_000
+"""Memory of one community, most of it for households in crisis: twenty thousand residents are followed at most."""
 SHARE = 0.8
 
 
@@ -26,7 +28,9 @@ def memory_needed(scenario: Scenario) -> float:
     region = scenario.region
     communities, institutions, workers = region.size()
     return (
-        workers * (BYTES_PER_WORKER + BYTES_PER_TIE_KEPT * region.ties_per_worker) + 300.0 * institutions + 2000.0 * communities
+        workers * (BYTES_PER_WORKER + BYTES_PER_TIE_KEPT * region.ties_per_worker)
+        + 300.0 * institutions
+        + BYTES_PER_COMMUNITY * communities
     )
 
 

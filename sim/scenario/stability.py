@@ -55,18 +55,38 @@ CRISES_REMEMBERED = 12.5
 """Weeks for which an unmet crisis counts in all, half of it in the first eight (assumption, fixed)."""
 
 
-def unmet_slopes(p: Parameters) -> dict[str, float]:
-    """Bound how far unmet crises move, on their way from none to overwhelmingly many, per unit of the states that bring them forth.
+def further_crises(p: Parameters) -> dict[str, float]:
+    """Bound the further crises per 1,000 residents and week, returning ones included, per unit of the states that bring them forth.
 
-    At worst every further crisis goes unmet, and returns as often as such crises do, in the most vulnerable community; where offices
-    are as full as that, no fewer crises than ordinary are unmet already.
+    At worst nobody helps, so that they return as often as such crises do, in the most vulnerable community.
     """
     s = p.social_work
-    lasting = MOST_VULNERABLE / 52.0 * CRISES_REMEMBERED / (1.0 - s.repeat) * (1.0 - ORDINARY_UNMET) ** 2 / UNMET_SCALE
+    per_week = MOST_VULNERABLE / 52.0 * (1.0 - min(0.0, s.prevention_effect))
+    per_week /= 1.0 - s.repeat * (1.0 - min(0.0, s.stabilisers_effect))
     return {
-        "livelihoods": lasting * (s.crises_unemployment + s.crises_housing) * s.livelihood_crises,
-        "memory": lasting * (s.crises_violence + s.crises_mental) * s.memory_crises,
+        "livelihoods": per_week * (s.crises_unemployment + s.crises_housing) * s.livelihood_crises,
+        "memory": per_week * (s.crises_violence + s.crises_mental) * s.memory_crises,
     }
+
+
+def unmet_slopes(p: Parameters) -> dict[str, float]:
+    """Bound how far unmet crises move, on their way from none to overwhelmingly many, per unit of the states that bring crises forth.
+
+    At worst every further crisis goes unmet; where offices are as full as that, no fewer crises than ordinary are unmet already.
+    """
+    steepest = CRISES_REMEMBERED * (1.0 - ORDINARY_UNMET) ** 2 / UNMET_SCALE
+    return {state: slope * steepest for state, slope in further_crises(p).items()}
+
+
+def lost_legitimacy(p: Parameters) -> float:
+    """Bound the legitimacy lost in the long run per further crisis per 1,000 residents and week, by hand-overs that lose households.
+
+    At worst all whose lives are on both sides are handed over, and all others for whom a conference may find a place across.
+    """
+    s = p.social_work
+    handed = s.both_sides + (1.0 - s.both_sides) * s.conference_transfer
+    loss = min(s.handover_loss * (1.0 - min(0.0, s.intake_keeps)), 0.95)
+    return handed * loss / (1.0 - loss) * s.loss_legitimacy / weekly_rate(p.communities.legitimacy_half_life)
 
 
 TRIGGERS: dict[str, Callable[[Parameters], dict[str, float]]] = {
@@ -230,6 +250,9 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     for state, slope in unmet_slopes(p).items():
         put("grievance", state, p.social_work.unmet_grievance * slope)
         put("legitimacy", state, p.social_work.unmet_legitimacy * slope)
+    for state, slope in further_crises(p).items():
+        put("legitimacy", state, lost_legitimacy(p) * slope)
+        put("trust", state, min(0.0, p.social_work.safety_net_trust) * slope * CRISES_REMEMBERED / UNMET_SCALE)
     put("livelihoods", "violence", felt * c.violence_livelihoods / weekly_rate(c.livelihoods_half_life))
     put("services", "violence", felt * c.violence_services / weekly_rate(c.services_half_life))
     put("legitimacy", "violence", felt * c.violence_legitimacy / weekly_rate(c.legitimacy_half_life))

@@ -40,8 +40,12 @@ from sim.world.world import Politics, Topology, World
 LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
 INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
 MOST_SEED = 2**64 - 1
-MOST_FOLLOWED = 100_000
+MOST_FOLLOWED = 20_000
 """Residents of a community up to which each household in crisis is followed; beyond, each stands for several alike (fixed)."""
+FEWEST_IN_CARE = 3.0
+PLACES_FOLLOWED = 8.0
+"""Households whom a social worker can have in care at least, and followed ones for whom a community has places at least: none stands
+for more than its offices could ever take in (fixed)."""
 NEAREST_PEERS = 3
 """Communities of its own side from which an institution learns (assumption, fixed)."""
 
@@ -98,7 +102,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         ended=allocate(Incidents, 64),
         lethal=allocate(LethalEvents, 64),
         projects=allocate(Projects, 64),
-        welfare=_welfare(communities, sides),
+        welfare=_welfare(communities, topology.pool_staff[:, SOCIAL_WORK], sides),
         cases=allocate(Cases, 64),
         politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides)), np.zeros(sides), np.zeros(sides)),
         programmes=running_programmes(scenario),
@@ -159,9 +163,10 @@ def _cells(keys: NDArray[np.uint64], what: str, names: tuple[str, ...]) -> NDArr
     return mix_all(np.repeat(keys, own.size), np.tile(own, keys.size))
 
 
-def _welfare(communities: Communities, sides: int) -> Welfare:
+def _welfare(communities: Communities, staff: NDArray[np.int32], sides: int) -> Welfare:
     table = allocate(Welfare, communities.key.size, {"others": sides - 1})
-    table.followed[:] = np.maximum(1.0, communities.population / MOST_FOLLOWED)
+    most = np.maximum(staff * FEWEST_IN_CARE / PLACES_FOLLOWED, 1.0)
+    table.followed[:] = np.clip(communities.population / MOST_FOLLOWED, 1.0, most)
     return table
 
 

@@ -2,7 +2,8 @@
 
 Rule
 ----
-Colleagues who never travelled take over competence from the returnees of their institution, the faster the more there are (P5).
+Colleagues who never travelled take over what the returnees of their institution have gained in competence, the faster the more there are
+(P5): were half the staff returnees, a weekly share of the way to the returnees' mean gain.
 Institutions copy practice from peers that have more of it: those of their profession in the nearest communities of their side, and, as far as there
 is partnership, those across a crossing (S16, D5).
 
@@ -24,6 +25,7 @@ class _Colleagues(NamedTuple):
     """What of workers spreads."""
 
     competence: Any
+    competence_base: Any
     alumnus: Any
 
 
@@ -42,16 +44,18 @@ def _spread(workers, institutions, topology, before, learning, copying):  # type
     sides = institutions.partnership.shape[1] + 1
     for n in range(before.size):
         first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
-        returnees, competence = 0, 0.0
+        returnees, gain = 0, 0.0
         for i in range(first, last):
             if workers.alumnus[i] > 0:
                 returnees += 1
-                competence += workers.competence[i]
+                gain += workers.competence[i] - workers.competence_base[i]
         if returnees:
             step = min(learning * 2.0 * returnees / (last - first), 1.0)
             for i in range(first, last):
                 if workers.alumnus[i] == 0:
-                    workers.competence[i] += step * max(competence / returnees - workers.competence[i], 0.0)
+                    own = workers.competence[i] - workers.competence_base[i]
+                    further = step * max(gain / returnees - own, 0.0)
+                    workers.competence[i] += further * (1.0 - workers.competence[i])
         gained, weights = 0.0, 0.0
         for k in range(topology.peer_start[n], topology.peer_start[n + 1]):
             m = topology.peer_list[k]

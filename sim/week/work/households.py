@@ -8,11 +8,12 @@ arrive, and fewer where preventive services work (S7). A share of households has
 data are shared without privacy some stay away (S3).
 
 *While it waits* a crisis grows more severe, a housing crisis may cost the home, and the household may stop asking. It counts as unmet
-once it has waited eight weeks, four if severe, or loses its home or stops asking before.
+if no help has come within eight weeks, four if severe, or it loses its home or stops asking before.
 
 *Ways to help*, tried each week: the *administrative queue* (papers get ready at a pace; slower where two administrations must agree,
 faster with shared data); a *hotline*; for households whose lives are on both sides a *trusted chain* (a social worker on duty has a tie
-across) or a referral *agreement*. Whoever is ready needs a place: an office has places for ``caseload`` households per social worker who is
+across) or a referral *agreement*; where there is no place across, papers at home still count. (Where no crossing leads across, or no office
+is there, one administration does it all.) Whoever is ready needs a place: an office has places for ``caseload`` households per social worker who is
 not away. Severe crises that are recognised go first, the others by the week of their cue; shared shelters add places for severe ones;
 case conferences find places across when there are none at home. Hand-overs lose some households, who must begin anew (S5).
 
@@ -20,7 +21,8 @@ case conferences find places across when there are none at home. Hand-overs lose
 and where stabilisers work (S11).
 
 Reads communities, institutions' agreements, sharing, standards and safeguards, workers, ties, crossings, politics. Writes
-cases, welfare; communities' legitimacy_lost. Mechanisms: referrals, shared_data, prevention, hand_overs, livelihood_crises.
+cases, welfare; communities' legitimacy_lost. Mechanisms: referrals, shared_data, case_conferences, crisis_services, prevention, stabilisers,
+hand_overs, crisis_causes.
 Claims S1–S7, S10, S11, S14; evidence W1.
 """
 
@@ -45,15 +47,17 @@ from sim.world.ties import best_across
 from sim.world.world import World
 
 IN_TIME, IN_TIME_SEVERE = 8, 4
-"""Weeks from the cue within which help comes in time (fixed)."""
+"""Weeks from the cue within which help comes in time (assumption, fixed)."""
+OFTENER_BOTH = 2.0
+"""How many times as often displaced households have their lives on both sides (assumption, fixed)."""
 SEVERE = 0.7
 """Severity from which a crisis is severe (fixed)."""
 RETURNS_AFTER, RETURNS_WITHIN = 4, 48
 """A crisis that returns does so after four to fifty-two weeks (fixed)."""
 RECENT = 1.0 - 1.0 / CRISES_REMEMBERED
 """Share of recent unmet crises and help from across still remembered a week later: half after eight weeks (assumption, fixed)."""
-NOT_YET, AT_HOME, BY_AGREEMENT, BY_CHAIN = range(4)
-"""Ways in which a waiting household gets to help."""
+NOT_YET, BY_AGREEMENT, BY_CHAIN = range(3)
+"""Ways in which a waiting household gets to help across the border."""
 MOST_NEW = 500
 """Most crises of a need that begin in a community in one week."""
 _UNEMPLOYMENT, _HOUSING, _VIOLENCE, _MENTAL, _DISPLACED = range(len(NEEDS))
@@ -193,7 +197,7 @@ def describe(communities, welfare, crossings, topology, cases, before, live, u, 
         c = cases.community[k]
         cases.severity[k] = u[k - before, 0]
         cases.severe[k] = 1 if u[k - before, 0] >= SEVERE else 0
-        share = 0.5 * (1.0 + p.both_sides) if cases.need[k] == _DISPLACED else p.both_sides
+        share = p.both_sides * (OFTENER_BOTH if cases.need[k] == _DISPLACED else 1.0)
         cases.both[k] = 1 if u[k - before, 1] < share else 0
         total = 0.0
         for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
@@ -210,7 +214,7 @@ def describe(communities, welfare, crossings, topology, cases, before, live, u, 
             cases.there[k] = crossings.b[chosen] if crossings.a[chosen] == c else crossings.a[chosen]
         if u[k - before, 3] < p.deterrence * welfare.open_data[c]:
             not_met(communities, welfare, cases, k, tally)
-            at_risk(cases, k, 1.0, 0.0, when[k - before, 0], week)
+            at_risk(cases, k, p.repeat, when[k - before, 1], when[k - before, 0], week)
             tally[_DETERRED] += welfare.followed[c]
 
 
@@ -240,9 +244,10 @@ def prepare(communities, institutions, workers, welfare, topology, week, p):  # 
         tools = 0.0
         for o in range(institutions.sharing.shape[1]):
             tools = max(tools, towards(institutions.sharing, institutions, topology, c, o))
-        welfare.open_data[c] = tools * (1.0 - mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK))
+        private = mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK)
+        welfare.open_data[c] = tools * (1.0 - private)
         own = min(max(p.triage + p.triage_competence * (competence - ORDINARY_COMPETENCE), 0.0), 1.0)
-        welfare.triage[c] = min(max(own + p.triage_protocols * tools * (1.0 - own), 0.0), 1.0)
+        welfare.triage[c] = min(max(own + p.triage_protocols * tools * (1.0 - p.privacy_limit * private) * (1.0 - own), 0.0), 1.0)
 
 
 @compiled
@@ -277,7 +282,7 @@ def in_care(welfare, cases, rows, u, week, p, tally):  # type: ignore[no-untyped
 
 @inlined
 def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: ignore[no-untyped-def]
-    """Let crises of waiting households grow worse, cost the home, be given up, or become overdue."""
+    """Let crises of waiting households grow worse, cost the home, or be given up."""
     for m in range(rows.size):
         k = rows[m]
         c = cases.community[k]
@@ -290,47 +295,51 @@ def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: igno
             tally[_GAVE_UP] += welfare.followed[c]
             not_met(communities, welfare, cases, k, tally)
             at_risk(cases, k, p.repeat, v[m, 3], v[m, 0], week)
-        elif week - cases.cue[k] >= (IN_TIME_SEVERE if cases.severity[k] >= SEVERE else IN_TIME):
-            not_met(communities, welfare, cases, k, tally)
 
 
 @inlined
-def ready(  # type: ignore[no-untyped-def]
+def across(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, chance, on_duty, week, p, distant, contact
 ):
-    """Find whether a waiting household gets to help this week, and by which way."""
+    """Find whether a trusted chain or an agreement brings a household to help across the border this week."""
     c, there = cases.community[k], cases.there[k]
-    pace = p.queue_pace * max(1.0 + welfare.capability[c] - ORDINARY_COMPETENCE, 0.0)
-    line = p.hotline_pace * welfare.hotline[c]
-    if cases.both[k] == 0 or there < 0 or topology.pool_staff[there, SOCIAL_WORK] == 0:
-        return AT_HOME if chance < 1.0 - (1.0 - pace) * (1.0 - line) else NOT_YET
     sides = communities.trust.shape[1] + 1
     here_there = other_index(communities.side[c], communities.side[there], sides)
     there_here = other_index(communities.side[there], communities.side[c], sides)
-    corridor = p.corridor * welfare.corridors[c]
     door = crossings.open[cases.crossing[k]]
-    door += (1.0 - door) * max(corridor, 0.0)
+    door += (1.0 - door) * max(p.corridor * welfare.corridors[c], 0.0)
     first, staff = topology.pool_first[c, SOCIAL_WORK], topology.pool_staff[c, SOCIAL_WORK]
     i = first + min(int(on_duty * staff), staff - 1)
     worth = best_across(workers, ties, i, there, communities.side[there], week, distant, contact)
     chain = p.referral * door * worth * (0.5 + 0.5 * workers.trust[i, here_there])
-    agreed = 0.5 * (
-        towards(institutions.agreements, institutions, topology, c, here_there)
-        + towards(institutions.agreements, institutions, topology, there, there_here)
-    )
-    agreed *= p.agreement_pace * door
-    shared = 0.5 * (
-        towards(institutions.sharing, institutions, topology, c, here_there)
-        + towards(institutions.sharing, institutions, topology, there, there_here)
-    )
-    shared *= 1.0 - p.privacy_limit * mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK)
-    papers = pace * min(max(p.border_pace + (1.0 - p.border_pace) * corridor, 0.0), 1.0)
-    papers = min(papers * (1.0 + p.protocols_pace * shared), 1.0)
+    agreed = p.agreement_pace * door * both(institutions.agreements, institutions, topology, c, there, here_there, there_here)
     if chance < chain:
         return BY_CHAIN
-    if chance < 1.0 - (1.0 - chain) * (1.0 - agreed):
-        return BY_AGREEMENT
-    return AT_HOME if chance < 1.0 - (1.0 - chain) * (1.0 - agreed) * (1.0 - papers) * (1.0 - line) else NOT_YET
+    return BY_AGREEMENT if chance < 1.0 - (1.0 - chain) * (1.0 - agreed) else NOT_YET
+
+
+@inlined
+def both(column, institutions, topology, c, there, here_there, there_here):  # type: ignore[no-untyped-def]
+    """Mean of what the welfare offices of two communities hold towards each other."""
+    return 0.5 * (
+        towards(column, institutions, topology, c, here_there) + towards(column, institutions, topology, there, there_here)
+    )
+
+
+@inlined
+def at_home(communities, institutions, welfare, topology, cases, k, two, p):  # type: ignore[no-untyped-def]
+    """Chance that papers or the hotline bring a household to help at home this week; `two` says that two administrations must agree."""
+    c, there = cases.community[k], cases.there[k]
+    papers = p.queue_pace * max(1.0 + welfare.capability[c] - ORDINARY_COMPETENCE, 0.0)
+    if two:
+        sides = communities.trust.shape[1] + 1
+        here_there = other_index(communities.side[c], communities.side[there], sides)
+        there_here = other_index(communities.side[there], communities.side[c], sides)
+        shared = both(institutions.sharing, institutions, topology, c, there, here_there, there_here)
+        shared *= 1.0 - p.privacy_limit * mean_of(institutions.safeguards, institutions, topology, c, SOCIAL_WORK)
+        corridor = p.corridor * welfare.corridors[c]
+        papers *= min(max(p.border_pace + (1.0 - p.border_pace) * corridor, 0.0), 1.0) * (1.0 + p.protocols_pace * shared)
+    return 1.0 - (1.0 - min(papers, 1.0)) * (1.0 - p.hotline_pace * welfare.hotline[c])
 
 
 @inlined
@@ -339,7 +348,8 @@ def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
     places = welfare.places[host]
     if cases.severity[k] >= SEVERE:
         places *= 1.0 + p.shelter_places * welfare.shelters[host]
-    return welfare.in_care[host] + 0.5 <= places
+    share = welfare.followed[cases.community[k]] / welfare.followed[host]
+    return welfare.in_care[host] + share <= places + 0.5 * min(share, 1.0)
 
 
 @inlined
@@ -368,18 +378,9 @@ def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p
     """Hand a household over to the office across; it may be lost on the way and must begin anew."""
     c, there = cases.community[k], cases.there[k]
     sides = communities.trust.shape[1] + 1
-    clean = 0.5 * (
-        towards(
-            institutions.standards, institutions, topology, c, other_index(communities.side[c], communities.side[there], sides)
-        )
-        + towards(
-            institutions.standards,
-            institutions,
-            topology,
-            there,
-            other_index(communities.side[there], communities.side[c], sides),
-        )
-    )
+    here_there = other_index(communities.side[c], communities.side[there], sides)
+    there_here = other_index(communities.side[there], communities.side[c], sides)
+    clean = both(institutions.standards, institutions, topology, c, there, here_there, there_here)
     tally[_HANDOVERS] += welfare.followed[c]
     if u < p.handover_loss * (1.0 - p.intake_keeps * clean):
         tally[_LOST] += welfare.followed[c]
@@ -388,56 +389,54 @@ def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p
         take_in(communities, welfare, cases, k, there, week, tally)
 
 
+@inlined
+def seek(  # type: ignore[no-untyped-def]
+    communities, institutions, workers, ties, welfare, crossings, topology, cases, k, m, u, v, week, p, distant, contact, tally
+):
+    """Let a waiting household try its ways to help: across the border where its life is on both sides, then at home."""
+    c, there = cases.community[k], cases.there[k]
+    two = cases.both[k] == 1 and there >= 0 and topology.pool_staff[there, SOCIAL_WORK] > 0
+    if two:
+        way = across(
+            communities, institutions, workers, ties, welfare, crossings, topology, cases, k, u[m, 2], u[m, 3], week, p, distant, contact
+        )  # fmt: skip
+        if way != NOT_YET and has_room(welfare, cases, k, there, p):
+            tally[_BY_TIE if way == BY_CHAIN else _BY_AGREEMENT] += welfare.followed[c]
+            hand_over(communities, institutions, welfare, topology, cases, k, v[m, 1], week, p, tally)
+            return
+    if v[m, 3] >= at_home(communities, institutions, welfare, topology, cases, k, two, p):
+        return
+    if has_room(welfare, cases, k, c, p):
+        take_in(communities, welfare, cases, k, c, week, tally)
+    elif there >= 0:
+        spare = min(welfare.conferences[c], welfare.conferences[there]) * crossings.open[cases.crossing[k]]
+        if v[m, 2] < p.conference_transfer * spare and has_room(welfare, cases, k, there, p):
+            hand_over(communities, institutions, welfare, topology, cases, k, v[m, 1], week, p, tally)
+
+
 @compiled
 def ask_for_help(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, rows, u, v, week, p, distant, contact, tally
 ):
-    """Let a week pass over waiting households: those recognised as severe try to get help first, then all others."""
+    """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others."""
     wait(communities, welfare, cases, rows, u, v, week, p, tally)
     for first in range(2):
         for m in range(rows.size):
             k = rows[m]
             if cases.state[k] != WAITING:
                 continue
-            c, there = cases.community[k], cases.there[k]
-            recognised = cases.severity[k] >= SEVERE and v[m, 0] < welfare.triage[c]
+            recognised = cases.severity[k] >= SEVERE and v[m, 0] < welfare.triage[cases.community[k]]
             if recognised != (first == 0):
                 continue
-            way = ready(
-                communities,
-                institutions,
-                workers,
-                ties,
-                welfare,
-                crossings,
-                topology,
-                cases,
-                k,
-                u[m, 2],
-                u[m, 3],
-                week,
-                p,
-                distant,
-                contact,
-            )
-            if way == NOT_YET:
-                continue
-            host = c if way == AT_HOME else there
-            if host == c and not has_room(welfare, cases, k, c, p) and there >= 0:
-                spare = min(welfare.conferences[c], welfare.conferences[there]) * crossings.open[cases.crossing[k]]
-                if v[m, 2] < p.conference_transfer * spare:
-                    host = there
-            if not has_room(welfare, cases, k, host, p):
-                continue
-            if host == c:
-                take_in(communities, welfare, cases, k, c, week, tally)
-            else:
-                if way != AT_HOME:
-                    tally[_BY_TIE if way == BY_CHAIN else _BY_AGREEMENT] += welfare.followed[c]
-                hand_over(communities, institutions, welfare, topology, cases, k, v[m, 1], week, p, tally)
+            seek(
+                communities, institutions, workers, ties, welfare, crossings, topology, cases, k, m, u, v, week, p, distant, contact, tally
+            )  # fmt: skip
     for m in range(rows.size):
-        if cases.state[rows[m]] == WAITING:
-            welfare.waiting[cases.community[rows[m]]] += 1.0
+        k = rows[m]
+        if cases.state[k] == WAITING:
+            welfare.waiting[cases.community[k]] += 1.0
+            if week - cases.cue[k] >= (IN_TIME_SEVERE if cases.severity[k] >= SEVERE else IN_TIME):
+                not_met(communities, welfare, cases, k, tally)
     for c in range(communities.side.size):
         welfare.load[c] = (welfare.in_care[c] + welfare.waiting[c]) / max(welfare.places[c], 1.0)
         tally[_WAITING] += welfare.waiting[c] * welfare.followed[c]
@@ -473,6 +472,7 @@ def live(world: World) -> None:
     rows = np.flatnonzero((state == IN_CARE) | ((state == AT_RISK) & (cases.due[:now] == week)))
     in_care(welfare, cases, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
     rows = np.flatnonzero(state == WAITING)
+    rows = rows[np.lexsort((cases.key[rows], cases.cue[rows]))]
     u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
     ask_for_help(
         communities, institutions, workers, world.ties, welfare, crossings, topology, cases, rows, u, v, week, p,

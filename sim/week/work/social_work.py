@@ -19,7 +19,7 @@ across, trust in that side may rise (S15).
 
 Reads cohorts, cases. Writes institutions' agreements, sharing, standards, safeguards, retention; welfare; workers' strain and
 competence; communities' legitimacy, grievance and trust shifts; trigger, cause, shared and warning of welfare incidents.
-Mechanisms: unmet_crises, safety_net, caseload_strain, supervision, careers, hotline_warning, exposure. Claims S1–S16.
+Mechanisms: unmet_crises, safety_net, caseload_strain, supervision, careers, crisis_services, exposure. Claims S1–S16.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
         if standing.get(name):
             raise_towards(world, programme, column, rows, standing[name] * gain)
     institutions.safeguards[rows] = np.maximum(institutions.safeguards[rows], standing.get("privacy", 0.0))
-    kept = standing.get("careers", 0.0) * world.parameters.social_work.careers_retention
-    institutions.retention[rows] = np.where(kept < 0.0, kept, np.maximum(institutions.retention[rows], kept))
+    kept, before = standing.get("careers", 0.0) * world.parameters.social_work.careers_retention, institutions.retention[rows]
+    institutions.retention[rows] = np.where(abs(kept) > np.abs(before), kept, before)
     staff = np.bincount(institutions.community[rows], institutions.staff[rows], world.communities.key.size)
     reached = staff / np.maximum(world.topology.pool_staff[:, SOCIAL_WORK], 1)
     for name in SERVICES:
