@@ -152,7 +152,7 @@ if __name__ == "__main__":
 """
 
 
-def script(tmp_path, folder, *, count=40, processes=2, limit="pass"):
+def script(tmp_path, folder, *, count=20, processes=2, limit="pass"):
     path = tmp_path / "go.py"
     path.write_text(
         SCRIPT.format(tests=str(Path(__file__).parent), folder=str(folder), count=count, processes=processes, limit=limit),
@@ -195,9 +195,9 @@ def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_o
     process.wait()
     leave_half_written(folder / "runs" / "x.parquet")
     kept = Study.open(folder).runs
-    assert 0 < len(kept) < 80
-    again = compare(experiment_of(cases, count=40), folder)
-    whole = compare(experiment_of(cases, count=40), tmp_path / "whole")
+    assert 0 < len(kept) < 40
+    again = compare(experiment_of(cases, count=20), folder)
+    whole = compare(experiment_of(cases, count=20), tmp_path / "whole")
     assert again.runs.equals(whole.runs)
     assert again.series.equals(whole.series)
     assert again.runs.merge(kept, on=["arm", "seed", "key"]).shape[0] == len(kept)
@@ -232,11 +232,11 @@ def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
 
     killer = threading.Thread(target=kill_one)
     killer.start()
-    study = compare(experiment_of(cases, count=30), folder, processes=2)
+    study = compare(experiment_of(cases, count=12), folder, processes=2)
     killer.join()
     assert killed
-    assert study.runs.equals(compare(experiment_of(cases, count=30), tmp_path / "t", processes=1).runs)
-    assert len(study.runs) == 60
+    assert study.runs.equals(compare(experiment_of(cases, count=12), tmp_path / "t", processes=1).runs)
+    assert len(study.runs) == 24
 
 
 def test_a_script_without_its_guard_is_told_what_it_lacks(cases, tmp_path):
