@@ -29,7 +29,7 @@ class Column:
         Unit, or the range of its values.
     width : str
         Empty for one value a row; ``"others"`` for one value per other side (see `other`); ``"slots"`` for one per tie a
-        worker can keep; ``"kinds"`` for one per kind of incident; ``"families"`` for one per profession.
+        worker can keep; ``"kinds"`` for one per kind of incident; ``"families"`` for one per profession; ``"respects"`` for two.
     fill : float
         Value of a new row.
     """

@@ -62,7 +62,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=True),
     Family(
-        "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=False
+        "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=True
     ),
     Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=True),
     Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest", built=False),

@@ -44,6 +44,16 @@ class CommonLevers(NamedTuple):
         float, D("outreach: how far marginalised communities are favoured in selection", "0-1", 0, 1, cost="outreach")
     ] = 0.0
     seniority: Annotated[float, D("-1 favours the newest staff, 1 the longest-serving", "-1 to 1", -1, 1, "V10")] = 0.0
+    stop_go: Annotated[
+        float,
+        D(
+            "how far the budget swings from year to year, the total kept: 0 steady, 1 double and nothing in turn",
+            "0-1",
+            0,
+            1,
+            "P12",
+        ),
+    ] = 0.0
     leadership_work: Annotated[float, D("work for the buy-in of leaders", "0-1", 0, 1, cost="leadership_work")] = 0.0
     evaluation: Annotated[
         float, D("evaluation and open reporting, which makes results visible to funders", "0-1", 0, 1, cost="evaluation")
@@ -126,9 +136,44 @@ class SocialWorkLevers(NamedTuple):
     careers: Annotated[float, D("careers across the border for social workers", "0-1", 0, 1, "S12", cost="careers")] = 0.0
 
 
+class PublicServiceLevers(NamedTuple):
+    """Levers of exchange between public servants."""
+
+    pilots: Annotated[
+        float,
+        D(
+            "share of returnees' municipalities that are helped to try a practice they have seen",
+            "share",
+            0,
+            1,
+            "P4",
+            cost="pilot",
+        ),
+    ] = 0.0
+    adaptation: Annotated[
+        float, D("0: practices are copied; 1: wholly tailored to the place", "0-1", 0, 1, "P2", cost="adaptation")
+    ] = 0.0
+    standards: Annotated[
+        float, D("joint work on standards, templates and procurement", "0-1", 0, 1, "P3, P13", cost="standards")
+    ] = 0.0
+    data: Annotated[float, D("shared indicators and data", "0-1", 0, 1, "P3, P11", cost="data")] = 0.0
+    works: Annotated[float, D("joint works on water and housing that both sides use", "0-1", 0, 1, "P11", cost="works")] = 0.0
+    roles: Annotated[float, D("clear roles in joint works", "0-1", 0, 1, "P11", cost="roles")] = 0.0
+    flexibility: Annotated[float, D("flexible governance of joint works", "0-1", 0, 1, "P11", cost="flexibility")] = 0.0
+    ethics: Annotated[float, D("ethics, disclosure and open books", "0-1", 0, 1, "P9", cost="ethics")] = 0.0
+    equity: Annotated[float, D("equity work: languages, access, liaison", "0-1", 0, 1, "P10", cost="equity")] = 0.0
+    bargaining: Annotated[float, D("joint bargaining for outside funds", "0-1", 0, 1, "P8", cost="bargaining")] = 0.0
+    contingency: Annotated[float, D("joint contingency plans", "0-1", 0, 1, "P7", cost="contingency")] = 0.0
+
+
 TRAINING_TIME = ("restraint", "scenarios", "immersion", "identity")
 """Levers that divide the time of police training."""
-FAMILY_LEVERS = {"vocational": VocationalLevers, "social_work": SocialWorkLevers, "policing": PolicingLevers}
+FAMILY_LEVERS = {
+    "vocational": VocationalLevers,
+    "social_work": SocialWorkLevers,
+    "public_service": PublicServiceLevers,
+    "policing": PolicingLevers,
+}
 
 
 def levers_priced(unit: str) -> dict[str, dict[str, str]]:

@@ -122,6 +122,58 @@ MECHANISMS: dict[str, Mechanism] = {
         },
     ),
     "safety_net": Mechanism("help from across moves residents' trust", {"social_work.safety_net_trust": 0.0}),
+    "pilots": Mechanism(
+        "pilots enter the practice stock, teach by failing, disturb services and serve the well served",
+        {
+            "public_service.pilot_practice": 0.0,
+            "public_service.pilot_lesson": 0.0,
+            "public_service.pilot_gap": 0.0,
+            "public_service.pilot_disruption": 0.0,
+        },
+    ),
+    "mismatch": Mechanism("practices pay off less in unlike places", {"public_service.pilot_mismatch": 0.0}),
+    "adaptation": Mechanism("tailoring a practice takes away what unlike places cost", {"public_service.adaptation_effect": 0.0}),
+    "lessons": Mechanism(
+        "failed pilots are learnt from where errors can be admitted",
+        {"public_service.pilot_lesson": 0.0, "public_service.reflection_gain": 0.0},
+    ),
+    "joint_works": Mechanism(
+        "joint works relieve what both sides use, and bring quarrels when they fail",
+        {"public_service.works_relief": 0.0, "public_service.failure_services": 0.0},
+    ),
+    "works_governance": Mechanism(
+        "roles, data and flexible governance decide whether joint works succeed",
+        {
+            "public_service.works_roles": 0.0,
+            "public_service.works_data": 0.0,
+            "public_service.works_flexibility": 0.0,
+        },
+    ),
+    "contingency": Mechanism(
+        "joint plans and ties across ward off part of a disaster",
+        {"public_service.plan_relief": 0.0, "public_service.tie_relief": 0.0},
+    ),
+    "joint_bids": Mechanism("joint bids win outside funds", {"public_service.bid_success": 0.0}),
+    "aligned_standards": Mechanism(
+        "shared standards save duplicate work and rivalry between municipalities",
+        {"public_service.duplication": 0.0, "public_service.rivalry_services": 0.0},
+    ),
+    "fairness": Mechanism(
+        "a wider fairness gap adds grievance, costs legitimacy and triggers services incidents",
+        {
+            "public_service.gap_grievance": 0.0,
+            "public_service.gap_legitimacy": 0.0,
+            "public_service.gap_services": 0.0,
+        },
+    ),
+    "open_books": Mechanism("open books move residents' confidence", {"public_service.ethics_legitimacy": 0.0}),
+    "municipal_services": Mechanism("capable municipalities serve better", {"public_service.municipal_services": 0.0}),
+    "service_quarrels": Mechanism(
+        "poor services and scarce shared resources trigger services incidents",
+        {"public_service.quality_services": 0.0, "public_service.strain_services": 0.0},
+    ),
+    "alumni_memory": Mechanism("alumni keep practice that leavers would take along", {"work.alumni_keeps": 0.0}),
+    "broken_promises": Mechanism("leaders whose grant falls lose buy-in", {"programmes.broken_promise": 0.0}),
     "colleague_learning": Mechanism("returnees' skill spreads to colleagues", {"work.colleague_learning": 0.0}),
     "practice_diffusion": Mechanism("practice is copied by other institutions", {"work.practice_diffusion": 0.0}),
     "restraint": Mechanism(

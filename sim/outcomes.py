@@ -88,6 +88,14 @@ def _ratio(top: str, bottom: str) -> Callable[[dict[str, F64], float], float]:
     return measure
 
 
+def _share(part: str, rest: str) -> Callable[[dict[str, F64], float], float]:
+    def measure(s: dict[str, F64], _: float) -> float:
+        whole = s[part].sum() + s[rest].sum()
+        return float(s[part].sum() / whole) if whole > 0 else float("nan")
+
+    return measure
+
+
 def _per(top: str, bottom: str, unit: float) -> Callable[[dict[str, F64], float], float]:
     ratio = _ratio(top, bottom)
     return lambda s, residents: unit * ratio(s, residents)
@@ -119,6 +127,17 @@ def _spiral(s: dict[str, F64], _: float) -> float:
 
 def _per_1000(name: str) -> Callable[[dict[str, F64], float], float]:
     return lambda s, residents: float(s[name].sum() / (len(s[name]) / 52.0) / residents * 1e3)
+
+
+def _recovery(s: dict[str, F64], _: float) -> float:
+    """Weeks from the start of the last shock until services are back within a hundredth of what they were before it; all if never."""
+    weeks = np.flatnonzero(s["shock"] > 0)
+    if weeks.size == 0:
+        return float("nan")
+    first = int(weeks[np.flatnonzero(np.diff(weeks, prepend=-2) > 1)[-1]])
+    services = s["services"]
+    low = np.flatnonzero(services[first:] < services[max(first - 1, 0)] - 0.01)
+    return float(low[-1] + 1) if low.size else 0.0
 
 
 def _queue_peak(s: dict[str, F64], residents: float) -> float:
@@ -199,6 +218,18 @@ OUTCOMES: tuple[Outcome, ...] = (
             "escalation",
             -1,
             _per_100k(f"force_{kind}"),
+            decimals=2,
+        )
+        for kind in KINDS
+    ),
+    *(
+        Outcome(
+            f"incident_rate_{kind}",
+            "per 100,000 residents and year",
+            f"incidents of kind {kind} that arise",
+            "escalation",
+            -1,
+            _per_100k(f"incidents_{kind}"),
             decimals=2,
         )
         for kind in KINDS
@@ -483,6 +514,44 @@ OUTCOMES: tuple[Outcome, ...] = (
         "turnover_social_work", "share", "social workers who leave in a year", "family", -1, _turnover("social_work"), decimals=4
     ),
     Outcome(
+        "fairness_gap",
+        "0-1",
+        "how much worse vulnerable residents are served, mean",
+        "family",
+        -1,
+        _mean("fairness_gap"),
+        decimals=4,
+    ),
+    Outcome(
+        "pilot_success",
+        "share",
+        "pilots that worked out, of those that came out",
+        "family",
+        1,
+        _share("pilots_adopted", "pilots_failed"),
+    ),
+    Outcome(
+        "works_success",
+        "share",
+        "joint works that succeeded, of those that came out",
+        "family",
+        1,
+        _share("works_done", "works_failed"),
+    ),
+    Outcome(
+        "resources", "0-1", "strain on water and housing that both sides use, mean", "family", -1, _mean("resources"), decimals=4
+    ),
+    Outcome("outside_funds", "euro", "outside funds won over the horizon", "money", 1, _sum("outside_funds"), decimals=0),
+    Outcome(
+        "practice_public_service",
+        "0-1",
+        "practice stock of municipalities in the last year",
+        "family",
+        1,
+        _end("practice_public_service"),
+        decimals=4,
+    ),
+    Outcome(
         "practice_outside",
         "0-1",
         "practice stock of institutions of its profession outside the programme, in the last year",
@@ -527,9 +596,36 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome("emigrated", "workers", "placed workers who moved away for good", "family", 0, _sum("emigrated"), decimals=1),
     Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),
     Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),
+    Outcome(
+        "enrolments_end",
+        "workers",
+        "workers enrolled in the last year",
+        "money",
+        0,
+        lambda s, _: float(s["enrolments"][-52:].sum()),
+        decimals=1,
+    ),
     Outcome("spend", "euro", "money spent over the horizon", "money", 0, _sum("spend"), decimals=0),
     Outcome(
         "cost_per_participant", "euro", "money spent per enrolled worker", "money", -1, _ratio("spend", "enrolments"), decimals=0
+    ),
+    Outcome(
+        "services_dip",
+        "0-1",
+        "deepest fall of services below their level in week 0",
+        "resilience",
+        -1,
+        lambda s, _: float(s["services"][0] - s["services"].min()),
+        decimals=4,
+    ),
+    Outcome(
+        "weeks_to_recover",
+        "weeks",
+        "weeks from the start of the last shock until services are back",
+        "resilience",
+        -1,
+        _recovery,
+        decimals=1,
     ),
     Outcome(
         "trust_dip",

@@ -315,7 +315,7 @@ def _of_fit() -> Iterator[Broken]:
     yield one(
         "one side alone", changed(t, ("programmes", "exchange", "sides"), ["North"]), "programmes.exchange", "North", "joint = 0"
     )
-    for family in ("organizing", "public_service"):
+    for family in ("organizing",):
         yield one(
             family, changed(t, ("programmes", "patrols"), {"family": family}), "programmes.patrols.family", family, "policing"
         )

@@ -20,6 +20,7 @@ SMALL: dict[str, Any] = {
             "enterprise": {"per_community": 2, "staff": 8},
             "training_centre": {"per_community": 1, "staff": 6},
             "welfare_office": {"per_community": 1, "staff": 4},
+            "municipality": {"per_community": 1, "staff": 5},
             "police_service": {"per_community": 1, "staff": 6},
         },
     },
@@ -103,7 +104,34 @@ OFFICES: dict[str, Any] = {
     },
 }
 
-PROGRAMMES: dict[str, Any] = {"exchange": EVERYTHING, "offices": OFFICES, "patrols": PATROLS}
+COUNCILS: dict[str, Any] = {
+    "family": "public_service",
+    "start_week": 3,
+    "years": 2.0,
+    "annual_budget": 1_200_000.0,
+    "cohort_size": 12.0,
+    "cohorts_per_year": 4.0,
+    "weeks": 6.0,
+    "joint_work": 0.8,
+    "debrief": 1.0,
+    "alumni_support": 0.5,
+    "evaluation": 0.5,
+    "public_service": {
+        "pilots": 1.0,
+        "adaptation": 0.6,
+        "standards": 0.8,
+        "data": 0.8,
+        "works": 1.0,
+        "roles": 0.7,
+        "flexibility": 0.8,
+        "ethics": 0.7,
+        "equity": 0.6,
+        "bargaining": 1.0,
+        "contingency": 0.9,
+    },
+}
+
+PROGRAMMES: dict[str, Any] = {"exchange": EVERYTHING, "offices": OFFICES, "councils": COUNCILS, "patrols": PATROLS}
 
 SHOCKS: dict[str, Any] = {
     "words": {"kind": "rhetoric", "week": 30, "size": 0.8, "weeks": 20},
@@ -111,6 +139,7 @@ SHOCKS: dict[str, Any] = {
     "vote": {"kind": "election", "week": 70, "size": 1.0, "weeks": 8, "sides": ["North"]},
     "cut": {"kind": "funding_cut", "week": 80, "size": 0.6, "weeks": 30},
     "spoilers": {"kind": "spoiler_attack", "week": 50, "size": 0.8, "weeks": 20},
+    "flood": {"kind": "disaster", "week": 45, "size": 0.6, "weeks": 12, "sides": ["North"]},
     "flight": {"kind": "displacement", "week": 35, "size": 0.5, "weeks": 10, "sides": ["South"]},
     "leaving": {"kind": "turnover_wave", "week": 55, "size": 0.5, "weeks": 10},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},

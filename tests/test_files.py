@@ -44,7 +44,7 @@ def refused(path):
         (HEAD + REGION.replace('["A", "B"]', '["A", "A"]'), ["region.sides", "two sides have the same name"]),
         (HEAD + REGION.replace('"B"', '"<b>B</b>"'), ["region.sides", "letters, digits", "<b>B</b>"]),
         (HEAD + REGION.replace("enterprise", "entreprise"), ["region.institutions.entreprise", 'did you mean "enterprise"']),
-        (HEAD + REGION.replace("enterprise", "municipality"), ["public_service", "not part of this version"]),
+        (HEAD + REGION.replace("enterprise", "movement"), ["organizing", "not part of this version"]),
         (HEAD + REGION + "[parameters.contact]\nbad_weigth = 2.0\n", ["parameters.contact.bad_weigth", "bad_weight"]),
         (HEAD + REGION + "[parameters.contact]\nbad_weight = 9.0\n", ["parameters.contact.bad_weight", "9.0", "at most 3"]),
         (HEAD + REGION + "[mechanisms]\nmediation = 1\n", ["mechanisms.mediation", "true or false"]),
@@ -222,5 +222,10 @@ def test_the_schema_for_editors_takes_what_is_taken():
     schema = file_schema(Scenario)
     assert "extend" in schema["properties"]
     assert schema["required"] == ["bridgework"]
-    assert schema["$defs"]["Programme"]["properties"]["family"]["enum"] == ["vocational", "social_work", "policing"]
+    assert schema["$defs"]["Programme"]["properties"]["family"]["enum"] == [
+        "vocational",
+        "social_work",
+        "public_service",
+        "policing",
+    ]
     assert "trust in the other sides; 0.4" in schema["$defs"]["Climate"]["properties"]["trust"]["description"]

@@ -82,6 +82,7 @@ def tables(draw):
             "institutions": {
                 "enterprise": {"per_community": draw(st.integers(1, 2)), "staff": draw(st.integers(1, 9))},
                 "training_centre": {"per_community": draw(st.integers(0, 1)), "staff": 4},
+                "municipality": {"per_community": draw(st.integers(0, 2)), "staff": draw(st.integers(1, 7))},
                 "welfare_office": {"per_community": draw(st.integers(0, 2)), "staff": draw(st.integers(1, 7))},
                 "police_service": {"per_community": draw(st.integers(0, 2)), "staff": draw(st.integers(1, 7))},
             },
@@ -123,7 +124,7 @@ def check_ties(world):
 def check_money(world):
     if world.scenario.budget is not None:
         years = max(0, -(-world.week // 52))
-        assert sum(p.purse.granted for p in world.programmes) <= years * world.scenario.budget.annual + 1e-3
+        assert sum(p.purse.granted - p.purse.won for p in world.programmes) <= years * world.scenario.budget.annual + 1e-3
     for programme in world.programmes:
         purse = programme.purse
         assert purse.balance >= -1e-6
@@ -182,6 +183,12 @@ def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
     ):
         assert at[part].sum() <= at[whole].sum() + 1e-6 or world.scenario.burn_in_weeks
     check_cases(world)
+    begun = at["pilots_started"].sum() + at["works_started"].sum()
+    assert (
+        begun
+        == sum(at[f"{name}"].sum() for name in ("pilots_adopted", "pilots_failed", "works_done", "works_failed"))
+        + world.live_pilots
+    )
     for series, kept in (("spend", "spent"), ("budget", "granted")):
         assert abs(at[series].sum() - sum(getattr(p.purse, kept) for p in world.programmes)) < 1e-3
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.compiled import note_warm
 from sim.lab.parallel import interrupts
-from sim.levers import PolicingLevers, SocialWorkLevers
+from sim.levers import PolicingLevers, PublicServiceLevers, SocialWorkLevers
 from sim.scenario.programme import Programme
 from sim.scenario.schema import Scenario
 from sim.week.observe import strongest_tie
@@ -38,6 +38,7 @@ def warm_up(scenario: Scenario) -> None:
     }
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
     welfare = dict.fromkeys(SocialWorkLevers._fields, 0.25)
+    public = dict.fromkeys(PublicServiceLevers._fields, 1.0)
     police = dict.fromkeys(PolicingLevers._fields, 0.25)
     table = {
         "bridgework": "scenario/1",
@@ -50,6 +51,7 @@ def warm_up(scenario: Scenario) -> None:
             "institutions": {
                 "enterprise": {"per_community": 2, "staff": 8},
                 "welfare_office": {"per_community": 1, "staff": 6},
+                "municipality": {"per_community": 1, "staff": 6},
                 "police_service": {"per_community": 1, "staff": 6},
             },
         },
@@ -58,10 +60,14 @@ def warm_up(scenario: Scenario) -> None:
     small = Scenario.model_validate(table)
     programme = Programme.model_validate({"family": "vocational", "annual_budget": 2e6, "vocational": own, **levers})
     offices = Programme.model_validate({"family": "social_work", "annual_budget": 2e6, "social_work": welfare, **levers})
+    pilots = Programme.model_validate({"family": "public_service", "annual_budget": 3e6, "public_service": public, **levers})
     patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
     with interrupts() as stopped:
         world = build_world(
-            small.model_copy(update={"programmes": {"warm-up": programme, "offices": offices, "patrols": patrols}}), 1
+            small.model_copy(
+                update={"programmes": {"warm-up": programme, "offices": offices, "pilots": pilots, "patrols": patrols}}
+            ),
+            1,
         )
         while not world.finished:
             world.tally[:] = 0.0

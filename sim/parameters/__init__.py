@@ -19,6 +19,7 @@ from sim.parameters.people import PeopleParameters
 from sim.parameters.policing import PolicingParameters
 from sim.parameters.politics import PoliticsParameters
 from sim.parameters.programmes import ProgrammeParameters
+from sim.parameters.public_service import PublicServiceParameters
 from sim.parameters.social_work import SocialWorkParameters
 from sim.parameters.vocational import VocationalParameters
 from sim.parameters.work import WorkParameters
@@ -34,6 +35,7 @@ class Parameters(NamedTuple):
     work: WorkParameters = WorkParameters()
     vocational: VocationalParameters = VocationalParameters()
     social_work: SocialWorkParameters = SocialWorkParameters()
+    public_service: PublicServiceParameters = PublicServiceParameters()
     policing: PolicingParameters = PolicingParameters()
     incidents: IncidentParameters = IncidentParameters()
     communities: CommunityParameters = CommunityParameters()

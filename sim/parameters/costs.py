@@ -60,6 +60,16 @@ class CostParameters(NamedTuple):
     corridors: Annotated[float, D("full crisis corridors for a year", "euro/year", 10000, 250000)] = 50000.0
     stabilisers: Annotated[float, D("full work on jobs, school and gaps for a year", "euro/year", 20000, 500000)] = 90000.0
     careers: Annotated[float, D("full careers across the border for a year", "euro/year", 8000, 200000)] = 40000.0
+    pilot: Annotated[float, D("one pilot", "euro/pilot", 4000, 80000)] = 15000.0
+    adaptation: Annotated[float, D("full tailoring of one pilot to its place", "euro/pilot", 1000, 40000)] = 6000.0
+    data: Annotated[float, D("full shared indicators and data for a year", "euro/year", 8000, 160000)] = 40000.0
+    works: Annotated[float, D("full joint works on water and housing for a year", "euro/year", 60000, 1500000)] = 300000.0
+    roles: Annotated[float, D("full clearing of roles for a year", "euro/year", 3000, 60000)] = 15000.0
+    flexibility: Annotated[float, D("full flexible governance for a year", "euro/year", 3000, 60000)] = 15000.0
+    ethics: Annotated[float, D("full ethics and disclosure work for a year", "euro/year", 8000, 160000)] = 40000.0
+    equity: Annotated[float, D("full equity work for a year", "euro/year", 15000, 300000)] = 70000.0
+    bargaining: Annotated[float, D("full joint bargaining for a year", "euro/year", 5000, 120000)] = 30000.0
+    contingency: Annotated[float, D("full joint contingency planning for a year", "euro/year", 5000, 120000)] = 30000.0
     eviction: Annotated[float, D("what one household's loss of its home costs the public", "euro/household", 2000, 30000)] = (
         8000.0
     )

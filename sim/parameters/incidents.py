@@ -18,6 +18,7 @@ class IncidentParameters(NamedTuple):
     ] = 0.06
     labour_weight: Annotated[float, D("weight of labour incidents among them", "weight", 0, 3)] = 1.0
     welfare_weight: Annotated[float, D("weight of welfare incidents among them", "weight", 0, 3)] = 0.5
+    services_weight: Annotated[float, D("weight of services incidents among them", "weight", 0, 3)] = 0.5
     security_weight: Annotated[float, D("weight of security incidents among them", "weight", 0, 3)] = 0.5
     armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.06)] = (
         0.004
@@ -44,6 +45,9 @@ class IncidentParameters(NamedTuple):
     ] = 0.0
     welfare_climb: Annotated[
         float, D("how much more readily welfare incidents climb than this, at every rung", "log odds", -0.7, 0.7)
+    ] = 0.0
+    services_climb: Annotated[
+        float, D("how much more readily services incidents climb than this, at every rung", "log odds", -0.7, 0.7)
     ] = 0.0
     security_climb: Annotated[
         float, D("how much more readily security incidents climb than this, at every rung", "log odds", -0.7, 0.7)

@@ -27,5 +27,7 @@ MOST_VULNERABLE = 1.5
 UNMET_SCALE = 2.0
 ORDINARY_UNMET = 0.3
 """Recent unmet crises per 1,000 residents that are half-way to overwhelmingly many, and how far an ordinary community is on that way."""
+ORDINARY_RESOURCES = 0.3
+"""Strain on what both sides of an ordinary crossing use (water, housing)."""
 CROWD = 10.0
 """Visitors of programmes at a crossing who make two thirds (1 − 1/e) of the occasion for incidents that many would make."""

@@ -43,6 +43,9 @@ class ProgrammeParameters(NamedTuple):
         float,
         D("leadership buy-in won by a year of full leadership work, before any of it fades", "share of the way to 1", 0, 0.6),
     ] = 0.3
+    broken_promise: Annotated[
+        float, D("share of leaders' buy-in lost when the next year's grant falls to nothing", "share", 0, 0.8, "P12")
+    ] = 0.3
     funding_feedback: Annotated[
         float, D("relative change of the next year's budget per unit of visible results", "ratio", -0.2, 0.5, "V13")
     ] = 0.1

@@ -78,6 +78,16 @@ class WorkParameters(NamedTuple):
             "S16, D5",
         ),
     ] = 0.004
+    alumni_keeps: Annotated[
+        float,
+        D(
+            "share of the practice that leavers would take with them which full alumni life keeps, where alumni are in post",
+            "share",
+            -0.1,
+            0.7,
+            "P6",
+        ),
+    ] = 0.3
     norms_half_life: Annotated[
         float,
         D(

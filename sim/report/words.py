@@ -44,6 +44,14 @@ OWN = {
         "helped_across",
         "strain_social_work",
     ),
+    "public_service": (
+        "services",
+        "fairness_gap",
+        "pilot_success",
+        "works_success",
+        "practice_public_service",
+        "incident_rate_services",
+    ),
     "policing": ("force_per_encounter", "misconduct_rate", "misread_share", "warned_share", "accountability", "conduct"),
 }
 """Outcomes that it shows besides, where a programme of a family is compared."""

@@ -19,10 +19,11 @@ CLIMATE: dict[str, tuple[float, str]] = {
     "livelihoods": (0.50, "residents' livelihoods"),
     "services": (0.50, "quality of local services"),
     "vulnerability": (0.30, "share of residents who are badly placed in a crisis"),
+    "fairness_gap": (0.30, "how much worse vulnerable residents are served"),
     "capability": (0.45, "how well institutions do their work"),
     "openness": (0.40, "employers' openness to staff from across the border"),
     "buy_in": (0.45, "leaders' mean buy-in to co-operation"),
-    "accountability": (0.30, "how far police services answer for what they do"),
+    "accountability": (0.30, "how far police services and municipalities answer for what they do"),
     "rapport": (0.20, "how far residents talk to the police"),
 }
 """Resting levels of a region: default and meaning."""

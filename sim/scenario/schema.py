@@ -61,6 +61,7 @@ SHOCKS: dict[str, str] = {
     "spoiler_attack": "spoilers attack crossings, each `size` times on average over its weeks, and spread rumours",
     "downturn": "livelihoods' resting level falls by `size` × 0.3 for some weeks",
     "displacement": "displaced households arrive on some sides: `size` × 0.5 crises per 1,000 residents and week for some weeks",
+    "disaster": "services fail on some sides and what both sides use runs short, by `size` × 0.3, for some weeks",
     "turnover_wave": "people leave their posts up to four times as fast (1 + 3 × `size`) for some weeks",
 }
 """Kinds of shocks in this version."""
@@ -70,7 +71,15 @@ class Shock(Dated):
     """A dated blow from outside."""
 
     kind: Literal[
-        "rhetoric", "border_closure", "funding_cut", "election", "spoiler_attack", "downturn", "displacement", "turnover_wave"
+        "rhetoric",
+        "border_closure",
+        "funding_cut",
+        "election",
+        "spoiler_attack",
+        "downturn",
+        "displacement",
+        "disaster",
+        "turnover_wave",
     ]
     size: Share = 0.5
     weeks: Annotated[int, Field(ge=1, le=520)] = 26

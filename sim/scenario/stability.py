@@ -5,7 +5,8 @@ incidents echo; violence raises tension and grievance and lowers trust; these ra
 arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
 levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
 crossing leave the crossing they came from, so space adds nothing to the sum.
-A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises for welfare, legitimacy for security).
+A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises
+for welfare, services for services, legitimacy for security).
 """
 
 from __future__ import annotations
@@ -92,6 +93,7 @@ def lost_legitimacy(p: Parameters) -> float:
 TRIGGERS: dict[str, Callable[[Parameters], dict[str, float]]] = {
     "labour": lambda p: {"livelihoods": p.vocational.livelihood_labour},
     "welfare": lambda p: {state: p.social_work.unmet_welfare * slope for state, slope in unmet_slopes(p).items()},
+    "services": lambda p: {"services": p.public_service.quality_services},
     "security": lambda p: {"legitimacy": p.policing.legitimacy_security},
 }
 """How much a unit of each state raises the rate of a profession's incidents."""

@@ -4,9 +4,11 @@ Rule
 ----
 What a programme pays for happens: at events pairs of a task group meet again; at the joint centre alumni of different
 cohorts meet two by two; refreshers restore part of what has faded of what was learnt; mentors introduce newcomers; supported
-bridge figures can be called to incidents. While the border is closed, meetings move online and count for less.
+bridge figures can be called to incidents.
+Alumni who meet keep part of the practice that leavers would take with them (P6). While the border is closed, meetings move online and count for less.
 
-Reads programmes' alumni, projects. Writes gatherings, workers' bridge, competence, restraint and skill, institutions' mentoring. Claims V3,
+Reads programmes' alumni, projects. Writes gatherings, workers' bridge, competence, restraint and skill, institutions' mentoring
+and kept. Mechanisms: alumni_memory. Claims V3,
 V4, V10, V14, C7; evidence B5.
 """
 
@@ -57,6 +59,10 @@ def live_on(world: World, programme: RunningProgramme) -> None:
         homes = workers.institution[alumni]
         world.institutions.mentoring[homes] = np.maximum(world.institutions.mentoring[homes], programme.mentored)
     _events(world, programme, alumni)
+    if programme.network > 0.0:
+        kept, homes = world.parameters.work.alumni_keeps * programme.network, world.workers.institution[alumni]
+        before = world.institutions.kept[homes]
+        world.institutions.kept[homes] = np.where(abs(kept) > np.abs(before), kept, before)
     _refresh(world, programme, alumni)
     _centre(world, programme, alumni)
     share = getattr(programme.own, "bridge_figures", 0.0)
@@ -73,7 +79,8 @@ def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
         return
     programme.events_owed -= 1.0
     cost = alumni.size * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
-    if not programme.purse.pay_whole("alumni_events", cost):
+    programme.network = levers.alumni_support if programme.purse.pay_whole("alumni_events", cost) else 0.0
+    if programme.network == 0.0:
         return
     roster = programme.alumni
     if len(roster.pairs):

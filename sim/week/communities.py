@@ -5,7 +5,8 @@ Rule
 Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of
 violence and what residents hear from workers they know (trust; the extended-contact pathway is at most the share of
 residents who know a worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services
-(legitimacy); work across the border and downturns (livelihoods); capability of institutions (services); grievance and
+(legitimacy); work across the border and downturns (livelihoods); capability of institutions,
+municipalities above all, and disasters (services); grievance and
 distrust (tension). Violence at its crossings, hostile rhetoric while it lasts, and believed rumours push at once. What the professions' work adds
 (shifts of resting levels, losses of the week) stands in columns that their work rules write. Work across the
 border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded disloyal.
@@ -132,7 +133,11 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.livelihoods[c] = _unit(
             living + rate.livelihoods * (rest - living) - c_p.violence_livelihoods * violence * living
         )
-        rest = communities.services_rest[c] + c_p.capability_services * communities.capability_gain[c]
+        rest = (
+            communities.services_rest[c]
+            + c_p.capability_services * communities.capability_gain[c]
+            + communities.services_shift[c]
+        )
         communities.services[c] = _unit(service + rate.services * (rest - service) - c_p.violence_services * violence * service)
         communities.memory[c] = memory * (1.0 - rate.memory) + min(c_p.violence_memory * violence, 1.0) * (1.0 - memory)
 

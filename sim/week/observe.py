@@ -32,6 +32,7 @@ _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
 )
 _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
+_PRACTICE_OF = INDEX[f"practice_{FAMILIES[0].name}"]
 _COLLEAGUES, _FAMILIES = INDEX["colleagues"], len(FAMILIES)
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -114,6 +115,13 @@ def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
             tally[_PARTNERSHIP] += institutions.partnership[n, o] / (count * others)
             tally[_STANDARDS] += institutions.standards[n, o] / (count * others)
     tally[_OPENNESS] /= max(employers, 1)
+    for family in range(_FAMILIES):
+        practice, own = 0.0, 0
+        for n in range(count):
+            if institutions.family[n] == family:
+                practice += institutions.practice[n]
+                own += 1
+        tally[_PRACTICE_OF + family] = practice / max(own, 1)
 
 
 @inlined
@@ -207,12 +215,15 @@ def live(world: World) -> None:
     tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
     tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
+    tally[INDEX["fairness_gap"]] = world.towns.gap.mean(dtype=np.float64)
+    tally[INDEX["resources"]] = world.crossings.resources.mean(dtype=np.float64)
     tally[INDEX["practice_outside"]] = _practice_outside(world)
     lost_homes, weeks = tally[INDEX["evictions"]], tally[INDEX["waiting"]]
     tally[INDEX["crisis_cost"]] = lost_homes * p.costs.eviction + weeks * p.costs.crisis_week
     for programme in world.programmes:
-        granted, spent = programme.purse.news()
+        granted, spent, won = programme.purse.news()
         world.count("budget", granted)
+        world.count("outside_funds", won)
         world.count("spend", spent)
 
 

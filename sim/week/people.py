@@ -43,6 +43,7 @@ class _Posts(NamedTuple):
     staff: Any
     practice: Any
     retention: Any
+    kept: Any
 
 
 class PeopleRates(NamedTuple):
@@ -109,7 +110,7 @@ def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate,
             tally[_EMIGRATED] += 1.0
         if leaves:
             drop_all(workers, ties, i)
-            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n]
+            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n] * (1.0 - institutions.kept[n])
             left[gone] = i
             gone += 1
             tally[_LEAVERS] += 1.0
@@ -164,6 +165,7 @@ def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  #
         institutions.accountability[n] += lapse * (institutions.accountability_rest[n] - institutions.accountability[n])
         institutions.rapport[n] += lapse * (institutions.rapport_rest[n] - institutions.rapport[n])
         institutions.dialogue[n] *= 1.0 - lapse
+        institutions.equity[n] *= 1.0 - lapse
         institutions.learning[n] += lapse * (ORDINARY_LEARNING - institutions.learning[n])
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards

@@ -5,7 +5,8 @@ Rule
 *Money* comes at the start of each programme year. What stands all year (centre, standards, leaders, evaluation) and
 what alumni of earlier years get is paid from it week by week; the rest is divided among the year's cohorts, whose
 size is what that pays for. A programme never spends more than it has: what cannot be paid does not happen. Visible
-results move the next year's grant; a funding cut takes money back; after the donor years the programme ends, or
+results move the next year's grant, and leaders whose
+grant falls lose part of their buy-in (P12); a funding cut takes money back; after the donor years the programme ends, or
 institutions carry a share of it on.
 
 *Each week* joint patrols go out (`sim.week.patrols`); cohorts meet, in person or online (a closed border moves them online,
@@ -13,7 +14,7 @@ or loses the week); alumni meet at events and at the joint centre, where program
 one-sided, institutions leave the co-operation for a time.
 
 Reads all tables. Writes gatherings, workers' cohort and skill, institutions' away, buy-in and withdrawal, crossings'
-visitors. Mechanisms: defection, funding_feedback. Claims V1, V4–V8, V13.
+visitors. Mechanisms: defection, funding_feedback, broken_promises. Claims V1, V4–V8, V13, P12.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def live(world: World) -> None:
         return
     institutions.away[:] = 0.0
     institutions.mentoring[:] = 0.0
+    institutions.kept[:] = 0.0
     world.crossings.visitors[:] = 0.0
     for programme in world.programmes:
         _live(world, programme)
@@ -130,6 +132,7 @@ def _new_year(world: World, programme: RunningProgramme, weeks: int) -> None:
         programme.feedback = min(max(programme.feedback * moved, 0.5), 2.0)
     grant = _granted(world, programme, weeks) * world.politics.funding
     programme.cut = world.politics.funding
+    _disappoint(world, programme, grant / weeks)
     if grant <= 0.0:
         programme.cohort_money = 0.0
         return
@@ -138,6 +141,14 @@ def _new_year(world: World, programme: RunningProgramme, weeks: int) -> None:
     reserved = share * (sum(_standing_costs(world, programme).values()) + alumni.size * _alumnus_cost(world, programme))
     kept = min(reserved, 0.8 * programme.purse.balance)
     programme.cohort_money = max(0.0, programme.purse.balance - kept) / max(programme.cohorts_a_year() * share, 1.0)
+
+
+def _disappoint(world: World, programme: RunningProgramme, weekly: float) -> None:
+    """Let leaders lose part of their buy-in where less comes than the year before."""
+    before, programme.weekly_grant = programme.weekly_grant, weekly
+    if weekly < before:
+        rows = taking_part(world, programme)
+        world.institutions.buy_in[rows] *= 1.0 - world.parameters.programmes.broken_promise * (1.0 - weekly / before)
 
 
 def _granted(world: World, programme: RunningProgramme, weeks: int) -> float:

@@ -1,6 +1,6 @@
 """What funders and voters can see of a programme, by family: it moves the next year's grant where there is evaluation.
 
-Reads institutions, workers, welfare, projects. Claims V13, S9.
+Reads institutions, workers, welfare, projects, crossings. Claims V13, S9.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.families import POLICING, SOCIAL_WORK, VOCATIONAL
+from sim.families import POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
-from sim.week.cohorts import shared_with_partners, taking_part
+from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.world.programmes import RunningProgramme
 from sim.world.world import World
 
@@ -40,6 +40,15 @@ def _crises_met(world: World, programme: RunningProgramme) -> float:
     return 0.5 * (fewer + shared_with_partners(world, programme, world.institutions.agreements, rows))
 
 
+def _practice_and_works(world: World, programme: RunningProgramme) -> float:
+    rows = np.flatnonzero(taking_part(world, programme))
+    if rows.size == 0:
+        return 0.0
+    between = crossings_between(world, programme)
+    relief = float(world.crossings.relief[between].mean(dtype=np.float64)) if between.size else 0.0
+    return float(world.institutions.practice[rows].mean(dtype=np.float64)) + relief
+
+
 def _accountability_and_procedures(world: World, programme: RunningProgramme) -> float:
     rows, institutions = np.flatnonzero(taking_part(world, programme)), world.institutions
     if rows.size == 0:
@@ -51,5 +60,6 @@ def _accountability_and_procedures(world: World, programme: RunningProgramme) ->
 _SEEN: dict[int, Callable[[World, RunningProgramme], float]] = {
     VOCATIONAL: _projects_and_placements,
     SOCIAL_WORK: _crises_met,
+    PUBLIC_SERVICE: _practice_and_works,
     POLICING: _accountability_and_procedures,
 }

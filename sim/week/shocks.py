@@ -2,8 +2,9 @@
 
 Rule
 ----
-Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric and downturns set levels that
-the other rules read; a closure narrows crossings; a funding cut holds back money; an election changes leaders at once
+Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric, downturns, displacement,
+disasters and waves of turnover set levels that the other rules read;
+ a closure narrows crossings; a funding cut holds back money; an election changes leaders at once
 (D2), may end donor-funded programmes of the sides that vote, and brings half its size in rhetoric while it lasts. Dated edits of the
 scenario take effect here too.
 
@@ -59,7 +60,7 @@ def live(world: World) -> None:
         return
     politics.quiet = not active
     politics.rhetoric[:] = 0.0
-    for column in (politics.livelihoods, politics.turnover, politics.displaced):
+    for column in (politics.livelihoods, politics.turnover, politics.displaced, politics.disaster):
         column[:] = 0.0
     politics.funding = 1.0
     politics.open[:] = 1.0
@@ -69,31 +70,40 @@ def live(world: World) -> None:
         if not begins <= week < begins + shock.weeks:
             continue
         sides = [scenario.region.sides.index(s) for s in shock.sides or scenario.region.sides]
-        if shock.kind == "rhetoric":
-            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], shock.size)
-        elif shock.kind == "downturn":
-            politics.livelihoods[sides] -= DOWNTURN_DEPTH * shock.size
-        elif shock.kind == "displacement":
-            politics.displaced[sides] += DISPLACED * shock.size
-        elif shock.kind == "turnover_wave":
-            politics.turnover[sides] += TURNOVER * shock.size
-        elif shock.kind == "funding_cut":
-            politics.funding *= 1.0 - shock.size
-        elif shock.kind == "border_closure":
-            politics.open[sides, :] = np.minimum(politics.open[sides, :], 1.0 - shock.size)
-            politics.open[:, sides] = np.minimum(politics.open[:, sides], 1.0 - shock.size)
-        elif shock.kind == "spoiler_attack":
-            _attack(world, name, shock, sides)
-        elif shock.kind == "election":
-            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * shock.size)
-            if week == begins:
-                _elect(world, name, shock, sides)
+        _strike(world, name, shock, sides, first=week == begins)
     x, side = world.crossings, world.communities.side
     words = np.maximum(politics.rhetoric[side[x.a]], politics.rhetoric[side[x.b]])
     x.trigger[:, ARMED] = world.parameters.incidents.rhetoric_armed * words
     x.cause[:, ARMED] = np.where(x.trigger[:, ARMED] > 0.1, ARISE.index("rhetoric"), 0)
     x.open[:] = politics.open[side[x.a], side[x.b]]
     _traffic(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
+
+
+def _strike(world: World, name: str, shock: Shock, sides: list[int], *, first: bool) -> None:
+    """Let a shock act for one week; `first` says that it begins."""
+    politics, size = world.politics, shock.size
+    match shock.kind:
+        case "rhetoric":
+            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], size)
+        case "downturn":
+            politics.livelihoods[sides] -= DOWNTURN_DEPTH * size
+        case "displacement":
+            politics.displaced[sides] += DISPLACED * size
+        case "disaster":
+            politics.disaster[sides] = np.maximum(politics.disaster[sides], size)
+        case "turnover_wave":
+            politics.turnover[sides] += TURNOVER * size
+        case "funding_cut":
+            politics.funding *= 1.0 - size
+        case "border_closure":
+            politics.open[sides, :] = np.minimum(politics.open[sides, :], 1.0 - size)
+            politics.open[:, sides] = np.minimum(politics.open[:, sides], 1.0 - size)
+        case "spoiler_attack":
+            _attack(world, name, shock, sides)
+        case "election":
+            politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * size)
+            if first:
+                _elect(world, name, shock, sides)
 
 
 def _attack(world: World, name: str, shock: Shock, sides: list[int]) -> None:

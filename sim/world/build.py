@@ -16,6 +16,7 @@ from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
+from sim.parameters.ordinary import ORDINARY_RESOURCES
 from sim.scenario.places import crossing_pairs, fixed_draws, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
@@ -29,8 +30,10 @@ from sim.world.tables import (
     Incidents,
     Institutions,
     LethalEvents,
+    Pilots,
     Projects,
     Ties,
+    Towns,
     Welfare,
     Workers,
 )
@@ -102,9 +105,11 @@ def build_world(scenario: Scenario, seed: int) -> World:
         ended=allocate(Incidents, 64),
         lethal=allocate(LethalEvents, 64),
         projects=allocate(Projects, 64),
+        towns=_towns(region, communities, places),
+        pilots=allocate(Pilots, 64),
         welfare=_welfare(communities, topology.pool_staff[:, SOCIAL_WORK], sides),
         cases=allocate(Cases, 64),
-        politics=Politics(np.zeros(sides), np.zeros(sides), np.ones((sides, sides)), np.zeros(sides), np.zeros(sides)),
+        politics=Politics.calm(sides),
         programmes=running_programmes(scenario),
         community_names=[place["name"] for place in places],
         institution_names=names,
@@ -120,23 +125,32 @@ def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
     for name in ("side", "x", "y", "population"):
         getattr(table, name)[:] = [place[name] for place in places]
     table.key[:] = [name_key("community", place["name"]) for place in places]
-    climates = [region.climate_on(side) for side in region.sides]
-
-    def level(name: str) -> NDArray[np.float64]:
-        u = fixed_draws(f"level of {name}", table.key)
-        z, _ = normals(u[:, 0], u[:, 1])
-        mean = np.array([climates[place["side"]][name] for place in places])
-        values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
-        given = np.array([place["own"].get(name, np.nan) for place in places])
-        return np.where(np.isnan(given), values, given)
-
     for name in LEVELS:
-        getattr(table, f"{name}_rest")[:] = level(name)
+        getattr(table, f"{name}_rest")[:] = _level(name, region, table.key, places)
         getattr(table, name)[:] = getattr(table, f"{name}_rest")
-    table.vulnerability[:] = level("vulnerability")
-    table.trust_rest[:] = level("trust")[:, None]
+    table.vulnerability[:] = _level("vulnerability", region, table.key, places)
+    table.trust_rest[:] = _level("trust", region, table.key, places)[:, None]
     table.trust[:] = table.trust_rest
-    table.warmth_rest[:] = level("warmth")[:, None]
+    table.warmth_rest[:] = _level("warmth", region, table.key, places)[:, None]
+    return table
+
+
+def _level(name: str, region: Region, keys: NDArray[np.uint64], places: list[dict[str, Any]]) -> NDArray[np.float64]:
+    """Return the resting level of a state in each community: what it says of itself, or drawn around its side's climate."""
+    u = fixed_draws(f"level of {name}", keys)
+    z, _ = normals(u[:, 0], u[:, 1])
+    climates = [region.climate_on(side) for side in region.sides]
+    mean = np.array([climates[place["side"]][name] for place in places])
+    values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
+    given = np.array([place["own"].get(name, np.nan) for place in places])
+    return np.where(np.isnan(given), values, given)
+
+
+def _towns(region: Region, communities: Communities, places: list[dict[str, Any]]) -> Towns:
+    table = allocate(Towns, communities.key.size, {"respects": 2})
+    table.place[:] = fixed_draws("kind of place", communities.key)[:, :2]
+    table.gap_rest[:] = _level("fairness_gap", region, communities.key, places)
+    table.gap[:] = table.gap_rest
     return table
 
 
@@ -145,10 +159,13 @@ def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings,
     table = allocate(Crossings, len(ordered), {"kinds": len(KINDS), "families": len(FAMILIES)})
     table.a[:], table.b[:] = [a for a, _ in ordered], [b for _, b in ordered]
     table.key[:] = [name_key("crossing", *sorted((places[a]["name"], places[b]["name"]))) for a, b in ordered]
-    z, z2 = normals(*fixed_draws("crossing", table.key).T[:2])
+    u = fixed_draws("crossing", table.key)
+    (z, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
     table.exposure[:] = np.minimum(1.0, 0.6 * np.exp(region.exposure_spread * z))
     table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
     table.tension[:] = table.tension_rest
+    table.resources_rest[:] = np.clip(ORDINARY_RESOURCES + region.state_spread * z3, 0.05, 0.9)
+    table.resources[:] = table.resources_rest
     members = [[] for _ in places]  # type: list[list[int]]
     for row, (a, b) in enumerate(ordered):
         members[a].append(row)

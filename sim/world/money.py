@@ -17,25 +17,33 @@ class Purse:
         Euro in all.
     items : dict
         Euro spent by item.
+    won : float
+        Euro of what was granted that came from outside funds.
     told : tuple of float
-        What was granted and spent when `news` was last asked.
+        What was granted, spent and won when `news` was last asked.
     """
 
     balance: float = 0.0
     granted: float = 0.0
     spent: float = 0.0
     items: dict[str, float] = field(default_factory=dict)
-    told: tuple[float, float] = (0.0, 0.0)
+    won: float = 0.0
+    told: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def grant(self, amount: float) -> None:
         """Pay money in."""
         self.balance += amount
         self.granted += amount
 
-    def news(self) -> tuple[float, float]:
-        """Return what has been granted and spent since this was last asked."""
-        (granted, spent), self.told = self.told, (self.granted, self.spent)
-        return self.granted - granted, self.spent - spent
+    def win(self, amount: float) -> None:
+        """Pay in what was won from outside funds."""
+        self.grant(amount)
+        self.won += amount
+
+    def news(self) -> tuple[float, float, float]:
+        """Return what has been granted, spent and won since this was last asked."""
+        (granted, spent, won), self.told = self.told, (self.granted, self.spent, self.won)
+        return self.granted - granted, self.spent - spent, self.won - won
 
     def take_back(self, share: float) -> float:
         """Return a share of the balance to the funder, and how much that was."""

@@ -205,6 +205,9 @@ class RunningProgramme:
     cohort_money: float = 0.0
     cut: float = 1.0
     mentored: float = 0.0
+    network: float = 0.0
+    """Level of alumni life at the last event that was due: 0 if it could not be paid."""
+    weekly_grant: float = 0.0
     yearly: dict[str, float] | None = None
     """Cost in a year of what stands all year, by lever; None where it is to be reckoned anew."""
     institutions: NDArray[np.bool_] | None = None
@@ -232,7 +235,8 @@ class RunningProgramme:
         end = self.spec.start_week + round(self.spec.years * 52)
         donor = min(max(end - week, 0), weeks)
         later = (weeks - donor) * self.spec.institutional_share if self.spec.after == "institutionalised" else 0.0
-        return float(self.levers.annual_budget * (donor + later) / 52.0 * self.feedback)
+        swing = 1.0 + self.levers.stop_go * (1.0 if (week - self.spec.start_week) // 52 % 2 == 0 else -1.0)
+        return float(self.levers.annual_budget * (donor + later) / 52.0 * self.feedback * swing)
 
     def level(self, name: str) -> float:
         """Level of a lever, common or the family's own."""

@@ -1,4 +1,4 @@
-"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects, welfare and its cases.
+"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects, towns and their pilots, welfare and its cases.
 
 Where a state is held *towards* another side, its column has one value per other side. The other sides of side s are
 numbered ``(other − s − 1) mod S``, see `other_index`; nothing assumes that there are two sides.
@@ -49,6 +49,7 @@ class Communities(NamedTuple):
     acquainted_participants: Annotated[F32, C("f4", "share of residents who know a participant or alumnus")]
     reached: Annotated[F32, C("f4", "share of households with work across the border")]
     standards: Annotated[F32, C("f4", "standards its institutions of each profession share across the border", width="families")]
+    services_shift: Annotated[F32, C("f4", "shift of services' resting level by municipalities and disasters", "deviation")]
     legitimacy_shift: Annotated[F32, C("f4", "shift of legitimacy's resting level by the work of professions", "deviation")]
     legitimacy_lost: Annotated[F32, C("f4", "legitimacy lost this week by the work of professions", "share")]
     grievance_shift: Annotated[F32, C("f4", "shift of grievance's resting level by the work of professions", "deviation")]
@@ -89,12 +90,14 @@ class Institutions(NamedTuple):
     rapport_rest: Annotated[F32, C("f4", "resting level of rapport")]
     dialogue: Annotated[F32, C("f4", "norm of dialogue first when tension is high")]
     sharing: Annotated[F32, C("f4", "information read jointly with each other side", width="others")]
-    agreements: Annotated[F32, C("f4", "agreements on referrals with each other side", width="others")]
+    agreements: Annotated[F32, C("f4", "agreements with each other side: on referrals, on contingency plans", width="others")]
     learning: Annotated[F32, C("f4", "readiness to admit errors", fill=ORDINARY_LEARNING)]
     safeguards: Annotated[F32, C("f4", "privacy safeguards on what is shared this week")]
     misconduct: Annotated[F32, C("f4", "recent cases of misconduct above the ordinary", "cases, fading")]
     force: Annotated[F32, C("f4", "use of force per encounter this week", "probability")]
     habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
+    equity: Annotated[F32, C("f4", "inclusive service: languages, access, liaison")]
+    kept: Annotated[F32, C("f4", "share of leavers' practice that alumni keep this week", "share")]
     retention: Annotated[F32, C("f4", "share of leaving avoided this week", "share")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
@@ -172,6 +175,10 @@ class Crossings(NamedTuple):
     containment: Annotated[F32, C("f4", "share of echoes that is avoided", "share", "kinds")]
     attacks: Annotated[I32, C("i4", "1 if spoilers attack this week", "yes/no")]
     rumour: Annotated[F32, C("f4", "share of residents on either side who believe a rumour about the other")]
+    resources: Annotated[F32, C("f4", "strain on water and housing that both sides use")]
+    resources_rest: Annotated[F32, C("f4", "its level without joint works or a disaster")]
+    relief: Annotated[F32, C("f4", "share of it that joint works take away", "share")]
+    failed_works: Annotated[F32, C("f4", "recent visible failures of joint works", "works, fading")]
     failed: Annotated[F32, C("f4", "recent visible failures of joint projects", "projects, fading")]
     violence: Annotated[F32, C("f4", "violence this week", "units of one incident of force")]
     bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
@@ -215,6 +222,27 @@ class Projects(NamedTuple):
     crossing: Annotated[I32, C("i4", "crossing between the two communities, -1 if none", "index")]
     programme: Annotated[I32, C("i4", "number of the programme it came from", "index")]
     began: Annotated[I32, C("i4", "week founded", "week")]
+
+
+class Towns(NamedTuple):
+    """One row per community: its municipalities taken together."""
+
+    place: Annotated[F32, C("f4", "what kind of place it is, in two respects", width="respects")]
+    gap: Annotated[F32, C("f4", "fairness gap: how much worse vulnerable residents are served")]
+    gap_rest: Annotated[F32, C("f4", "resting level of the fairness gap")]
+
+
+class Pilots(NamedTuple):
+    """One row per attempt under way: a pilot of a practice in one municipality, or joint works at a crossing."""
+
+    key: Annotated[U64, C("u8", "key: (institution or crossing, programme, week)", "key")]
+    works: Annotated[I32, C("i4", "1 for joint works, 0 for a pilot", "yes/no")]
+    institution: Annotated[I32, C("i4", "municipality of a pilot, -1 for joint works", "index", fill=-1)]
+    crossing: Annotated[I32, C("i4", "crossing of joint works, -1 for a pilot", "index", fill=-1)]
+    programme: Annotated[I32, C("i4", "programme that pays", "index")]
+    due: Annotated[I32, C("i4", "week in which it comes out", "week")]
+    chance: Annotated[F32, C("f4", "chance of coming out well", "probability")]
+    lesson: Annotated[F32, C("f4", "how far its failure would be debriefed")]
 
 
 class Welfare(NamedTuple):
@@ -268,7 +296,7 @@ CASE_STATES = ("waiting", "in care", "at risk", "closed")
 
 ARISE = (
     "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour",
-    "spoilers", "unmet crises",
+    "spoilers", "unmet crises", "poor services", "unfair services", "shared resources", "failed works",
 )  # fmt: skip
 CLIMB = ("", "chance", "tension", "distrust", "misread")
 STOP = (

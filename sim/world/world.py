@@ -25,8 +25,10 @@ if TYPE_CHECKING:
         Incidents,
         Institutions,
         LethalEvents,
+        Pilots,
         Projects,
         Ties,
+        Towns,
         Welfare,
         Workers,
     )
@@ -42,6 +44,8 @@ TABLES = (
     "ended",
     "lethal",
     "projects",
+    "towns",
+    "pilots",
     "welfare",
     "cases",
 )
@@ -86,6 +90,8 @@ class Politics:
         Relative rise of leaving.
     displaced : array of float, shape (sides,)
         Displaced households arriving this week, per 1,000 residents.
+    disaster : array of float, shape (sides,)
+        Size of a disaster under way.
     funding : float
         Share of programme budgets that is paid.
     quiet : bool
@@ -97,8 +103,16 @@ class Politics:
     open: NDArray[np.float64]
     turnover: NDArray[np.float64]
     displaced: NDArray[np.float64]
+    disaster: NDArray[np.float64]
     funding: float = 1.0
     quiet: bool = False
+
+    @classmethod
+    def calm(cls, sides: int) -> Politics:
+        """Return the politics of a week without any shock."""
+        nothing = np.zeros(sides)
+        level = nothing.copy
+        return cls(level(), level(), np.ones((sides, sides)), level(), level(), level())
 
 
 @dataclass(slots=True)
@@ -122,6 +136,8 @@ class World:
     ended: Incidents
     lethal: LethalEvents
     projects: Projects
+    towns: Towns
+    pilots: Pilots
     welfare: Welfare
     cases: Cases
     politics: Politics
@@ -132,6 +148,7 @@ class World:
     live_incidents: int = 0
     lethal_events: int = 0
     live_projects: int = 0
+    live_pilots: int = 0
     live_cases: int = 0
     tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
     gatherings: list[Gathering] = field(default_factory=list)

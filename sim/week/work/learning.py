@@ -32,7 +32,7 @@ FULL_COHORT_WEEKS = 12.0
 
 def live(world: World) -> None:
     """Let participants of all programmes learn, and institutions keep what they bring home."""
-    for name in ("legitimacy_shift", "legitimacy_lost", "grievance_shift", "grievance_added", "trust_shift"):
+    for name in ("services_shift", "legitimacy_shift", "legitimacy_lost", "grievance_shift", "grievance_added", "trust_shift"):
         getattr(world.communities, name)[:] = 0.0
     for programme in world.programmes:
         for cohort in [*programme.cohorts, *programme.finished]:
