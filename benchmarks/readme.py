@@ -35,6 +35,10 @@ WELFARE_OUTCOMES = (
     "strain_social_work",
     "spend",
 )
+PUBLIC_SERVICE = "municipal-exchange"
+PUBLIC_SERVICE_OUTCOMES = (
+    "practice_public_service", "services", "fairness_gap", "resources", "incident_rate_services", "outside_funds", "spend",
+)  # fmt: skip
 REGIONS = ("violent-region", "quiet-border")
 
 
@@ -133,7 +137,10 @@ def lived() -> dict[str, str]:
             for name in POLICING
         }
         welfare = json.loads(said("-m", "sim.cli", "compare", WELFARE, "--out", str(Path(folder) / WELFARE), "--json"))
-        labels = Study.open(Path(folder) / WELFARE).labels
+        municipal = json.loads(
+            said("-m", "sim.cli", "compare", PUBLIC_SERVICE, "--out", str(Path(folder) / PUBLIC_SERVICE), "--json")
+        )
+        labels, towns = (Study.open(Path(folder) / name).labels for name in (WELFARE, PUBLIC_SERVICE))
         violence = json.loads(
             said("-m", "sim.cli", "violence", *REGIONS, "--picture", str(ROOT / "docs" / "violence.png"), "--json")
         )
@@ -142,6 +149,7 @@ def lived() -> dict[str, str]:
         "effects": effects_table(effects),
         "policing": "\n\n".join(f"> **{POLICING[name]}** {found['finding']}{survey(found)}" for name, found in policing.items()),
         "welfare": f"> {welfare['finding']}\n\n{outcome_table(welfare, labels, WELFARE_OUTCOMES)}",
+        "public service": f"> {municipal['finding']}\n\n{outcome_table(municipal, towns, PUBLIC_SERVICE_OUTCOMES)}",
         "violence": violence_table(violence),
     }
 

@@ -44,7 +44,8 @@ def main() -> None:
     generous = load_experiment("none-modest-generous").scenarios["generous"].model_copy(update={"burn_in_weeks": 0})
     police = load_experiment("joint-policing").scenarios["backed"].programmes
     welfare = load_experiment("cross-border-welfare").scenarios["joined"].programmes
-    every = generous.model_copy(update={"programmes": {**generous.programmes, **welfare, **police}})
+    municipal = load_experiment("municipal-exchange").scenarios["tailored"].programmes
+    every = generous.model_copy(update={"programmes": {**generous.programmes, **welfare, **municipal, **police}})
     cases = {
         "default region, no programme": scenario(1),
         "default region, vocational programme": generous,

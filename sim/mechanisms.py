@@ -166,6 +166,8 @@ MECHANISMS: dict[str, Mechanism] = {
             "public_service.gap_services": 0.0,
         },
     ),
+    "inclusive_service": Mechanism("equity work narrows the fairness gap", {"public_service.equity_effect": 0.0}),
+    "people_build": Mechanism("standards, data and plans hang on colleagues who have met", {"public_service.people_build": 0.0}),
     "open_books": Mechanism("open books move residents' confidence", {"public_service.ethics_legitimacy": 0.0}),
     "municipal_services": Mechanism("capable municipalities serve better", {"public_service.municipal_services": 0.0}),
     "service_quarrels": Mechanism(

@@ -129,15 +129,24 @@ def _per_1000(name: str) -> Callable[[dict[str, F64], float], float]:
     return lambda s, residents: float(s[name].sum() / (len(s[name]) / 52.0) / residents * 1e3)
 
 
+RECOVERED_FOR = 8
+"""Weeks for which services must be back until they count as recovered (fixed)."""
+
+
 def _recovery(s: dict[str, F64], _: float) -> float:
-    """Weeks from the start of the last shock until services are back within a hundredth of what they were before it; all if never."""
-    weeks = np.flatnonzero(s["shock"] > 0)
+    """Weeks from the start of the last disaster until services are back for eight weeks, to a hundredth of their mean the year before."""
+    weeks = np.flatnonzero(s["disaster"] > 0)
     if weeks.size == 0:
         return float("nan")
     first = int(weeks[np.flatnonzero(np.diff(weeks, prepend=-2) > 1)[-1]])
     services = s["services"]
-    low = np.flatnonzero(services[first:] < services[max(first - 1, 0)] - 0.01)
-    return float(low[-1] + 1) if low.size else 0.0
+    usual = services[max(first - 52, 0) : max(first, 1)].mean()
+    back = np.convolve(services[first:] >= usual - 0.01, np.ones(RECOVERED_FOR), "valid") >= RECOVERED_FOR - 0.5
+    low = np.flatnonzero(services[first:] < usual - 0.01)
+    if low.size == 0:
+        return 0.0
+    after = np.flatnonzero(back[low[0] :]) if back.size > low[0] else low[:0]
+    return float(low[0] + after[0]) if after.size else float(services.size - first)
 
 
 def _queue_peak(s: dict[str, F64], residents: float) -> float:
@@ -599,11 +608,20 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "enrolments_end",
         "workers",
-        "workers enrolled in the last year",
+        "workers enrolled in a year, mean of the last two",
         "money",
         0,
-        lambda s, _: float(s["enrolments"][-52:].sum()),
+        lambda s, _: float(s["enrolments"][-104:].sum() / 2.0),
         decimals=1,
+    ),
+    Outcome(
+        "budget_end",
+        "euro",
+        "money granted in a year, mean of the last two",
+        "money",
+        0,
+        lambda s, _: float(s["budget"][-104:].sum() / 2.0),
+        decimals=0,
     ),
     Outcome("spend", "euro", "money spent over the horizon", "money", 0, _sum("spend"), decimals=0),
     Outcome(
@@ -621,7 +639,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "weeks_to_recover",
         "weeks",
-        "weeks from the start of the last shock until services are back",
+        "weeks from the start of the last disaster until services are back for eight weeks",
         "resilience",
         -1,
         _recovery,

@@ -101,6 +101,7 @@ SERIES: tuple[Series, ...] = (
     Series("crisis_cost", "euro", "what lost homes and weeks of waiting cost the public", flow=True),
     Series("waiting", "households", "households waiting for help"),
     Series("in_care", "households", "households in care"),
+    Series("disaster", "0-1", "size of a disaster under way, the largest of all sides"),
     Series("fairness_gap", "0-1", "how much worse vulnerable residents are served"),
     Series("resources", "0-1", "strain on water and housing that both sides of crossings use"),
     Series("encounters", "encounters", "encounters of officers with residents", flow=True),

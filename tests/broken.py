@@ -320,6 +320,13 @@ def _of_fit() -> Iterator[Broken]:
             family, changed(t, ("programmes", "patrols"), {"family": family}), "programmes.patrols.family", family, "policing"
         )
     yield one(
+        "swinging money out of one budget",
+        changed(t, ("programmes", "exchange", "stop_go"), 0.5),
+        "programmes.exchange.stop_go",
+        "0.5",
+        "budget",
+    )
+    yield one(
         "family misspelt", changed(t, ("programmes", "patrols"), {"family": "polising"}), "family", "'polising'", '"policing"'
     )
     yield one(

@@ -92,10 +92,32 @@ def test_a_pilot_works_out_less_in_an_unlike_place_unless_it_is_tailored():
 
 
 def test_what_decides_whether_joint_works_succeed():
-    assert public_service.works_chance(0.0, 0.0, 0.0, False, P) == pytest.approx(0.35)
-    assert public_service.works_chance(1.0, 0.5, 0.0, False, P) == pytest.approx(0.35 + 0.15 + 0.075)
-    assert public_service.works_chance(0.0, 0.0, 1.0, False, P) == pytest.approx(0.45)
-    assert public_service.works_chance(0.0, 0.0, 1.0, True, P) == pytest.approx(0.55)
+    assert public_service.works_chance(0.0, 0.0, 0.0, P) == pytest.approx(0.35)
+    assert public_service.works_chance(1.0, 0.5, 0.0, P) == pytest.approx(0.35 + 0.15 + 0.075)
+    assert public_service.works_chance(0.0, 0.0, 2.0, P) == pytest.approx(0.55)
+    assert public_service.works_chance(1.0, 1.0, 2.0, P._replace(works_success=0.7)) == 1.0
+
+
+def test_joint_works_add_up_what_was_paid_for_week_by_week_and_need_both_sides(cases):
+    world, programme = ready(cases)
+    key = world.crossings.key[:1]
+    public_service._start(world, programme, key, 10, 0.0, crossing=0)
+    for week in range(10):
+        world.week, world.politics.quiet = week, week >= 4
+        programme.standing = {"works": 1.0, "roles": 0.5, "flexibility": 1.0} if week < 8 else {}
+        public_service._begin_works(world, programme)
+    at = {name: float(getattr(world.pilots, name)[0]) for name in ("paid", "roles", "flexible")}
+    assert at == pytest.approx({"paid": 0.8, "roles": 0.4, "flexible": (2 * 4 + 4) / 10}, rel=1e-5)
+    gone, programme = ready(cases, parameters={"works_rate": 0.9, "bid_success": 0.9})
+    north = (gone.institutions.family == PUBLIC_SERVICE) & (gone.institutions.side == 0)
+    gone.institutions.withdrawn_until[north] = 10_000
+    programme.standing = {"works": 1.0, "bargaining": 1.0}
+    for week in range(100):
+        gone.week = week
+        public_service._begin_works(gone, programme)
+        public_service._bid(gone, programme)
+    assert gone.live_pilots == 0
+    assert programme.purse.won == 0.0
 
 
 def test_places_are_alike_as_far_as_their_kinds_are_near(cases):
@@ -118,6 +140,8 @@ def test_a_year_of_standing_work_wins_what_is_declared(cases):
     programme.standing = {"standards": 1.0, "data": 1.0, "contingency": 1.0, "ethics": 0.5, "equity": 1.0}
     rows, table = world.institutions.family == PUBLIC_SERVICE, world.institutions
     table.accountability[rows] = 0.2
+    cohort = returned(world, programme)
+    programme.cohorts = [cohort]  # two of five, more than the quarter that is enough
     for _ in range(52):
         public_service._build_up(world, programme)
     for column, won in ((table.standards, 0.3), (table.sharing, 0.4), (table.agreements, 0.5)):
@@ -127,6 +151,16 @@ def test_a_year_of_standing_work_wins_what_is_declared(cases):
     half = 1 - (1 - 0.5 * (1 - 0.75 ** (1 / 52))) ** 52
     np.testing.assert_allclose(table.accountability[rows], 0.2 + half * 0.8, rtol=1e-4)
     assert not table.equity[~rows].any()
+
+
+def test_without_colleagues_who_met_half_of_it_is_won(cases):
+    won = {}
+    for joint, met in ((1.0, False), (1.0, True), (0.0, True)):
+        world, programme = ready(cases, joint=joint)
+        programme.standing, programme.cohorts = {"data": 1.0}, [returned(world, programme)] if met else []
+        public_service._build_up(world, programme)
+        won[joint, met] = world.institutions.sharing[world.institutions.family == PUBLIC_SERVICE, 0].mean()
+    assert won[1.0, False] == won[0.0, True] == pytest.approx(0.5 * won[1.0, True], rel=1e-5)
 
 
 def test_returnees_municipalities_try_what_they_saw_as_far_as_they_were_debriefed_and_it_is_paid(cases):
@@ -199,7 +233,9 @@ def test_what_joint_works_leave_behind_and_how_it_wears_out(cases, succeeds):
     programme.standing = {"roles": 1.0}
     x = world.crossings
     x.relief[2] = 0.2
-    public_service._works_out(world, 2, 1, 0.5)
+    public_service._start(world, programme, x.key[2:3], 52, 0.0, crossing=2)
+    world.pilots.paid[0] = world.pilots.roles[0] = 1.0
+    public_service._works_out(world, 0, 0.5)
     assert x.relief[2] == pytest.approx(0.2 + (0.25 * 0.8 if succeeds else 0.0), rel=1e-5)
     assert x.failed_works[2] == (0.0 if succeeds else 1.0)
     before, strain = float(x.relief[2]), float(x.resources_rest[2])
@@ -329,7 +365,36 @@ def test_outside_funds_are_beyond_the_one_budget_and_are_logged(cases):
     assert result.outcomes["outside_funds"] == result["outside_funds"].sum()
 
 
+def test_a_funding_cut_takes_back_no_outside_funds(cases):
+    _, programme = ready(cases)
+    programme.purse.balance = programme.purse.granted = 0.0
+    programme.purse.grant(100.0)
+    programme.purse.win(400.0)
+    programme.purse.pay("x", 50.0)
+    assert programme.purse.take_back(1.0) == pytest.approx(50.0)
+    assert programme.purse.balance == pytest.approx(400.0)
+    assert programme.purse.granted == pytest.approx(450.0)
+
+
+def test_scarce_money_for_pilots_favours_no_side(cases):
+    first = []
+    for seed in range(40):
+        world = build_world(councils(cases, {"pilots": 1.0}), seed)
+        programme, world.week = world.programmes[0], 0
+        programme.purse.grant(30_000.0)
+        public_service._propose(world, programme, returned(world, programme))
+        first.extend(world.institutions.side[world.pilots.institution[: world.live_pilots]].tolist())
+    assert len(first) == 80
+    assert 0.3 < np.mean(first) < 0.7
+
+
 def test_stop_go_money_is_the_same_in_all_and_costs_buy_in(cases):
+    for years, start in ((5.0, 0), (2.5, 30), (1.0, 0)):
+        programme = BASE | {"years": years, "start_week": start}
+        steady, swinging = (
+            run(cases.scenario(years=6.0, programmes={"p": programme | {"stop_go": s}}), 3)["budget"] for s in (0.0, 0.8)
+        )
+        assert swinging.sum() == pytest.approx(steady.sum()) == 900_000 * years
     granted = {}
     for swing in (0.0, 0.6):
         result = run(cases.scenario(years=4.0, programmes={"p": BASE | {"years": 4.0, "stop_go": swing}}), 3)
@@ -390,18 +455,22 @@ def test_visible_results_of_public_service(cases):
 def test_services_recover_as_long_after_a_shock_as_they_take():
     series = {s.name: np.zeros(104) for s in SERIES}
     series["services"][:] = 0.5
-    series["shock"][20:30] = 1
-    series["services"][20:47] = 0.4
+    series["disaster"][20:30] = 1
+    series["services"][22:40] = 0.4
+    series["services"][43:47] = 0.4  # back for three weeks only in between
     series["services"][47:60] = 0.492  # within a hundredth of what it was
+    series["services"][70:] = 0.3  # another matter
     found = summarise(series, 1000.0)
     assert found["weeks_to_recover"] == 27
-    assert found["services_dip"] == pytest.approx(0.1)
+    assert found["services_dip"] == pytest.approx(0.2)
     series["pilots_adopted"][3], series["pilots_failed"][5] = 3, 1
     series["works_done"][3], series["works_failed"][5] = 1, 1
     series["enrolments"][[0, 70]] = 5, 7
+    series["budget"][80] = 10
     found = summarise(series, 1000.0)
-    assert (found["pilot_success"], found["works_success"], found["enrolments_end"]) == (0.75, 0.5, 7.0)
-    series["shock"][:] = 0
+    assert (found["pilot_success"], found["works_success"], found["enrolments_end"]) == (0.75, 0.5, 6.0)
+    assert found["budget_end"] == 5.0
+    series["disaster"][:] = 0
     assert math.isnan(summarise(series, 1000.0)["weeks_to_recover"])
 
 

@@ -65,6 +65,16 @@ class PublicServiceParameters(NamedTuple):
         float,
         D("joint contingency plans won by a year of full work, before any of it lapses", "share of the way to 1", 0, 0.9, "P7"),
     ] = 0.5
+    people_build: Annotated[
+        float,
+        D(
+            "share of what work on standards, data and plans wins that hangs on colleagues who have met, full with a quarter of the staff",
+            "share",
+            0,
+            1,
+            "P3",
+        ),
+    ] = 0.5
     ethics_gain: Annotated[
         float,
         D("accountability won by a year of full ethics work, before any of it lapses", "share of the way to 1", -0.1, 0.6, "P9"),
@@ -74,7 +84,7 @@ class PublicServiceParameters(NamedTuple):
         D(
             "inclusive service won by a year of full equity work, before any of it lapses",
             "share of the way to 1",
-            -0.05,
+            0,
             0.7,
             "P10",
         ),

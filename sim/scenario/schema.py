@@ -170,6 +170,13 @@ class Scenario(Strict):
                 value=programme.policing.joint_patrols,
                 right="0, or communities on two sides",
             )
+        if programme.stop_go > 0.0 and self.budget is not None:
+            raise Misfit(
+                "where programmes share one budget, no programme's own can swing",
+                key=f"{key}.stop_go",
+                value=programme.stop_go,
+                right="0, or no [budget]",
+            )
         if len(sides) < (2 if programme.joint >= 0.5 else 1):
             raise Misfit(
                 "too few sides take part for anybody to meet",

@@ -30,6 +30,9 @@ WORKING_QUALITY = 0.6
 """Chance that a pair meets at an event, that an alumnus meets someone in a week at a full joint centre, and that the founders of a
 project meet in a week; quality of contact at the centre and in projects (assumptions, fixed)."""
 
+ENOUGH = 0.25
+"""Share of an institution's staff from which alumni are enough to carry what hangs on them in full (assumption, fixed)."""
+
 
 def founders_meet(world: World) -> None:
     """Bring together the founders of joint projects who are both still in their posts."""
@@ -60,9 +63,11 @@ def live_on(world: World, programme: RunningProgramme) -> None:
         world.institutions.mentoring[homes] = np.maximum(world.institutions.mentoring[homes], programme.mentored)
     _events(world, programme, alumni)
     if programme.network > 0.0:
-        kept, homes = world.parameters.work.alumni_keeps * programme.network, world.workers.institution[alumni]
+        homes, count = np.unique(world.workers.institution[alumni], return_counts=True)
+        full = np.minimum(count / (ENOUGH * world.institutions.staff[homes]), 1.0)
+        kept = world.parameters.work.alumni_keeps * min(programme.network, levers.alumni_support) * full
         before = world.institutions.kept[homes]
-        world.institutions.kept[homes] = np.where(abs(kept) > np.abs(before), kept, before)
+        world.institutions.kept[homes] = np.where(np.abs(kept) > np.abs(before), kept, before)
     _refresh(world, programme, alumni)
     _centre(world, programme, alumni)
     share = getattr(programme.own, "bridge_figures", 0.0)

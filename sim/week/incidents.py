@@ -90,10 +90,10 @@ def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _begin(incidents, crossings, live, x, kind, week, birth, slot, cause, rung, tally):  # type: ignore[no-untyped-def]
+def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, rung, tally):  # type: ignore[no-untyped-def]
     """Let one incident arise at a rung."""
     name = mix(np.uint64(week + 1_000_000), np.uint64(_BIRTHS * slot + birth))
-    incidents.key[live] = mix(mix(crossings.key[x], np.uint64(kind)), name)
+    incidents.key[live] = mix(cell, name)
     incidents.crossing[live] = x
     incidents.kind[live] = kind
     incidents.began[live] = week
@@ -113,7 +113,7 @@ def _begin(incidents, crossings, live, x, kind, week, birth, slot, cause, rung, 
 
 
 @compiled
-def _arise(crossings, incidents, r, start, live, u, v, common, week, p, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
+def _arise(crossings, incidents, cells, r, start, live, u, v, common, week, p, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
     """Let incidents arise from the crossing `start` on; stops early where the table might not hold those of the next crossing."""
     kinds = crossings.excitation.shape[1]
     for x in range(start, crossings.key.size):
@@ -133,12 +133,14 @@ def _arise(crossings, incidents, r, start, live, u, v, common, week, p, presence
             for birth in range(2):
                 n = poisson_inverse(u[k, birth], base if birth == 0 else echo, MOST_AT_ONCE)
                 for slot in range(n):
-                    _begin(incidents, crossings, live, x, kind, week, birth, slot, cause if birth == 0 else _ECHO, 0, tally)
+                    _begin(
+                        incidents, crossings, cells[k], live, x, kind, week, birth, slot, cause if birth == 0 else _ECHO, 0, tally
+                    )
                     tally[_ECHOES] += birth
                     tally[_ECHOES_OF + kind] += birth
                     live += 1
         if crossings.attacks[x]:
-            _begin(incidents, crossings, live, x, ARMED, week, 2, 0, _SPOILERS, FORCE, tally)
+            _begin(incidents, crossings, cells[x * kinds + ARMED], live, x, ARMED, week, 2, 0, _SPOILERS, FORCE, tally)
             live += 1
     return crossings.key.size, live
 
@@ -160,7 +162,21 @@ def live(world: World) -> None:
         if now + len(KINDS) * 2 * MOST_AT_ONCE + 1 > world.incidents.key.size:
             world.incidents = grown(world.incidents, 2 * world.incidents.key.size + len(KINDS) * 4 * MOST_AT_ONCE)
         reached, now = _arise(
-            crossings, world.incidents, r, reached, now, u, v, common, week, p, presence, persistence, fade, world.tally
+            crossings,
+            world.incidents,
+            world.topology.cells,
+            r,
+            reached,
+            now,
+            u,
+            v,
+            common,
+            week,
+            p,
+            presence,
+            persistence,
+            fade,
+            world.tally,
         )
     incidents = world.incidents
     if now:

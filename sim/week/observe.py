@@ -215,6 +215,7 @@ def live(world: World) -> None:
     tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
     tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
+    tally[INDEX["disaster"]] = world.politics.disaster.max()
     tally[INDEX["fairness_gap"]] = world.towns.gap.mean(dtype=np.float64)
     tally[INDEX["resources"]] = world.crossings.resources.mean(dtype=np.float64)
     tally[INDEX["practice_outside"]] = _practice_outside(world)

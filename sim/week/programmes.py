@@ -132,11 +132,12 @@ def _new_year(world: World, programme: RunningProgramme, weeks: int) -> None:
         programme.feedback = min(max(programme.feedback * moved, 0.5), 2.0)
     grant = _granted(world, programme, weeks) * world.politics.funding
     programme.cut = world.politics.funding
-    _disappoint(world, programme, grant / weeks)
-    if grant <= 0.0:
+    _disappoint(world, programme, grant / max(programme.paid_weeks(world.week, weeks), 1))
+    if grant > 0.0:
+        programme.purse.grant(grant)
+    if programme.purse.balance <= 0.0:
         programme.cohort_money = 0.0
         return
-    programme.purse.grant(grant)
     share = weeks / 52.0
     reserved = share * (sum(_standing_costs(world, programme).values()) + alumni.size * _alumnus_cost(world, programme))
     kept = min(reserved, 0.8 * programme.purse.balance)

@@ -46,8 +46,8 @@ class Purse:
         return self.granted - granted, self.spent - spent, self.won - won
 
     def take_back(self, share: float) -> float:
-        """Return a share of the balance to the funder, and how much that was."""
-        amount = self.balance * share
+        """Give a share of the balance back to the funder, outside funds left out; return how much that was."""
+        amount = max(self.balance - self.won, 0.0) * share
         self.balance -= amount
         self.granted -= amount
         return amount

@@ -235,8 +235,22 @@ class RunningProgramme:
         end = self.spec.start_week + round(self.spec.years * 52)
         donor = min(max(end - week, 0), weeks)
         later = (weeks - donor) * self.spec.institutional_share if self.spec.after == "institutionalised" else 0.0
-        swing = 1.0 + self.levers.stop_go * (1.0 if (week - self.spec.start_week) // 52 % 2 == 0 else -1.0)
-        return float(self.levers.annual_budget * (donor + later) / 52.0 * self.feedback * swing)
+        return float(self.levers.annual_budget * (donor * self._swing(week) + later) / 52.0 * self.feedback)
+
+    def _swing(self, week: int) -> float:
+        """Return the year's budget relative to a steady one: more and less in turn, the total of the donor years kept."""
+        if self.levers.stop_go <= 0.0:
+            return 1.0
+        weeks = round(self.spec.years * 52)
+        lengths = [min(52, weeks - 52 * year) for year in range(-(-weeks // 52))]
+        swings = [1.0 + self.levers.stop_go * (-1.0) ** year for year in range(len(lengths))]
+        total = sum(swing * length for swing, length in zip(swings, lengths, strict=True))
+        return swings[min((week - self.spec.start_week) // 52, len(swings) - 1)] * weeks / total
+
+    def paid_weeks(self, week: int, weeks: int) -> int:
+        """Of some weeks from a week on, those in which anybody pays."""
+        end = self.spec.start_week + round(self.spec.years * 52)
+        return weeks if self.spec.after == "institutionalised" else max(min(end - week, weeks), 0)
 
     def level(self, name: str) -> float:
         """Level of a lever, common or the family's own."""

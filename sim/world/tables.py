@@ -241,7 +241,11 @@ class Pilots(NamedTuple):
     crossing: Annotated[I32, C("i4", "crossing of joint works, -1 for a pilot", "index", fill=-1)]
     programme: Annotated[I32, C("i4", "programme that pays", "index")]
     due: Annotated[I32, C("i4", "week in which it comes out", "week")]
-    chance: Annotated[F32, C("f4", "chance of coming out well", "probability")]
+    length: Annotated[I32, C("i4", "weeks that it takes", "weeks")]
+    chance: Annotated[F32, C("f4", "chance of coming out well, of a pilot", "probability")]
+    paid: Annotated[F32, C("f4", "share of its weeks that were paid, of joint works", "share")]
+    roles: Annotated[F32, C("f4", "how clear roles have been, sum of its weeks over its length")]
+    flexible: Annotated[F32, C("f4", "how flexible governance has been, likewise, twice in weeks of shocks", "level")]
     lesson: Annotated[F32, C("f4", "how far its failure would be debriefed")]
 
 

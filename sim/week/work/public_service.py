@@ -3,7 +3,8 @@
 Rule
 ----
 *Municipalities change.* What a programme pays for all year builds up in those that take part and lapses unless kept up: shared standards
-and templates (P3, P13), indicators and data (P3), joint contingency plans (P7), open books (P9), inclusive service (P10).
+and templates (P3, P13), indicators and data (P3), joint contingency plans (P7), open books (P9), inclusive service (P10). Part of what is won
+on the first three hangs on colleagues who have met those across (P3).
 
 *Pilots* (P4): after a cohort, municipalities whose people were debriefed may try a practice that they have seen in one across. How likely it
 works out depends on how alike the two places are; tailoring takes away part of what unlike places cost, copying does not (P2). One that
@@ -11,7 +12,8 @@ works out enters the practice stock, and may serve those best who were served al
 where it was debriefed and errors can be admitted.
 
 *Joint works* on water and housing begin at crossings where both sides take part. Clear roles, shared data and flexible governance, the
-latter above all under shocks, decide whether they succeed (P11). Success takes away strain on what both sides use; failure brings quarrels.
+latter above all under shocks, decide whether they succeed, as long as they are paid (P11). Success
+takes away strain on what both sides use; failure brings quarrels.
 
 *Joint bids* with one voice win outside funds for the programme (P8).
 
@@ -23,7 +25,7 @@ visitors; shared standards take away part of the rivalry (P13).
 
 Reads cohorts, workers' ties, politics. Writes institutions' standards, sharing, agreements, accountability, equity, learning, practice;
 towns; pilots; communities' services, and shifts of services, legitimacy and grievance; crossings' resources, relief, failed_works; shared,
-trigger and cause of services incidents; purses. Mechanisms: pilots, mismatch, adaptation, lessons, joint_works,
+trigger and cause of services incidents; purses. Mechanisms: people_build, inclusive_service, pilots, mismatch, adaptation, lessons, joint_works,
 works_governance, contingency, joint_bids, aligned_standards, fairness, open_books, municipal_services, service_quarrels, exposure. Claims P1–P13.
 """
 
@@ -40,6 +42,7 @@ from sim.draws import mix_all
 from sim.families import KINDS, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_RESOURCES
+from sim.week.alumni import ENOUGH
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
 from sim.week.work.triggers import crowding, lack, mean_of
@@ -112,20 +115,30 @@ def public_service_rates(parameters: Parameters) -> PublicServiceRates:
 def _build_up(world: World, programme: RunningProgramme) -> None:
     """Build up in the municipalities that take part what is paid for all year."""
     standing, institutions, rates = programme.standing, world.institutions, world.derive(public_service_rates)
-    rows = np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week))
+    rows = _working(world, programme)
+    together = 1.0 - world.parameters.public_service.people_build * (1.0 - _met(world, programme, rows))
     for name, column, gain in (
         ("standards", institutions.standards, rates.standards),
         ("data", institutions.sharing, rates.data),
         ("contingency", institutions.agreements, rates.contingency),
     ):
         if standing.get(name):
-            raise_towards(world, programme, column, rows, standing[name] * gain)
+            raise_towards(world, programme, column, rows, standing[name] * gain * together)
     for name, column, gain in (
         ("ethics", institutions.accountability, rates.ethics),
         ("equity", institutions.equity, rates.equity),
     ):
         if standing.get(name):
             shift(column, rows, np.full(rows.size, standing[name] * gain))
+
+
+def _met(world: World, programme: RunningProgramme, rows: Any) -> Any:
+    """How far enough colleagues of each municipality have met those across in this programme: 1 from a quarter of its staff on."""
+    if programme.levers.joint < 0.5:
+        return np.zeros(rows.size)
+    posts = np.concatenate([programme.alumni.posts, *(cohort.members[cohort.active] for cohort in programme.cohorts)])
+    count = np.bincount(world.workers.institution[posts], minlength=world.institutions.key.size)[rows]
+    return np.minimum(count / (ENOUGH * world.institutions.staff[rows]), 1.0)
 
 
 def _propose(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
@@ -136,13 +149,14 @@ def _propose(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     homes, share = staff_shares(world, rows)
     weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0) * cohort.debriefed
     shift(institutions.learning, homes, p.reflection_gain * weight * share)
-    if cohort.own.pilots <= 0.0 or not programme.funded(world.week):
+    if cohort.own.pilots <= 0.0 or cohort.levers.joint < 0.5 or not programme.funded(world.week):
         return
     numbers = np.full(homes.size, cohort.number, np.int64).astype(np.uint64)
     keys = mix_all(institutions.key[homes], numbers)
     u = world.draws.fill(f"{programme.name}: pilot proposed", world.week, keys)
     costs, adapted = world.parameters.costs, cohort.own.adaptation
-    for k in np.flatnonzero(u[:, 0] < cohort.own.pilots * cohort.debriefed):
+    willing = np.flatnonzero(u[:, 0] < cohort.own.pilots * cohort.debriefed)
+    for k in willing[np.lexsort((keys[willing], u[willing, 2]))]:
         n = int(homes[k])
         across = homes[institutions.side[homes] != institutions.side[n]]
         if across.size == 0:
@@ -186,27 +200,31 @@ def _start(
     if k >= world.pilots.key.size:
         world.pilots = grown(world.pilots, 2 * k)
     key = mix_all(mix_all(key, programme.keys), np.array([world.week], np.int64).astype(np.uint64))[0]
-    row = (key, crossing >= 0, institution, crossing, programme.number, world.week + weeks, chance, lesson)
+    row = (key, crossing >= 0, institution, crossing, programme.number, world.week + weeks, weeks, chance, 0.0, 0.0, 0.0, lesson)
     for name, value in zip(world.pilots._fields, row, strict=True):
         getattr(world.pilots, name)[k] = value
     world.live_pilots = k + 1
 
 
-def works_chance(roles: float, data: float, flexible: float, shocks: bool, p: Any) -> float:
-    """Chance that joint works succeed."""
-    flexibility = p.works_flexibility * flexible * (2.0 if shocks else 1.0)
-    return min(max(p.works_success + p.works_roles * roles + p.works_data * data + flexibility, 0.0), 1.0)
+def works_chance(roles: float, data: float, flexible: float, p: Any) -> float:
+    """Chance that joint works succeed, if they are paid to the end."""
+    return min(max(p.works_success + p.works_roles * roles + p.works_data * data + p.works_flexibility * flexible, 0.0), 1.0)
 
 
 def _begin_works(world: World, programme: RunningProgramme) -> None:
-    """Begin joint works at crossings where this programme has none under way."""
-    level = programme.standing.get("works", 0.0)
+    """Go on with joint works, and begin some at crossings where this programme has none under way."""
+    level, standing, crossings = programme.standing.get("works", 0.0), programme.standing, world.crossings
     if level <= 0.0:
         return
     pilots, live = world.pilots, slice(0, world.live_pilots)
-    busy = pilots.crossing[live][(pilots.programme[live] == programme.number) & (pilots.works[live] == 1)]
-    free = np.setdiff1d(crossings_between(world, programme), busy)
-    free = free[world.crossings.open[free] >= 0.5]
+    own = np.flatnonzero((pilots.programme[live] == programme.number) & (pilots.works[live] == 1))
+    pilots.paid[own] += 1.0 / pilots.length[own]
+    pilots.roles[own] += standing.get("roles", 0.0) / pilots.length[own]
+    pilots.flexible[own] += standing.get("flexibility", 0.0) * (1.0 if world.politics.quiet else 2.0) / pilots.length[own]
+    free = np.setdiff1d(crossings_between(world, programme), pilots.crossing[own])
+    there = np.zeros(world.communities.key.size, bool)
+    there[world.institutions.community[_working(world, programme)]] = True
+    free = free[(crossings.open[free] >= 0.5) & there[crossings.a[free]] & there[crossings.b[free]]]
     if free.size == 0:
         return
     u = world.draws.fill(f"{programme.name}: joint works begin", world.week, world.crossings.key[free])[:, 0]
@@ -219,13 +237,20 @@ def _begin_works(world: World, programme: RunningProgramme) -> None:
 def _bid(world: World, programme: RunningProgramme) -> None:
     """Win outside funds by a joint bid."""
     level = programme.standing.get("bargaining", 0.0)
-    rows = np.flatnonzero(taking_part(world, programme))
-    if level <= 0.0 or rows.size == 0:
+    if level <= 0.0:
+        return
+    rows = _working(world, programme)
+    if np.unique(world.institutions.side[rows]).size < 2:
         return
     voice = 0.5 + 0.5 * shared_with_partners(world, programme, world.institutions.standards, rows)
     u = world.draws.fill(f"{programme.name}: joint bid", world.week, programme.keys)[0, 0]
     if u < world.derive(public_service_rates).bid * level * voice:
         programme.purse.win(world.parameters.public_service.bid_size)
+
+
+def _working(world: World, programme: RunningProgramme) -> Any:
+    """Municipalities that take part and have not withdrawn."""
+    return np.flatnonzero(taking_part(world, programme) & (world.institutions.withdrawn_until <= world.week))
 
 
 def _come_out(world: World) -> None:
@@ -237,7 +262,7 @@ def _come_out(world: World) -> None:
     u = world.draws.fill("a pilot or joint works come out", world.week, pilots.key[due])[:, 0]
     for k, draw in zip(due.tolist(), u, strict=True):
         if pilots.works[k]:
-            _works_out(world, int(pilots.crossing[k]), int(pilots.programme[k]), float(draw))
+            _works_out(world, k, float(draw))
             continue
         n = int(pilots.institution[k])
         c = int(institutions.community[n])
@@ -255,15 +280,14 @@ def _come_out(world: World) -> None:
     world.live_pilots = int(stay.size)
 
 
-def _works_out(world: World, x: int, number: int, draw: float) -> None:
-    p, crossings, programme = world.parameters.public_service, world.crossings, world.programmes[number - 1]
+def _works_out(world: World, k: int, draw: float) -> None:
+    p, crossings, pilots = world.parameters.public_service, world.crossings, world.pilots
+    x, programme = int(pilots.crossing[k]), world.programmes[int(pilots.programme[k]) - 1]
     between = np.flatnonzero(
         taking_part(world, programme) & np.isin(world.institutions.community, (crossings.a[x], crossings.b[x]))
     )
     data = shared_with_partners(world, programme, world.institutions.sharing, between)
-    standing = programme.standing
-    chance = works_chance(standing.get("roles", 0.0), data, standing.get("flexibility", 0.0), not world.politics.quiet, p)
-    if draw < chance:
+    if draw < float(pilots.paid[k]) * works_chance(float(pilots.roles[k]), data, float(pilots.flexible[k]), p):
         crossings.relief[x] += p.works_relief * (1.0 - crossings.relief[x])
         world.count("works_done")
     else:
