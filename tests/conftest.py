@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sim.lab.warmup import warm_up
 from sim.scenario.reading import make_scenario, overlay
 from sim.scenario.schema import Scenario
 
@@ -144,6 +145,13 @@ SHOCKS: dict[str, Any] = {
     "leaving": {"kind": "turnover_wave", "week": 55, "size": 0.5, "weeks": 10},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
 }
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile all rules once before several processes would each do so."""
+    config = session.config
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        warm_up(scenario())
 
 
 def table(**changes: Any) -> dict[str, Any]:
