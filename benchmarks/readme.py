@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from sim.outcomes import BY_NAME
 from sim.report.words import number
 
 ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = ROOT / "results" / "published"
 NAME = "none-modest-generous"
 POLICING = {
     "policing-thin": "Thin money, high rotation, no backing.",
@@ -63,15 +65,12 @@ def outcome_table(found: dict, labels: dict[str, str], outcomes: tuple[str, ...]
     for name in outcomes:
         outcome, cells = BY_NAME[name], []
         for arm in arms:
-            row = rows[arm, name]
-            cells.append(
-                f"{number(row['effect'], outcome, sign=True)} ({number(row['low'], outcome, sign=True)} to {number(row['high'], outcome, sign=True)})"
-            )
-        lines.append(
-            f"| {outcome.definition}, {outcome.unit} | {number(rows[arms[0], name]['reference'], outcome)} | "
-            + " | ".join(cells)
-            + " |"
-        )
+            effect, low, high = (rows[arm, name][key] for key in ("effect", "low", "high"))
+            said_of = [number(math.nan if v is None else v, outcome, sign=True) for v in (effect, low, high)]
+            interval = f" ({said_of[1]} to {said_of[2]})" if low is not None else ", same in every pair" if effect == 0.0 else ""
+            cells.append(said_of[0] + interval)
+        reference = number(rows[arms[0], name]["reference"], outcome)
+        lines.append(f"| {outcome.definition}, {outcome.unit} | {reference} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -118,58 +117,73 @@ def effects_table(document: dict) -> str:
     return re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join([*lines, "", note]))
 
 
-def lived() -> dict[str, str]:
-    """Run the comparisons and the violence command, keep their pictures and published results, and return what they say."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "study"
-        compared = json.loads(said("-m", "sim.cli", "compare", NAME, "--out", str(out), "--json"))
-        shutil.copyfile(out / "picture.png", ROOT / "docs" / "picture.png")
-        published = ROOT / "results" / "published"
-        published.mkdir(parents=True, exist_ok=True)
-        effects = json.loads(said("-m", "sim.cli", "effects", NAME, "--json"))
-        (published / f"{NAME}-effects.json").write_text(
-            json.dumps({"paired": compared["effects"], **effects}, indent=1) + "\n", "utf-8"
-        )
-        manifest = Study.open(out).manifest
-        (published / f"{NAME}-study.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        policing = {
-            name: json.loads(said("-m", "sim.cli", "compare", name, "--out", str(Path(folder) / name), "--json"))
-            for name in POLICING
-        }
-        welfare = json.loads(said("-m", "sim.cli", "compare", WELFARE, "--out", str(Path(folder) / WELFARE), "--json"))
-        municipal = json.loads(
-            said("-m", "sim.cli", "compare", PUBLIC_SERVICE, "--out", str(Path(folder) / PUBLIC_SERVICE), "--json")
-        )
-        labels, towns = (Study.open(Path(folder) / name).labels for name in (WELFARE, PUBLIC_SERVICE))
-        violence = json.loads(
-            said("-m", "sim.cli", "violence", *REGIONS, "--picture", str(ROOT / "docs" / "violence.png"), "--json")
-        )
-    return {
-        "finding": f"> {compared['finding']}",
-        "effects": effects_table(effects),
-        "policing": "\n\n".join(f"> **{POLICING[name]}** {found['finding']}{survey(found)}" for name, found in policing.items()),
-        "welfare": f"> {welfare['finding']}\n\n{outcome_table(welfare, labels, WELFARE_OUTCOMES)}",
-        "public service": f"> {municipal['finding']}\n\n{outcome_table(municipal, towns, PUBLIC_SERVICE_OUTCOMES)}",
-        "violence": violence_table(violence),
-    }
+def compared(name: str) -> tuple[dict, Study]:
+    """Run a comparison; return its document and its study."""
+    out = Path(tempfile.mkdtemp()) / name
+    return json.loads(said("-m", "sim.cli", "compare", name, "--out", str(out), "--json")), Study.open(out)
+
+
+def first() -> dict[str, str]:
+    """Compare the README's main designs, and keep the picture and the published results."""
+    found, study = compared(NAME)
+    shutil.copyfile(study.folder / "picture.png", ROOT / "docs" / "picture.png")
+    PUBLISHED.mkdir(parents=True, exist_ok=True)
+    effects = json.loads(said("-m", "sim.cli", "effects", NAME, "--json"))
+    document = json.dumps({"paired": found["effects"], **effects}, indent=1)
+    (PUBLISHED / f"{NAME}-effects.json").write_text(document + "\n", "utf-8")
+    manifest = json.dumps(study.manifest, indent=1, ensure_ascii=False)
+    (PUBLISHED / f"{NAME}-study.json").write_text(manifest + "\n", "utf-8")
+    return {"finding": f"> {found['finding']}", "effects": effects_table(effects)}
+
+
+def policing() -> dict[str, str]:
+    """Compare the same police training in two regions."""
+    documents = {name: compared(name)[0] for name in POLICING}
+    told = [f"> **{POLICING[name]}** {found['finding']}{survey(found)}" for name, found in documents.items()]
+    return {"policing": "\n\n".join(told)}
+
+
+def welfare() -> dict[str, str]:
+    """Compare what helps households in crisis."""
+    found, study = compared(WELFARE)
+    return {"welfare": f"> {found['finding']}\n\n{outcome_table(found, study.labels, WELFARE_OUTCOMES)}"}
+
+
+def municipal() -> dict[str, str]:
+    """Compare what municipalities carry home."""
+    found, study = compared(PUBLIC_SERVICE)
+    return {"public service": f"> {found['finding']}\n\n{outcome_table(found, study.labels, PUBLIC_SERVICE_OUTCOMES)}"}
+
+
+def violence() -> dict[str, str]:
+    """Hold lethal events against the field."""
+    picture = str(ROOT / "docs" / "violence.png")
+    return {"violence": violence_table(json.loads(said("-m", "sim.cli", "violence", *REGIONS, "--picture", picture, "--json")))}
+
+
+def speed() -> dict[str, str]:
+    """Time ten years."""
+    return {"speed": f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"}
+
+
+PARTS = {part.__name__: part for part in (first, welfare, municipal, violence, speed, policing)}
 
 
 def main() -> None:
-    """Run, and write."""
+    """Run the parts asked for, and write each into the README as soon as it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speed-only", action="store_true", help="renew the figures of speed alone")
-    parts = {} if parser.parse_args().speed_only else lived()
-    parts["speed"] = f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to renew; all if none is named")
     readme = ROOT / "README.md"
-    text = readme.read_text("utf-8")
-    for name, body in parts.items():
-        text = re.sub(
-            rf"<!-- {name} -->\n.*?<!-- end -->",
-            lambda _, n=name, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
-            text,
-            flags=re.DOTALL,
-        )
-    readme.write_text(text, "utf-8")
+    for name in parser.parse_args().parts or PARTS:
+        text = readme.read_text("utf-8")
+        for mark, body in PARTS[name]().items():
+            text = re.sub(
+                rf"<!-- {mark} -->\n.*?<!-- end -->",
+                lambda _, n=mark, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
+                text,
+                flags=re.DOTALL,
+            )
+        readme.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
