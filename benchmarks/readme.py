@@ -41,6 +41,11 @@ PUBLIC_SERVICE = "municipal-exchange"
 PUBLIC_SERVICE_OUTCOMES = (
     "practice_public_service", "services", "fairness_gap", "resources", "incident_rate_services", "outside_funds", "spend",
 )  # fmt: skip
+ORGANIZING = "organizer-exchange"
+ORGANIZING_OUTCOMES = (
+    "active_organizers", "burnout", "nonviolent_share", "rumour_life", "weeks_to_mobilise", "campaigns_won", "incident_rate_protest",
+    "grievance", "legitimacy", "spend",
+)  # fmt: skip
 REGIONS = ("violent-region", "quiet-border")
 
 
@@ -155,6 +160,12 @@ def municipal() -> dict[str, str]:
     return {"public service": f"> {found['finding']}\n\n{outcome_table(found, study.labels, PUBLIC_SERVICE_OUTCOMES)}"}
 
 
+def organizing() -> dict[str, str]:
+    """Compare how organizers are trained, under a crackdown."""
+    found, study = compared(ORGANIZING)
+    return {"organizing": f"> {found['finding']}\n\n{outcome_table(found, study.labels, ORGANIZING_OUTCOMES)}"}
+
+
 def violence() -> dict[str, str]:
     """Hold lethal events against the field."""
     picture = str(ROOT / "docs" / "violence.png")
@@ -166,7 +177,7 @@ def speed() -> dict[str, str]:
     return {"speed": f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"}
 
 
-PARTS = {part.__name__: part for part in (first, welfare, municipal, violence, speed, policing)}
+PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing)}
 
 
 def main() -> None:

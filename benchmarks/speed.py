@@ -45,7 +45,8 @@ def main() -> None:
     police = load_experiment("joint-policing").scenarios["backed"].programmes
     welfare = load_experiment("cross-border-welfare").scenarios["joined"].programmes
     municipal = load_experiment("municipal-exchange").scenarios["tailored"].programmes
-    every = generous.model_copy(update={"programmes": {**generous.programmes, **welfare, **municipal, **police}})
+    movement = load_experiment("organizer-exchange").scenarios["campaigns"].programmes
+    every = generous.model_copy(update={"programmes": {**generous.programmes, **welfare, **municipal, **police, **movement}})
     cases = {
         "default region, no programme": scenario(1),
         "default region, vocational programme": generous,

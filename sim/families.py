@@ -1,7 +1,6 @@
 """The five professions as data: who works where, and which kind of incident each owns.
 
-Each profession owns one kind of trigger and one kind of damper. A family listed here as not yet built has a name, so that
-scenarios can be told so, but no rule.
+Each profession owns one kind of trigger and one kind of damper.
 """
 
 from __future__ import annotations
@@ -32,15 +31,12 @@ class Family:
         Kinds of institutions it works in.
     incident : str
         The kind of incident it owns.
-    built : bool
-        Whether its rules exist in this version.
     """
 
     name: str
     seed: str
     institutions: tuple[InstitutionKind, ...]
     incident: str
-    built: bool
 
     @property
     def words(self) -> str:
@@ -58,24 +54,19 @@ FAMILIES: tuple[Family, ...] = (
             InstitutionKind("health_centre", "health centres", "health staff"),
         ),
         "labour",
-        built=True,
     ),
-    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare", built=True),
-    Family(
-        "public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services", built=True
-    ),
-    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security", built=True),
-    Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest", built=False),
+    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare"),
+    Family("public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services"),
+    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security"),
+    Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest"),
 )
 
 VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(FAMILIES))
 """Index of each family, as columns hold it."""
 
-BUILT = tuple(family for family in FAMILIES if family.built)
-
 ARMED_KIND = "armed"
-KINDS: tuple[str, ...] = (*(family.incident for family in BUILT), ARMED_KIND)
-"""Kinds of incidents that can arise in this version; ``armed`` belongs to no profession."""
+KINDS: tuple[str, ...] = (*(family.incident for family in FAMILIES), ARMED_KIND)
+"""Kinds of incidents; ``armed`` belongs to no profession."""
 
 RUNGS: tuple[str, ...] = ("friction", "threat", "force", "lethal", "sustained")
 """The ladder: friction, confrontation or threat, force without death, lethal, sustained violence."""

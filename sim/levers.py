@@ -166,6 +166,45 @@ class PublicServiceLevers(NamedTuple):
     contingency: Annotated[float, D("joint contingency plans", "0-1", 0, 1, "P7", cost="contingency")] = 0.0
 
 
+class OrganizingLevers(NamedTuple):
+    """Levers of cross-cultural training of organizers."""
+
+    rehearsals: Annotated[
+        float,
+        D("share of the training on rehearsed negotiations, press calls and emergencies", "share", 0, 1, "O3", cost="exercise"),
+    ] = 0.3
+    mixed_roles: Annotated[
+        float, D("0: a cohort is of one role; 1: legal aid, media, logistics and rapid response mixed", "0-1", 0, 1, "O6")
+    ] = 1.0
+    consent: Annotated[float, D("work on consent and boundaries with hosts", "0-1", 0, 1, "O16", cost="consent")] = 0.5
+    flexible_timelines: Annotated[
+        float,
+        D(
+            "share of shock weeks in which cohorts pause, so that people are at home, and go on later",
+            "share",
+            0,
+            1,
+            "O5",
+            cost="flexible_timelines",
+        ),
+    ] = 0.0
+    rotation: Annotated[float, D("rotating, community-led leadership", "0-1", 0, 1, "O2", cost="rotation")] = 0.0
+    protocols: Annotated[
+        float, D("agreed roles, decision rights and escalation paths", "0-1", 0, 1, "O9", cost="movement_protocols")
+    ] = 0.0
+    values: Annotated[
+        float, D("work on shared values: nonviolence, inclusion, accountability", "0-1", 0, 1, "O14", cost="values")
+    ] = 0.0
+    commons: Annotated[float, D("digital commons and archives", "0-1", 0, 1, "O4", cost="commons")] = 0.0
+    mental_health: Annotated[float, D("mental-health support", "0-1", 0, 1, "O11", cost="mental_health")] = 0.0
+    rapid_response: Annotated[
+        float, D("rapid-response network: checks rumours, makes repression known", "0-1", 0, 1, "O13", cost="rapid_response")
+    ] = 0.0
+    mutual_aid: Annotated[float, D("pledges of mutual aid across the border", "0-1", 0, 1, "O13", cost="mutual_aid")] = 0.0
+    campaigns: Annotated[float, D("support of joint campaigns", "0-1", 0, 1, "O12", cost="campaigns")] = 0.0
+    local_lead: Annotated[float, D("who leads joint campaigns: 0 outsiders, 1 those who live there", "0-1", 0, 1, "O12")] = 1.0
+
+
 TRAINING_TIME = ("restraint", "scenarios", "immersion", "identity")
 """Levers that divide the time of police training."""
 FAMILY_LEVERS = {
@@ -173,6 +212,7 @@ FAMILY_LEVERS = {
     "social_work": SocialWorkLevers,
     "public_service": PublicServiceLevers,
     "policing": PolicingLevers,
+    "organizing": OrganizingLevers,
 }
 
 

@@ -187,7 +187,10 @@ MECHANISMS: dict[str, Mechanism] = {
     "misreading": Mechanism("two services may misread one incident, which then climbs more", {"policing.misread": 0.0}),
     "shared_picture": Mechanism("a shared picture avoids misreadings", {"policing.picture": 0.0}),
     "containment": Mechanism("shared procedures keep incidents from echoing", {"policing.containment": 0.0}),
-    "early_warning": Mechanism("residents who talk to the police warn of incidents", {"policing.early_warning": 0.0}),
+    "early_warning": Mechanism(
+        "residents who talk to the police, and movements' networks, warn of incidents",
+        {"policing.early_warning": 0.0, "organizing.network_warning": 0.0},
+    ),
     "professional_identity": Mechanism(
         "officers with a professional identity misbehave less",
         {"policing.misconduct_identity": 0.0, "policing.identity_oversight": 0.0},
@@ -211,11 +214,70 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "unified_posture": Mechanism("services that act as one move residents' trust", {"policing.posture_trust": 0.0}),
     "repression": Mechanism("shared data that nobody checks serve repression", {"policing.repression": 0.0}),
-    "disbelief": Mechanism("residents who talk to the police believe rumours less", {"policing.rumour_disbelief": 0.0}),
     "rumours": Mechanism(
-        "spoilers' rumours move trust, tension and incidents",
-        {"policing.rumour_trust": 0.0, "policing.rumour_tension": 0.0, "policing.rumour_security": 0.0},
+        "believed rumours move trust, tension, security and protest incidents",
+        {"rumours.trust": 0.0, "rumours.tension": 0.0, "rumours.security": 0.0, "rumours.protest": 0.0},
     ),
+    "rumour_spread": Mechanism("rumours move on through a side", {"rumours.spread": 0.0}),
+    "rumour_checks": Mechanism(
+        "organizers correct rumours across ties and by their network", {"rumours.tie_checks": 0.0, "rumours.network_checks": 0.0}
+    ),
+    "disbelief": Mechanism("residents who talk to the police believe rumours less", {"rumours.rapport_disbelief": 0.0}),
+    "flashpoints": Mechanism("protests that may turn trigger protest incidents", {"organizing.flashpoint_protest": 0.0}),
+    "discipline": Mechanism(
+        "restrained organizers keep protest nonviolent and incidents from climbing",
+        {"organizing.flashpoint_restraint": 0.0, "incidents.protest_restraint": 0.0},
+    ),
+    "agreed_roles": Mechanism("agreed roles take away part of what stress does to protest", {"organizing.protocols_stress": 0.0}),
+    "cohesion": Mechanism("cohesion keeps protest nonviolent", {"organizing.flashpoint_cohesion": 0.0}),
+    "splits": Mechanism(
+        "splits cost practice and leave a radical flank", {"organizing.split_loss": 0.0, "organizing.flashpoint_flank": 0.0}
+    ),
+    "voice": Mechanism("nonviolent protest that is heard takes off grievance", {"organizing.voice": 0.0}),
+    "quieting": Mechanism("contact quietens the protest of the side with more grievance", {"organizing.quieting": 0.0}),
+    "burnout": Mechanism("organizers burn out", {"organizing.burnout": 0.0, "people.burnout_leaving": 0.0}),
+    "mental_health": Mechanism("mental-health support avoids burnout", {"organizing.mental_health_effect": 0.0}),
+    "movement_repression": Mechanism(
+        "repression keeps organizers from acting, strains them, splits movements and turns protest",
+        {
+            "organizing.repression_cowed": 0.0,
+            "organizing.repression_strain": 0.0,
+            "organizing.flashpoint_repression": 0.0,
+            "organizing.split_stress": 0.0,
+        },
+    ),
+    "backfire": Mechanism(
+        "repression of disciplined movements that becomes known backfires",
+        {"organizing.backlash_grievance": 0.0, "organizing.backlash_protests": 0.0},
+    ),
+    "solidarity": Mechanism(
+        "mutual aid from across shields organizers, takes off grievance and moves residents' trust",
+        {"organizing.aid_shield": 0.0, "organizing.aid_grievance": 0.0, "organizing.solidarity": 0.0},
+    ),
+    "rotating_leadership": Mechanism(
+        "rotating leadership keeps people and withstands repression",
+        {"organizing.rotation_retention": 0.0, "organizing.rotation_shield": 0.0},
+    ),
+    "commons": Mechanism("commons keep practice that leavers would take along", {"organizing.commons_keeps": 0.0}),
+    "intrusion": Mechanism("visiting organizers who heed no bounds harm their hosts", {"organizing.intrusion": 0.0}),
+    "boundaries": Mechanism("consent and boundary work avoids that harm", {"organizing.consent_effect": 0.0}),
+    "mobilisation": Mechanism(
+        "mixed roles, an alumni hub and outside lead speed campaigns",
+        {"organizing.role_mix": 0.0, "organizing.hub_pace": 0.0, "organizing.outside_pace": 0.0},
+    ),
+    "joint_campaigns": Mechanism(
+        "joint campaigns bring protest, and when won take off grievance and restore confidence and trust",
+        {
+            "organizing.claim_grievance": 0.0,
+            "organizing.claim_legitimacy": 0.0,
+            "organizing.claim_trust": 0.0,
+            "organizing.campaign_protests": 0.0,
+        },
+    ),
+    "outside_lead": Mechanism(
+        "outside lead costs confidence and success", {"organizing.outside_lead_harm": 0.0, "organizing.local_success": 0.0}
+    ),
+    "reflection": Mechanism("debriefs turn experience into skill", {"work.reflection_gain": 0.0}),
 }
 
 

@@ -129,6 +129,26 @@ def _per_1000(name: str) -> Callable[[dict[str, F64], float], float]:
     return lambda s, residents: float(s[name].sum() / (len(s[name]) / 52.0) / residents * 1e3)
 
 
+def _survival(s: dict[str, F64], _: float) -> float:
+    born = s["ties_born"][:-52].sum()
+    return float(s["ties_survived"][52:].sum() / born) if born > 0 else float("nan")
+
+
+def _while_repressed(measure: Callable[[dict[str, F64], float], float]) -> Callable[[dict[str, F64], float], float]:
+    """Take a measure over the weeks in which movements are repressed."""
+
+    def within(s: dict[str, F64], residents: float) -> float:
+        weeks = s["repressed"] > 0
+        return measure({name: values[weeks] for name, values in s.items()}, residents) if weeks.any() else float("nan")
+
+    return within
+
+
+def _one_less(measure: Callable[[dict[str, F64], float], float]) -> Callable[[dict[str, F64], float], float]:
+    return lambda s, residents: 1.0 - measure(s, residents)
+
+
+_nonviolent = _one_less(_ratio("flashpoints", "protests"))
 RECOVERED_FOR = 8
 """Weeks for which services must be back until they count as recovered (fixed)."""
 
@@ -319,6 +339,25 @@ OUTCOMES: tuple[Outcome, ...] = (
         1,
         _mean("crossings_bridged"),
         decimals=1,
+    ),
+    Outcome("tie_survival", "share", "cross-border ties that are alive a year after they began", "network", 1, _survival),
+    Outcome(
+        "largest_component",
+        "share",
+        "institutions in the largest group that live ties connect, mean",
+        "network",
+        1,
+        _mean("largest_component"),
+        decimals=4,
+    ),
+    Outcome(
+        "brokerage",
+        "share",
+        "live ties held by the tenth of workers who hold most, mean",
+        "network",
+        0,
+        _mean("brokerage"),
+        decimals=4,
     ),
     Outcome("livelihoods", "0-1", "residents' livelihoods, mean", "family", 1, _mean("livelihoods"), decimals=4),
     Outcome("services", "0-1", "quality of local services, mean", "family", 1, _mean("services"), decimals=4),
@@ -578,6 +617,90 @@ OUTCOMES: tuple[Outcome, ...] = (
         _end("colleagues"),
         decimals=4,
     ),
+    Outcome("active_organizers", "share", "organizers who can act, mean", "family", 1, _mean("active_organizers"), decimals=4),
+    Outcome(
+        "active_while_repressed",
+        "share",
+        "organizers who can act, mean over the weeks of repression",
+        "resilience",
+        1,
+        _while_repressed(_mean("active_organizers")),
+        decimals=4,
+    ),
+    Outcome(
+        "burnout",
+        "share",
+        "organizers who burn out in a year",
+        "family",
+        -1,
+        lambda s, _: float(s["burnouts"].sum() / max(s["staff_organizing"].sum() / 52.0, 1e-9)),
+        decimals=4,
+    ),
+    Outcome("turnover_organizing", "share", "organizers who leave in a year", "family", -1, _turnover("organizing"), decimals=4),
+    Outcome("strain_organizing", "0-1", "strain of organizers, mean", "family", -1, _mean("strain_organizing"), decimals=4),
+    Outcome("protests", "per 100,000 residents and year", "protests", "family", 0, _per_100k("protests"), decimals=1),
+    Outcome("nonviolent_share", "share", "protests that stay nonviolent", "family", 1, _nonviolent, decimals=4),
+    Outcome(
+        "nonviolent_while_repressed",
+        "share",
+        "protests that stay nonviolent, in the weeks of repression",
+        "resilience",
+        1,
+        _while_repressed(_nonviolent),
+        decimals=4,
+    ),
+    Outcome("cohesion", "0-1", "how far movements hold together, mean", "family", 1, _mean("cohesion"), decimals=4),
+    Outcome("splits", "movements", "movements that split over the horizon", "family", -1, _sum("splits"), decimals=1),
+    Outcome(
+        "rumour_life",
+        "weeks",
+        "mean time for which a rumour is told in a community",
+        "family",
+        -1,
+        _ratio("rumour_weeks", "rumours_ended"),
+        decimals=2,
+    ),
+    Outcome(
+        "rumours_checked",
+        "share",
+        "rumours corrected across ties or by a network",
+        "family",
+        1,
+        _ratio("rumours_checked", "rumours_ended"),
+    ),
+    Outcome(
+        "weeks_to_mobilise",
+        "weeks",
+        "mean time from call to joint campaign",
+        "family",
+        -1,
+        _ratio("mobilise_weeks", "campaigns"),
+        decimals=2,
+    ),
+    Outcome(
+        "calls_lapsed",
+        "share",
+        "calls that nobody answered in half a year",
+        "family",
+        -1,
+        _share("campaigns_lapsed", "campaigns"),
+    ),
+    Outcome("campaign_success", "share", "joint campaigns that were won", "family", 1, _ratio("campaigns_won", "campaigns")),
+    Outcome("campaigns_won", "campaigns", "joint campaigns won over the horizon", "family", 1, _sum("campaigns_won"), decimals=1),
+    Outcome("mutual_aid", "0-1", "mutual aid from across that met hardship, mean", "family", 1, _mean("mutual_aid"), decimals=4),
+    Outcome(
+        "practice_organizing",
+        "0-1",
+        "practice stock of movements in the last year",
+        "family",
+        1,
+        _end("practice_organizing"),
+        decimals=4,
+    ),
+    Outcome(
+        "skill_end", "0-1", "workers' intercultural skill in the last year", "family", 1, _end("intercultural_skill"), decimals=4
+    ),
+    Outcome("weeks_held", "share", "weeks of cohorts held, of those planned", "family", 1, _ratio("weeks_held", "weeks_planned")),
     Outcome("competence_end", "0-1", "workers' competence in the last year", "family", 1, _end("competence"), decimals=4),
     Outcome("conduct", "0-1", "officers' restraint, mean", "family", 1, _mean("conduct"), decimals=4),
     Outcome("conduct_end", "0-1", "officers' restraint in the last year", "family", 1, _end("conduct"), decimals=4),
@@ -604,6 +727,22 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome("standards", "0-1", "standards shared across the border, mean", "family", 1, _mean("standards"), decimals=4),
     Outcome("emigrated", "workers", "placed workers who moved away for good", "family", 0, _sum("emigrated"), decimals=1),
     Outcome("enrolments", "workers", "workers enrolled over the horizon", "money", 0, _sum("enrolments"), decimals=0),
+    Outcome(
+        "benefit_vulnerable",
+        "share",
+        "enrolled workers from the third of communities that are most vulnerable",
+        "money",
+        0,
+        _ratio("enrolments_vulnerable", "enrolments"),
+    ),
+    Outcome(
+        "benefit_evenness",
+        "0-1",
+        "how evenly enrolments fall on communities' residents: 1 less the Gini coefficient, at the end",
+        "money",
+        1,
+        lambda s, _: float(s["evenness"][-1]),
+    ),
     Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),
     Outcome(
         "enrolments_end",

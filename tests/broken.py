@@ -315,10 +315,12 @@ def _of_fit() -> Iterator[Broken]:
     yield one(
         "one side alone", changed(t, ("programmes", "exchange", "sides"), ["North"]), "programmes.exchange", "North", "joint = 0"
     )
-    for family in ("organizing",):
-        yield one(
-            family, changed(t, ("programmes", "patrols"), {"family": family}), "programmes.patrols.family", family, "policing"
-        )
+    yield one(
+        "lever of organizing misspelt",
+        changed(t, ("programmes", "movement", "organizing"), {"local_led": 1.0}),
+        "programmes.movement.organizing.local_led",
+        "local_lead",
+    )
     yield one(
         "swinging money out of one budget",
         changed(t, ("programmes", "exchange", "stop_go"), 0.5),
@@ -381,12 +383,7 @@ def _of_fit() -> Iterator[Broken]:
         "enterprize",
         '"enterprise"',
     )
-    yield one(
-        "institution not built",
-        changed(t, ("region", "institutions", "movement"), {"per_community": 1, "staff": 2}),
-        "movement",
-        "organizing",
-    )
+    yield one("no movement to organize in", without(t, ("region", "institutions", "movement")), "institutions", "movement")
     yield one("no institutions", changed(t, ("region", "institutions"), {}), "institutions", "none")
     yield one(
         "more staff than residents",

@@ -23,6 +23,7 @@ SMALL: dict[str, Any] = {
             "welfare_office": {"per_community": 1, "staff": 4},
             "municipality": {"per_community": 1, "staff": 5},
             "police_service": {"per_community": 1, "staff": 6},
+            "movement": {"per_community": 1, "staff": 4},
         },
     },
 }
@@ -132,7 +133,43 @@ COUNCILS: dict[str, Any] = {
     },
 }
 
-PROGRAMMES: dict[str, Any] = {"exchange": EVERYTHING, "offices": OFFICES, "councils": COUNCILS, "patrols": PATROLS}
+MOVEMENT: dict[str, Any] = {
+    "family": "organizing",
+    "start_week": 5,
+    "years": 2.0,
+    "annual_budget": 1_200_000.0,
+    "cohort_size": 10.0,
+    "cohorts_per_year": 4.0,
+    "weeks": 6.0,
+    "joint_work": 0.8,
+    "debrief": 1.0,
+    "alumni_support": 1.0,
+    "inclusion": 0.5,
+    "evaluation": 0.5,
+    "organizing": {
+        "rehearsals": 0.5,
+        "mixed_roles": 0.5,
+        "consent": 0.6,
+        "flexible_timelines": 0.4,
+        "rotation": 0.8,
+        "protocols": 0.9,
+        "values": 0.8,
+        "commons": 0.9,
+        "mental_health": 0.8,
+        "rapid_response": 0.9,
+        "mutual_aid": 0.9,
+        "campaigns": 1.0,
+        "local_lead": 0.6,
+    },
+}
+
+PROGRAMMES: dict[str, Any] = {
+    "exchange": EVERYTHING,
+    "offices": OFFICES,
+    "councils": COUNCILS,
+    "patrols": PATROLS,
+    "movement": MOVEMENT,
+}
 
 SHOCKS: dict[str, Any] = {
     "words": {"kind": "rhetoric", "week": 30, "size": 0.8, "weeks": 20},
@@ -143,6 +180,8 @@ SHOCKS: dict[str, Any] = {
     "flood": {"kind": "disaster", "week": 45, "size": 0.6, "weeks": 12, "sides": ["North"]},
     "flight": {"kind": "displacement", "week": 35, "size": 0.5, "weeks": 10, "sides": ["South"]},
     "leaving": {"kind": "turnover_wave", "week": 55, "size": 0.5, "weeks": 10},
+    "crackdown": {"kind": "repression", "week": 65, "size": 0.7, "weeks": 15, "sides": ["South"]},
+    "lies": {"kind": "disinformation", "week": 48, "size": 0.6, "weeks": 15},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
 }
 

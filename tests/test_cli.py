@@ -80,7 +80,7 @@ def test_help_needs_none_of_the_heavy_libraries(desk):
 def test_the_library_is_listed_described_and_copied_out(desk):
     names = [e["name"] for e in json.loads(call(desk, "scenarios", "list", "--json").stdout)["entries"]]
     assert {"quiet-border", "none-modest-generous"} <= set(names)
-    assert "2400" in call(desk, "scenarios", "describe", "quiet-border").stdout
+    assert "2640" in call(desk, "scenarios", "describe", "quiet-border").stdout
     assert call(desk, "scenarios", "copy", "quiet-border", "mine.toml").returncode == 0
     assert call(desk, "check", "mine.toml").returncode == 0
     again = call(desk, "scenarios", "copy", "quiet-border", "mine.toml")

@@ -37,9 +37,9 @@ def test_it_is_a_mesa_model_that_steps_and_stops(model):
 def test_agents_are_communities_institutions_and_workers(model):
     by_type = model.agents_by_type
     assert [t.__name__ for t in model.agent_types] == ["CommunityAgent", "InstitutionAgent", "WorkerAgent"]
-    assert [len(by_type[t]) for t in model.agent_types] == [8, 48, 296]
-    assert len(model.agents) == 352
-    assert len({agent.unique_id for agent in model.agents}) == 352
+    assert [len(by_type[t]) for t in model.agent_types] == [8, 56, 328]
+    assert len(model.agents) == 392
+    assert len({agent.unique_id for agent in model.agents}) == 392
     assert all(isinstance(agent, mesa.Agent) for agent in model.agents)
     north = by_type[sim.CommunityAgent].select(lambda c: c.side == 0)
     assert north.agg("population", sum) == model.world.communities.population[model.world.communities.side == 0].sum()

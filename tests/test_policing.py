@@ -20,7 +20,7 @@ from sim.week.alumni import _refresh
 from sim.week.cohorts import shared_with_partners
 from sim.week.patrols import opportunity, patrolled
 from sim.week.schedule import WEEK, live_week
-from sim.week.work import learning, policing
+from sim.week.work import learning, policing, rumours
 from sim.world.build import build_world
 from sim.world.programmes import Cohort
 from sim.world.tables import ARISE, STOP
@@ -213,10 +213,12 @@ def test_a_cohort_keeps_the_terms_under_which_it_began(cases):
     assert (edited.institutions.rapport > plain.institutions.rapport + 1e-4).any()
 
 
-def watched(world, **columns):
+def watched(world, ordinary=0.0, **columns):
     for name, value in columns.items():
         getattr(world.institutions, name)[world.services] = value
-    policing.watch(world.crossings, world.communities, world.institutions, world.topology, world.parameters.policing, 0.2)
+    policing.watch(
+        world.crossings, world.communities, world.institutions, world.topology, world.parameters.policing, 0.2, 1.0, ordinary
+    )
     return world.crossings
 
 
@@ -255,8 +257,11 @@ def test_spoilers_strike_as_often_as_asked_and_fewer_believe_them_where_rapport_
     for rapport, believed in ((0.0, 1.0), (1.0, 0.6)):
         fresh = build_world(scenario, 5)
         shocks.live(fresh)
-        fresh.crossings.attacks[:] = 1
-        assert watched(fresh, rapport=rapport).rumour == pytest.approx(believed)
+        fresh.institutions.rapport[fresh.services] = rapport
+        fresh.crossings.attacks[:] = 0
+        fresh.crossings.attacks[3] = 1
+        rumours.live(fresh)
+        assert fresh.crossings.rumour[3] == pytest.approx(believed)
 
 
 def test_a_misread_incident_climbs_more_and_a_warned_one_not_at_all(cases):

@@ -88,7 +88,7 @@ def test_two_programmes_of_each_family_at_once_draw_no_key_twice(cases):
     traced(cases.busy(programmes=more), 5)
 
 
-@pytest.mark.parametrize("idle", ["exchange", "offices", "councils", "patrols"])
+@pytest.mark.parametrize("idle", ["exchange", "offices", "councils", "patrols", "movement"])
 def test_beside_a_working_family_one_without_money_changes_nothing(cases, idle):
     working = {name: programme for name, programme in cases.PROGRAMMES.items() if name != idle}
     alone = build_world(cases.scenario(shocks=cases.SHOCKS, programmes=working), 3)
@@ -104,7 +104,7 @@ def test_beside_a_working_family_one_without_money_changes_nothing(cases, idle):
     live_together(alone, both, check)
 
 
-@pytest.mark.parametrize("new", ["exchange", "offices", "councils", "patrols"])
+@pytest.mark.parametrize("new", ["exchange", "offices", "councils", "patrols", "movement"])
 def test_switching_a_family_on_changes_no_key_and_no_number_of_the_others(cases, new):
     others = {name: programme for name, programme in cases.PROGRAMMES.items() if name != new}
     one = traced(cases.scenario(shocks=cases.SHOCKS, programmes=others), 6)
@@ -189,7 +189,7 @@ def test_the_order_of_communities_and_programmes_in_a_file_changes_no_key(cases)
 def lively(cases):
     """A world in which every mechanism has something to do, and its usual course under a seed."""
     parameters = {
-        "incidents": {"everyday_rate": 0.065, "exposure": 0.8, "mediation": 0.8, "bridge_call": 1.0},
+        "incidents": {"everyday_rate": 0.055, "exposure": 0.8, "mediation": 0.8, "bridge_call": 1.0},
         "vocational": {"project_founding": 0.3, "project_failure": 0.4, "failure_labour": 2.0},
         "policing": {"misconduct_share": 0.002, "misread": 0.5, "early_warning": 0.3},
         "public_service": {"failure_services": 2.0, "strain_services": 3.0, "works_rate": 0.9},

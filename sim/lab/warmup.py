@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.compiled import note_warm
 from sim.lab.parallel import interrupts
-from sim.levers import PolicingLevers, PublicServiceLevers, SocialWorkLevers
+from sim.levers import OrganizingLevers, PolicingLevers, PublicServiceLevers, SocialWorkLevers
 from sim.scenario.programme import Programme
 from sim.scenario.schema import Scenario
 from sim.week.observe import strongest_tie
@@ -39,6 +39,7 @@ def warm_up(scenario: Scenario) -> None:
     own = {"standards": 0.5, "recognition": 1.0, "placements": 0.5, "simulations": 1.0, "bridge_figures": 1.0}
     welfare = dict.fromkeys(SocialWorkLevers._fields, 0.25)
     public = dict.fromkeys(PublicServiceLevers._fields, 1.0)
+    movement = dict.fromkeys(OrganizingLevers._fields, 0.25) | {"campaigns": 1.0}
     police = dict.fromkeys(PolicingLevers._fields, 0.25)
     table = {
         "bridgework": "scenario/1",
@@ -53,6 +54,7 @@ def warm_up(scenario: Scenario) -> None:
                 "welfare_office": {"per_community": 1, "staff": 6},
                 "municipality": {"per_community": 1, "staff": 6},
                 "police_service": {"per_community": 1, "staff": 6},
+                "movement": {"per_community": 1, "staff": 6},
             },
         },
         "parameters": {"vocational": {"project_founding": 0.3}, "incidents": {"everyday_rate": 0.12}},
@@ -62,10 +64,19 @@ def warm_up(scenario: Scenario) -> None:
     offices = Programme.model_validate({"family": "social_work", "annual_budget": 2e6, "social_work": welfare, **levers})
     pilots = Programme.model_validate({"family": "public_service", "annual_budget": 3e6, "public_service": public, **levers})
     patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
+    campaigns = Programme.model_validate({"family": "organizing", "annual_budget": 2e6, "organizing": movement, **levers})
     with interrupts() as stopped:
         world = build_world(
             small.model_copy(
-                update={"programmes": {"warm-up": programme, "offices": offices, "pilots": pilots, "patrols": patrols}}
+                update={
+                    "programmes": {
+                        "warm-up": programme,
+                        "offices": offices,
+                        "pilots": pilots,
+                        "patrols": patrols,
+                        "campaigns": campaigns,
+                    }
+                }
             ),
             1,
         )

@@ -15,11 +15,13 @@ from sim.parameters.communities import CommunityParameters
 from sim.parameters.contact import ContactParameters
 from sim.parameters.costs import CostParameters
 from sim.parameters.incidents import IncidentParameters
+from sim.parameters.organizing import OrganizingParameters
 from sim.parameters.people import PeopleParameters
 from sim.parameters.policing import PolicingParameters
 from sim.parameters.politics import PoliticsParameters
 from sim.parameters.programmes import ProgrammeParameters
 from sim.parameters.public_service import PublicServiceParameters
+from sim.parameters.rumours import RumourParameters
 from sim.parameters.social_work import SocialWorkParameters
 from sim.parameters.vocational import VocationalParameters
 from sim.parameters.work import WorkParameters
@@ -37,6 +39,8 @@ class Parameters(NamedTuple):
     social_work: SocialWorkParameters = SocialWorkParameters()
     public_service: PublicServiceParameters = PublicServiceParameters()
     policing: PolicingParameters = PolicingParameters()
+    organizing: OrganizingParameters = OrganizingParameters()
+    rumours: RumourParameters = RumourParameters()
     incidents: IncidentParameters = IncidentParameters()
     communities: CommunityParameters = CommunityParameters()
     costs: CostParameters = CostParameters()

@@ -70,6 +70,18 @@ class CostParameters(NamedTuple):
     equity: Annotated[float, D("full equity work for a year", "euro/year", 15000, 300000)] = 70000.0
     bargaining: Annotated[float, D("full joint bargaining for a year", "euro/year", 5000, 120000)] = 30000.0
     contingency: Annotated[float, D("full joint contingency planning for a year", "euro/year", 5000, 120000)] = 30000.0
+    consent: Annotated[float, D("full work on consent and boundaries, per participant", "euro/head", 50, 800)] = 200.0
+    flexible_timelines: Annotated[float, D("fully flexible timelines for a year", "euro/year", 2000, 60000)] = 12000.0
+    rotation: Annotated[float, D("fully rotating leadership for a year", "euro/year", 2000, 60000)] = 12000.0
+    movement_protocols: Annotated[
+        float, D("full work on movements' roles, decision rights and escalation paths for a year", "euro/year", 5000, 100000)
+    ] = 25000.0
+    values: Annotated[float, D("full work on shared values for a year", "euro/year", 5000, 100000)] = 20000.0
+    commons: Annotated[float, D("full digital commons and archives for a year", "euro/year", 5000, 120000)] = 30000.0
+    mental_health: Annotated[float, D("full mental-health support for a year", "euro/year", 8000, 200000)] = 40000.0
+    rapid_response: Annotated[float, D("a full rapid-response network for a year", "euro/year", 8000, 160000)] = 40000.0
+    mutual_aid: Annotated[float, D("full mutual-aid funds and pledges for a year", "euro/year", 10000, 250000)] = 50000.0
+    campaigns: Annotated[float, D("full support of joint campaigns for a year", "euro/year", 10000, 250000)] = 50000.0
     eviction: Annotated[float, D("what one household's loss of its home costs the public", "euro/household", 2000, 30000)] = (
         8000.0
     )

@@ -20,6 +20,7 @@ class IncidentParameters(NamedTuple):
     welfare_weight: Annotated[float, D("weight of welfare incidents among them", "weight", 0, 3)] = 0.5
     services_weight: Annotated[float, D("weight of services incidents among them", "weight", 0, 3)] = 0.5
     security_weight: Annotated[float, D("weight of security incidents among them", "weight", 0, 3)] = 0.5
+    protest_weight: Annotated[float, D("weight of protest incidents among them", "weight", 0, 3)] = 0.5
     armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.06)] = (
         0.004
     )
@@ -51,6 +52,9 @@ class IncidentParameters(NamedTuple):
     ] = 0.0
     security_climb: Annotated[
         float, D("how much more readily security incidents climb than this, at every rung", "log odds", -0.7, 0.7)
+    ] = 0.0
+    protest_climb: Annotated[
+        float, D("how much more readily protest incidents climb than this, at every rung", "log odds", -0.7, 0.7)
     ] = 0.0
     armed_threat: Annotated[float, D("armed: weekly chance from friction to threat", "probability", 0, 0.9)] = 0.5
     armed_force: Annotated[float, D("armed: weekly chance from threat to force", "probability", 0, 0.9)] = 0.4
@@ -86,6 +90,16 @@ class IncidentParameters(NamedTuple):
             -0.3,
             3,
             "C2",
+        ),
+    ] = 1.0
+    protest_restraint: Annotated[
+        float,
+        D(
+            "protest: effect of the restraint of the organizers there on not climbing, per unit above ordinary",
+            "log odds/unit",
+            -0.5,
+            4,
+            "O3",
         ),
     ] = 1.0
     mediation: Annotated[

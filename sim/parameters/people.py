@@ -27,6 +27,7 @@ class PeopleParameters(NamedTuple):
     strain_turnover: Annotated[
         float, D("relative rise of turnover per unit of strain above an ordinary level", "1/unit", 0, 3)
     ] = 1.0
+    burnout_leaving: Annotated[float, D("relative rise of leaving of those who have burnt out", "ratio", 0, 4, "O11")] = 1.0
     skill_half_life: Annotated[float, D("weeks until half of an unused skill is gone", "weeks", 26, 56, "B5", "B")] = 40.0
     strain_half_life: Annotated[float, D("weeks until half of an added strain is gone", "weeks", 26, 52)] = 26.0
     leader_rotation: Annotated[float, D("institutions whose leader changes in a year", "annual fraction", 0.05, 0.4)] = 0.15

@@ -249,12 +249,3 @@ class PolicingParameters(NamedTuple):
         float, D("share of tension's effect on climbing that a full dialogue-first norm takes away", "share", -0.3, 0.9, "C10")
     ] = 0.3
     containment: Annotated[float, D("share of echoes that fully shared procedures avoid", "share", -0.3, 0.8, "C5")] = 0.3
-    rumour_weeks: Annotated[float, D("mean life of a rumour", "weeks", 1, 12)] = 3.0
-    rumour_disbelief: Annotated[
-        float, D("share of residents who do not believe a spoiler's rumour, where rapport is full", "share", -0.2, 0.9, "C4")
-    ] = 0.4
-    rumour_trust: Annotated[float, D("community trust lost in a week in which a rumour is believed", "share/week", 0, 0.03)] = (
-        0.01
-    )
-    rumour_tension: Annotated[float, D("tension added in such a week", "share of the way to 1", 0, 0.06)] = 0.03
-    rumour_security: Annotated[float, D("relative rise of security incidents in such a week", "ratio", 0, 3)] = 1.0

@@ -17,6 +17,16 @@ class WorkParameters(NamedTuple):
     refresher_restores: Annotated[
         float, D("share of what has faded since training that a refresher restores", "share", 0, 1, "B5", "C")
     ] = 0.8
+    reflection_gain: Annotated[
+        float,
+        D(
+            "competence and intercultural skill gained by full debriefs of a full cohort",
+            "share of the way to 1",
+            -0.02,
+            0.15,
+            "O8",
+        ),
+    ] = 0.04
     practice_gain: Annotated[
         float, D("practice stock gained by an institution per debriefed returnee's share of its staff", "ratio", 0, 1)
     ] = 0.3

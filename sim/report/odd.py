@@ -25,7 +25,8 @@ from sim.week.schedule import WEEK
 from sim.world import tables as world_tables
 
 MARK = re.compile(r"<!-- table: (\w+) -->\n.*?<!-- end -->", re.DOTALL)
-STATE_TABLES = ("Communities", "Institutions", "Workers", "Ties", "Crossings", "Incidents", "LethalEvents", "Projects")
+STATE_TABLES = ("Communities", "Institutions", "Workers", "Ties", "Crossings", "Incidents", "LethalEvents", "Projects", "Towns", "Pilots",
+    "Welfare", "Cases", "Movements", "Campaigns", "Rumours")  # fmt: skip
 
 
 def _rows(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
@@ -98,11 +99,8 @@ def generated() -> dict[str, str]:
         ),
         "shocks": _rows(("shock", "what it does"), [(f"`{n}`", text) for n, text in SHOCKS.items()]),
         "families": _rows(
-            ("family", "institutions", "incident it owns", "in this version"),
-            [
-                (f"`{f.name}`", ", ".join(f"`{k.name}`" for k in f.institutions), f.incident, "yes" if f.built else "not yet")
-                for f in FAMILIES
-            ],
+            ("family", "institutions", "incident it owns"),
+            [(f"`{f.name}`", ", ".join(f"`{k.name}`" for k in f.institutions), f.incident) for f in FAMILIES],
         ),
         "states": _states(),
         "region": _keys(Region),
@@ -110,7 +108,7 @@ def generated() -> dict[str, str]:
         "climate": _rows(("key", "meaning", "if not given"), [(f"`{n}`", m, f"{level:g}") for n, (level, m) in CLIMATE.items()]),
         "institutions": _rows(
             ("kind", "family", "who works there"),
-            [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES if f.built for k in f.institutions],
+            [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES for k in f.institutions],
         ),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }

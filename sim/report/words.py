@@ -52,6 +52,16 @@ OWN = {
         "practice_public_service",
         "incident_rate_services",
     ),
+    "organizing": (
+        "active_organizers",
+        "burnout",
+        "nonviolent_share",
+        "rumour",
+        "rumour_life",
+        "weeks_to_mobilise",
+        "campaign_success",
+        "incident_rate_protest",
+    ),
     "policing": ("force_per_encounter", "misconduct_rate", "misread_share", "warned_share", "accountability", "conduct"),
 }
 """Outcomes that it shows besides, where a programme of a family is compared."""

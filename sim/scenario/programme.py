@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.declare import declarations
 from sim.errors import Misfit, Words
-from sim.families import FAMILIES
 from sim.levers import FAMILY_LEVERS, TRAINING_TIME, CommonLevers
 from sim.scenario.tables import Share, Strict, check_line, made_table, numeric_fields
 
@@ -25,9 +24,7 @@ _family_tables = {
 class ProgrammeSchedule(Strict):
     """When a programme runs and where, apart from its levers."""
 
-    family: Literal["vocational", "social_work", "public_service", "policing", "organizing"] = Field(
-        json_schema_extra={"enum": [f.name for f in FAMILIES if f.built]}
-    )
+    family: Literal["vocational", "social_work", "public_service", "policing", "organizing"]
     label: Annotated[str, Field(max_length=120), AfterValidator(check_line)] = ""
     start_week: Annotated[int, Field(ge=0)] = 0
     years: Annotated[float, Field(gt=0, le=40)] = 5.0
@@ -40,18 +37,6 @@ class ProgrammeSchedule(Strict):
     )
     communities: list[str] | None = Field(default=None, description="communities enrolled; all if not given")
     sides: list[str] | None = Field(default=None, description="sides that take part; all if not given")
-
-    @model_validator(mode="after")
-    def _family_is_built(self) -> Self:
-        if not any(f.name == self.family and f.built for f in FAMILIES):
-            built = ", ".join(f.name for f in FAMILIES if f.built)
-            raise Misfit(
-                "this family is not part of this version",
-                key="family",
-                value=self.family,
-                right=f"a family built so far: {built}",
-            )
-        return self
 
 
 WHOLE = {"weeks", "workers", "cohorts", "communities", "yes/no"}

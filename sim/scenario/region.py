@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from sim.errors import Misfit, Words
-from sim.families import FAMILIES, family_of
+from sim.families import FAMILIES
 from sim.scenario.tables import Name, Share, Strict, made_table
 
 CLIMATE: dict[str, tuple[float, str]] = {
@@ -146,20 +146,13 @@ class Region(Strict):
                 )
 
     def _institutions_known(self) -> None:
-        known = [k.name for f in FAMILIES if f.built for k in f.institutions]
+        known = [k.name for f in FAMILIES for k in f.institutions]
         for kind in self.institutions:
             key = f"institutions.{kind}"
             near = difflib.get_close_matches(kind, known, 1)
             hint = f'did you mean "{near[0]}"? ' if near else ""
-            try:
-                family = family_of(kind)
-            except KeyError:
-                raise Misfit(
-                    "no such kind of institution", key=key, value=kind, right=f"{hint}known: {', '.join(known)}"
-                ) from None
-            if not family.built:
-                what = f"the family {family.name}, to which it belongs, is not part of this version"
-                raise Misfit(what, key=key, value=kind, right=f"one of: {', '.join(known)}")
+            if kind not in known:
+                raise Misfit("no such kind of institution", key=key, value=kind, right=f"{hint}known: {', '.join(known)}")
         if not any(i.per_community for i in self.institutions.values()):
             raise Misfit(
                 "no institutions",

@@ -62,6 +62,8 @@ SHOCKS: dict[str, str] = {
     "downturn": "livelihoods' resting level falls by `size` × 0.3 for some weeks",
     "displacement": "displaced households arrive on some sides: `size` × 0.5 crises per 1,000 residents and week for some weeks",
     "disaster": "services fail on some sides and what both sides use runs short, by `size` × 0.3, for some weeks",
+    "repression": "movements on some sides are repressed: organizers are kept from acting and strained, protest turns more easily",
+    "disinformation": "rumours about the other sides are spread on some sides: `size` × 0.2 more a week in each community",
     "turnover_wave": "people leave their posts up to four times as fast (1 + 3 × `size`) for some weeks",
 }
 """Kinds of shocks in this version."""
@@ -79,6 +81,8 @@ class Shock(Dated):
         "downturn",
         "displacement",
         "disaster",
+        "repression",
+        "disinformation",
         "turnover_wave",
     ]
     size: Share = 0.5
@@ -113,6 +117,9 @@ class Scenario(Strict):
     start: dt.date = Field(default=dt.date(2026, 1, 5), description="first day of week 0")
     years: Annotated[float, Field(ge=0.25, le=40)] = 10.0
     burn_in_weeks: Annotated[int, Field(ge=0, le=1040)] = Field(default=104, description="weeks without programmes before week 0")
+    network_every: Annotated[int, Field(ge=0, le=520)] = Field(
+        default=4, description="weeks between measures of the whole network of ties, which cost more than others; 0 for none"
+    )
     region: Region
     parameters: ParameterOverrides | None = None  # type: ignore[valid-type]
     mechanisms: MechanismSwitches | None = None  # type: ignore[valid-type]

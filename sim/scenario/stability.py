@@ -6,7 +6,7 @@ arrow of that loop is taken at the busiest crossing, the spectral radius of the 
 levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
 crossing leave the crossing they came from, so space adds nothing to the sum.
 A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises
-for welfare, services for services, legitimacy for security).
+for welfare, services for services, legitimacy and rumours for security, grievance, tension and rumours for protest).
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ from sim.parameters.ordinary import (
     MOST_VULNERABLE,
     NEUTRAL_TENSION,
     NEUTRAL_TRUST,
+    ORDINARY_ACTIVE,
+    ORDINARY_COHESION,
     ORDINARY_COMPETENCE,
     ORDINARY_CONDUCT,
     ORDINARY_UNMET,
     UNMET_SCALE,
 )
+from sim.parameters.rumours import belief_of_one
 from sim.scenario.places import crossing_pairs, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
@@ -47,6 +50,7 @@ STATES = (
     "services",
     "legitimacy",
     "memory",
+    "rumour",
 )
 ECHO_WEIGHT = (0.3, 0.6, 1.0, 1.5, 2.0)
 """Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
@@ -90,13 +94,45 @@ def lost_legitimacy(p: Parameters) -> float:
     return handed * loss / (1.0 - loss) * s.loss_legitimacy / weekly_rate(p.communities.legitimacy_half_life)
 
 
-TRIGGERS: dict[str, Callable[[Parameters], dict[str, float]]] = {
-    "labour": lambda p: {"livelihoods": p.vocational.livelihood_labour},
-    "welfare": lambda p: {state: p.social_work.unmet_welfare * slope for state, slope in unmet_slopes(p).items()},
-    "services": lambda p: {"services": p.public_service.quality_services},
-    "security": lambda p: {"legitimacy": p.policing.legitimacy_security},
+PROTESTING = 0.3
+"""Grievance above ordinary up to which protest is reckoned (assumption, fixed)."""
+
+
+def flashpoint_slopes(p: Parameters, tension: float) -> dict[str, float]:
+    """Bound how far flashpoints to be expected raise the rate of protest incidents, per unit of grievance and of tension.
+
+    At worst all organizers can act, those there are less restrained than ordinary (or more, where that backfires), a radical flank is
+    there and agreed roles make stress worse.
+    """
+    o = p.organizing
+    worse = 1.0 - min(0.0, o.protocols_stress)
+    shift = o.flashpoint_tension * max(tension - NEUTRAL_TENSION, 0.0) * worse + o.flashpoint_flank
+    shift += _against(o.flashpoint_restraint, CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
+    shift += _against(o.flashpoint_cohesion, 0.0, 1.0 - ORDINARY_COHESION)
+    odds = o.flashpoint_share / (1.0 - o.flashpoint_share) * np.exp(shift)
+    turning = odds / (1.0 + odds) / o.flashpoint_share
+    more = (1.0 - min(0.0, o.quieting)) / ORDINARY_ACTIVE * o.flashpoint_protest * turning
+    return {
+        "grievance": more * o.grievance_protests,
+        "tension": more * (1.0 + o.grievance_protests * PROTESTING) * o.flashpoint_tension * worse / (1.0 + odds),
+    }
+
+
+def believed_slope(p: Parameters) -> float:
+    """Bound the share of residents who come to believe rumours in the long run per unit of tension, where nobody checks."""
+    r = p.rumours
+    believed = min(r.believed * (1.0 - min(0.0, r.rapport_disbelief)), 1.0)
+    return r.rate / 52.0 * r.tension_rate * belief_of_one(believed, r)
+
+
+TRIGGERS: dict[str, Callable[[Parameters, float], dict[str, float]]] = {
+    "labour": lambda p, _: {"livelihoods": p.vocational.livelihood_labour},
+    "welfare": lambda p, _: {state: p.social_work.unmet_welfare * slope for state, slope in unmet_slopes(p).items()},
+    "services": lambda p, _: {"services": p.public_service.quality_services},
+    "security": lambda p, _: {"legitimacy": p.policing.legitimacy_security, "rumour": p.rumours.security},
+    "protest": lambda p, tension: {**flashpoint_slopes(p, tension), "rumour": p.rumours.protest},
 }
-"""How much a unit of each state raises the rate of a profession's incidents."""
+"""How much a unit of each state raises the rate of a profession's incidents, at some level of tension."""
 
 
 def worst_case(p: Parameters, kind: str) -> tuple[IncidentParameters, float, float]:
@@ -221,7 +257,7 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
         busiest = rate * i.rate_cap * drift
         put(incidents, incidents, echoes)
         put(incidents, "tension", rate * drift * (i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)))
-        for state, rise in (TRIGGERS[kind](p) if kind in TRIGGERS else {}).items():
+        for state, rise in (TRIGGERS[kind](p, tension) if kind in TRIGGERS else {}).items():
             put(incidents, state, rate * drift * rise)
         at_once = getattr(i, f"{kind}_at_once", 0.0)
         severity = np.array(SEVERITY)
@@ -243,12 +279,16 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
 
     put("tension", "violence", (1.0 - tension) * c.violence_tension / weekly_rate(c.tension_half_life))
     put("tension", "grievance", c.grievance_tension)
+    put("rumour", "tension", believed_slope(p))
+    put("tension", "rumour", (1.0 - tension) * p.rumours.tension / weekly_rate(c.tension_half_life))
+    put("trust", "rumour", trust * p.rumours.trust / weekly_rate(c.trust_half_life))
     put("tension", "trust", c.trust_tension)
     put("trust", "violence", trust * felt * c.violence_trust / weekly_rate(c.trust_half_life))
     put("trust", "memory", c.memory_trust)
     put("grievance", "violence", felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
     put("grievance", "livelihoods", c.livelihoods_grievance)
     put("grievance", "legitimacy", c.legitimacy_grievance)
+    put("grievance", "grievance", min(0.0, p.organizing.voice) * p.organizing.grievance_protests / ORDINARY_ACTIVE)
     for state, slope in unmet_slopes(p).items():
         put("grievance", state, p.social_work.unmet_grievance * slope)
         put("legitimacy", state, p.social_work.unmet_legitimacy * slope)

@@ -2,10 +2,10 @@
 
 Rule
 ----
-A cohort belongs to one crossing and draws on the nearest communities of each side; a summit draws on all. Volunteers are warmer at entry;
-seniority and outreach shift who is chosen; selection ranks keyed priorities. Participants of all sides are dealt into
-small task groups, in which every pair of different sides meets each week. They may give up: sooner under strain,
-under hostile rhetoric at home, and where the other side takes the benefits.
+A cohort belongs to one crossing and draws on the nearest communities of each side; a summit draws on all. Volunteers are warmer
+at entry; seniority and outreach shift who is chosen, and a cohort of organizers may be of one role; selection ranks keyed
+priorities. Participants of all sides are dealt into small task groups, in which every pair of different sides meets each week.
+They may give up: sooner under strain, under hostile rhetoric at home, and where the other side takes the benefits.
 """
 
 from __future__ import annotations
@@ -21,6 +21,16 @@ from sim.parameters.ordinary import ORDINARY_STRAIN
 from sim.world.programmes import Cohort, Rows, RunningProgramme
 from sim.world.tables import other_index
 from sim.world.world import World
+
+ONE_ROLE = 8.0
+"""Log odds by which the role of a cohort is favoured where all are to be of one role (fixed)."""
+ROLES = ("legal aid", "media", "logistics", "rapid response")
+"""Roles of organizers; a post keeps its role."""
+
+
+def role_of(posts: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the roles of organizers' posts, as indices into `ROLES`."""
+    return (posts % np.uint64(len(ROLES))).astype(np.int64)
 
 
 def sides_of(world: World, programme: RunningProgramme) -> list[int]:
@@ -61,7 +71,8 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     crossing = _base(world, programme)
     if crossing < 0:
         return None
-    chosen = [_chosen(world, programme, side, crossing, per_side) for side in sides_of(world, programme)]
+    role = _role(world, programme)
+    chosen = [_chosen(world, programme, side, crossing, per_side, role) for side in sides_of(world, programme)]
     chosen = [rows for rows in chosen if rows.size >= 2]
     if len(chosen) < (2 if programme.levers.joint >= 0.5 else 1):
         return None
@@ -89,7 +100,15 @@ def _base(world: World, programme: RunningProgramme) -> int:
     return best if np.isfinite(priority[best]) else -1
 
 
-def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int, count: int) -> Rows:
+def _role(world: World, programme: RunningProgramme) -> int:
+    """Choose the role that a cohort favours where roles are not mixed; -1 where they are."""
+    if getattr(programme.own, "mixed_roles", 1.0) >= 1.0:
+        return -1
+    u = world.draws.fill(f"{programme.name}: role of a cohort", world.week, programme.keys)[0, 0]
+    return int(u * len(ROLES))
+
+
+def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int, count: int, role: int) -> Rows:
     communities, crossings, workers, institutions = world.communities, world.crossings, world.workers, world.institutions
     own = communities.side == side
     if programme.enrolled is not None:
@@ -124,6 +143,8 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     score += levers.seniority * (tenure - 1.0)
     if levers.inclusion > 0.0:
         score += levers.inclusion * 10.0 * (communities.vulnerability[workers.community[pool]] - 0.3)
+    if role >= 0:
+        score += (1.0 - programme.own.mixed_roles) * ONE_ROLE * (role_of(workers.post[pool]) == role)
     order = np.lexsort((workers.person[pool], -score))
     return pool[order][:count]
 

@@ -2,14 +2,14 @@
 
 Rule
 ----
-Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of
-violence and what residents hear from workers they know (trust; the extended-contact pathway is at most the share of
-residents who know a worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services
-(legitimacy); work across the border and downturns (livelihoods); capability of institutions,
-municipalities above all, and disasters (services); grievance and
-distrust (tension). Violence at its crossings, hostile rhetoric while it lasts, and believed rumours push at once. What the professions' work adds
-(shifts of resting levels, losses of the week) stands in columns that their work rules write. Work across the
-border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded disloyal.
+Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of violence and
+what residents hear from workers they know (trust; the extended-contact pathway is at most the share of residents who know a
+worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services (legitimacy); work across the
+border and downturns (livelihoods); capability of institutions, municipalities above all, and disasters (services); grievance
+and distrust (tension). Violence at its crossings, hostile rhetoric while it lasts, and rumours believed beyond the ordinary
+push at once. What the professions' work adds (shifts of resting levels, losses of the week) stands in columns that their work
+rules write. Work across the border and credible professionals ward off part of the rhetoric; under rhetoric participants may be
+branded disloyal.
 
 Reads crossings.violence, workers, institutions, politics. Writes all states of communities; crossings' tension.
 Mechanisms: extended_contact, livelihoods, services, legitimacy, interdependence, credibility, backlash, mutual_aid.
@@ -24,6 +24,7 @@ from sim.columns import part_of
 from sim.compiled import compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
+from sim.parameters.rumours import rumour_rates
 from sim.world.hiring import home_trust
 from sim.world.tables import other_index
 from sim.world.world import World
@@ -98,7 +99,7 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
 
 
 @inlined
-def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumour_trust):  # type: ignore[no-untyped-def]
+def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours, ordinary):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     for c in range(communities.key.size):
         violence = 0.0
@@ -115,7 +116,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
             rest = communities.trust_rest[c, o] - c_p.memory_trust * memory + communities.trust_shift[c, o]
             rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
             push = c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known
-            push = -(push + rumour_trust * communities.rumour[c, o]) * t
+            push = -(push + rumours.trust * (communities.rumour[c, o] - ordinary)) * t
             communities.trust[c, o] = _unit(t + rate.trust * (rest - t) + push)
         living, legit = float(communities.livelihoods[c]), float(communities.legitimacy[c])
         g, service = float(communities.grievance[c]), float(communities.services[c])
@@ -143,7 +144,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
 
 
 @inlined
-def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumour_tension, fading):  # type: ignore[no-untyped-def]
+def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, ordinary, fading):  # type: ignore[no-untyped-def]
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
@@ -163,7 +164,7 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
             shield += vocational_p.credibility * communities.standards[c, VOCATIONAL] * communities.acquainted_participants[c]
             words = max(words, rhetoric[communities.side[c]] * (1.0 - min(shield, 0.9)))
         push = c_p.violence_tension * crossings.violence[x] + politics_p.rhetoric_tension * words
-        push = (push + rumour_tension * crossings.rumour[x]) * (1.0 - t)
+        push = (push + rumours.tension * (crossings.rumour[x] - ordinary)) * (1.0 - t)
         crossings.tension[x] = _unit(t + rate.tension * (rest - t) + push)
         crossings.failed[x] *= fading
 
@@ -203,12 +204,12 @@ def _week(  # type: ignore[no-untyped-def]
     politics_p,
     vocational_p,
     branding,
-    rumour_trust,
-    rumour_tension,
+    rumours,
+    ordinary,
 ):
     _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
-    _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumour_trust)
-    _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumour_tension, FADING)
+    _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours, ordinary)
+    _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, ordinary, FADING)
 
 
 def live(world: World) -> None:
@@ -218,5 +219,5 @@ def live(world: World) -> None:
         part_of(world.workers, _Known), part_of(world.institutions, _Served), world.communities, world.crossings, world.topology,
         politics.rhetoric, politics.livelihoods,
         world.derive(community_rates), p.people, p.communities, p.politics, p.vocational,
-        p.programmes.branding, p.policing.rumour_trust, p.policing.rumour_tension,
+        p.programmes.branding, p.rumours, world.derive(rumour_rates).ordinary,
     )  # fmt: skip

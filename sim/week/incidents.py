@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sim.columns import grown, part_of, picked
 from sim.compiled import compiled, inlined
 from sim.draws import mix, name_key, poisson_inverse
-from sim.families import BUILT, FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
+from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
 from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
@@ -39,7 +39,7 @@ MOST_AT_ONCE = 8
 """Most incidents of one kind that one crossing can start in one week."""
 REGION = np.array([name_key("region")], np.uint64)
 ARMED = KINDS.index("armed")
-OWNER = np.array([*(FAMILIES.index(family) for family in BUILT), -1], np.int32)
+OWNER = np.array([*range(len(FAMILIES)), -1], np.int32)
 """Family that owns each kind, -1 for armed."""
 _SEVERITY = np.array(SEVERITY)
 _TENSION, _ECHO, _SPOILERS = ARISE.index("tension"), ARISE.index("echo"), ARISE.index("spoilers")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined
-from sim.families import FAMILIES, VOCATIONAL
+from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
 from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.work.policing import unchecked_data
@@ -16,6 +17,8 @@ ENTRANT_WEEKS = 104
 """Weeks after which a newcomer is one no more (fixed)."""
 RELIANCE = 0.15
 """Strength from which a tie is counted: below it, one has met but would not rely on the other (fixed)."""
+SURVIVAL = 52
+"""Weeks after which it is counted whether a tie is still alive (fixed)."""
 _COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")
 (_TRUST, _WARMTH, _WORKER_TRUST, _COMPETENCE, _SKILL, _STRAIN, _TENSION) = (
     INDEX[name]
@@ -34,6 +37,7 @@ _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
 _PRACTICE_OF = INDEX[f"practice_{FAMILIES[0].name}"]
 _COLLEAGUES, _FAMILIES = INDEX["colleagues"], len(FAMILIES)
+_BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
@@ -164,7 +168,13 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
     total = 0.0
     for row in range(ties.a.size):
         i = ties.a[row]
-        if i < 0 or ties.strength[row] < RELIANCE:
+        if i < 0:
+            continue
+        age = week - ties.born[row]
+        if week < ties.ends[row]:
+            tally[_BORN] += 1.0 if age == 0 else 0.0
+            tally[_SURVIVED] += 1.0 if age == SURVIVAL else 0.0
+        if ties.strength[row] < RELIANCE:
             continue
         strength = strength_now(ties, row, week, p)
         if strength < RELIANCE:
@@ -220,12 +230,70 @@ def live(world: World) -> None:
     tally[INDEX["resources"]] = world.crossings.resources.mean(dtype=np.float64)
     tally[INDEX["practice_outside"]] = _practice_outside(world)
     lost_homes, weeks = tally[INDEX["evictions"]], tally[INDEX["waiting"]]
+    _movements(world)
+    _network_measures(world)
     tally[INDEX["crisis_cost"]] = lost_homes * p.costs.eviction + weeks * p.costs.crisis_week
     for programme in world.programmes:
         granted, spent, won = programme.purse.news()
         world.count("budget", granted)
         world.count("outside_funds", won)
         world.count("spend", spent)
+
+
+def _movements(world: World) -> None:
+    """Measure movements, weighted by their organizers, and how evenly enrolments fall."""
+    tally = world.tally
+    tally[INDEX["repressed"]] = world.politics.repression.max()
+    staff = world.topology.pool_staff[:, ORGANIZING].astype(np.float64)
+    if staff.any():
+        tally[INDEX["active_organizers"]] = np.average(world.movements.active, weights=staff)
+        tally[INDEX["cohesion"]] = world.institutions.cohesion[world.movement_rows].mean(dtype=np.float64)
+        tally[INDEX["mutual_aid"]] = np.average(world.movements.aid, weights=staff)
+    if world.programmes:
+        tally[INDEX["evenness"]] = evenness(world.communities.enrolled, world.communities.population)
+
+
+def evenness(counts: NDArray[np.float32], residents: NDArray[np.float32]) -> float:
+    """Return how evenly counts fall on residents of communities: 1 less the Gini coefficient, 0 where there are none."""
+    if not counts.any():
+        return 0.0
+    order = np.argsort(counts / residents)
+    people, got = (np.concatenate([[0.0], np.cumsum(x[order], dtype=np.float64)]) for x in (residents, counts))
+    return float(2.0 * np.trapezoid(got / got[-1], people / people[-1]))
+
+
+def _network_measures(world: World) -> None:
+    """Measure the network of live ties in every so manieth week; between, what was found last holds."""
+    every = world.scenario.network_every
+    if every and world.week % every == 0:
+        world.network = network(world)
+    world.tally[[INDEX["largest_component"], INDEX["brokerage"]]] = world.network
+
+
+def network(world: World) -> tuple[float, float]:
+    """Return the share of institutions in the largest group connected by live ties, and of ties that the tenth with most hold."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ties, workers, contact = world.ties, world.workers, world.parameters.contact
+    rows = np.flatnonzero((ties.a >= 0) & (ties.strength >= RELIANCE))
+    strength = np.empty(rows.size)
+    strengths_now(ties, rows, world.week, contact, strength)
+    rows = rows[strength >= RELIANCE]
+    if rows.size == 0:
+        return 0.0, 0.0
+    ends = workers.institution[ties.a[rows]], workers.institution[ties.b[rows]]
+    n = world.institutions.key.size
+    _, group = connected_components(coo_matrix((np.ones(rows.size), ends), (n, n)), directed=False)
+    held = np.sort(np.bincount(np.concatenate([ties.a[rows], ties.b[rows]]), minlength=workers.person.size))[::-1]
+    return float(np.bincount(group).max() / n), float(held[: -(-held.size // 10)].sum() / held.sum())
+
+
+@compiled
+def strengths_now(ties, rows, week, p, out):  # type: ignore[no-untyped-def]
+    """Present strength of the ties in `rows`."""
+    for k in range(rows.size):
+        out[k] = strength_now(ties, rows[k], week, p)
 
 
 @compiled

@@ -4,7 +4,7 @@ Rule
 ----
 *Workers.* Warmth and trust return to what the home climate and the person's own lasting trait make of them, more
 slowly while a strong tie to that side lives (A4). Competence, intercultural skill, identity and strain return to
-ordinary levels (B5). People leave at the annual turnover (W3, D1), sooner under strain; placed workers may move away
+ordinary levels (B5). People leave at the annual turnover (W3, D1), sooner under strain and burnt out; placed workers may move away
 for good (H3). A leaver takes her ties and half her part of the practice stock with her; a new person comes, whom
 alumni of a mentored institution introduce (V10).
 
@@ -26,7 +26,7 @@ from sim.columns import part_of
 from sim.compiled import compiled
 from sim.families import FAMILIES
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
-from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
+from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
 from sim.world.hiring import Climate, home_trust, home_warmth, settle
 from sim.world.ties import drop_all
@@ -103,6 +103,8 @@ def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate,
         workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
         n = workers.institution[i]
         hazard = rate.leaving * max(1.0 + p.strain_turnover * (strain - ORDINARY_STRAIN), 0.0)
+        if week < workers.burnt_until[i]:
+            hazard *= 1.0 + p.burnout_leaving
         hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[workers.side[i]])
         leaves = u[i, 0] < 1.0 - np.exp(-hazard)
         if not leaves and week < workers.placed_until[i] and u[i, 1] < 1.0 - np.exp(-rate.emigration):
@@ -166,6 +168,7 @@ def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  #
         institutions.rapport[n] += lapse * (institutions.rapport_rest[n] - institutions.rapport[n])
         institutions.dialogue[n] *= 1.0 - lapse
         institutions.equity[n] *= 1.0 - lapse
+        institutions.cohesion[n] += lapse * (ORDINARY_COHESION - institutions.cohesion[n])
         institutions.learning[n] += lapse * (ORDINARY_LEARNING - institutions.learning[n])
         for o in range(institutions.standards.shape[1]):
             institutions.standards[n, o] *= 1.0 - rate.standards

@@ -9,9 +9,9 @@ results move the next year's grant, and leaders whose
 grant falls lose part of their buy-in (P12); a funding cut takes money back; after the donor years the programme ends, or
 institutions carry a share of it on.
 
-*Each week* joint patrols go out (`sim.week.patrols`); cohorts meet, in person or online (a closed border moves them online,
-or loses the week); alumni meet at events and at the joint centre, where programmes pay for these; where benefits are
-one-sided, institutions leave the co-operation for a time.
+*Each week* joint patrols go out (`sim.week.patrols`); cohorts meet, in person or online (a closed border moves them online, or
+loses the week; flexible timelines let it pause under a shock, O5); alumni meet at events and at the joint centre, where
+programmes pay for these; where benefits are one-sided, institutions leave the co-operation for a time.
 
 Reads all tables. Writes gatherings, workers' cohort and skill, institutions' away, buy-in and withdrawal, crossings'
 visitors. Mechanisms: defection, funding_feedback, broken_promises. Claims V1, V4–V8, V13, P12.
@@ -33,6 +33,8 @@ from sim.world.world import World
 _STANDING = levers_priced("euro/year")
 _CENTRAL = ("joint_centre", "evaluation")
 """What stands all year and costs the same however many institutions take part; the rest costs its share of the profession's institutions."""
+MOST_PAUSED = 26
+"""Weeks for which a cohort can pause in all (fixed)."""
 _AFTERWARDS = ("debrief", "placements")
 """Levers paid by the head at the end of a cohort, by the rules that carry them out; the others are paid at its start."""
 _BY_HEAD = levers_priced("euro/head")
@@ -216,18 +218,24 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     programme.cohorts.append(cohort)
     programme.enrolments += n
     world.count("enrolments", n)
+    home = world.workers.community[cohort.members]
+    np.add.at(world.communities.enrolled, home, 1.0)
+    world.count("enrolments_vulnerable", float(world.most_vulnerable[home].sum()))
 
 
 def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Hold one week of a cohort."""
     levers, costs, workers = cohort.levers, world.parameters.costs, world.workers
     cohort.update(world)
-    cohort.meeting = 0.0
+    cohort.meeting = cohort.guests = 0.0
     if not programme.funded(world.week):
         _finish(world, programme, cohort)
         return
     give_up(world, programme, cohort)
     rows = cohort.members[cohort.active]
+    if _pauses(world, programme, cohort):
+        world.count("participants", float(rows.size))
+        return
     k = cohort.elapsed
     cohort.elapsed += 1
     virtual = (k + 1) * cohort.virtual_weeks // cohort.weeks > k * cohort.virtual_weeks // cohort.weeks
@@ -243,11 +251,23 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             np.add.at(world.institutions.away, workers.institution[rows], 1.0)
             turn = sides_of(world, programme)
             hosts = turn[cohort.done % len(turn)] if levers.hosting >= 0.5 else programme.lead_side
-            guests = float((workers.side[rows] != hosts).sum()) if levers.joint >= 0.5 else 0.0
-            world.crossings.visitors[cohort.crossing, programme.family] += guests
+            cohort.guests = float((workers.side[rows] != hosts).sum()) if levers.joint >= 0.5 else 0.0
+            world.crossings.visitors[cohort.crossing, programme.family] += cohort.guests
     world.count("participants", float(rows.size))
     if cohort.elapsed >= cohort.weeks:
         _finish(world, programme, cohort)
+
+
+def _pauses(world: World, programme: RunningProgramme, cohort: Cohort) -> bool:
+    """Whether a cohort pauses this week, because a shock strikes and timelines are flexible: a share of such weeks, half a year at most."""
+    level = programme.standing.get("flexible_timelines", 0.0)
+    if level <= 0.0 or world.politics.quiet or cohort.paused >= MOST_PAUSED:
+        return False
+    k = cohort.struck
+    cohort.struck += 1
+    pauses = int((k + 1) * level + 1e-9) > int(k * level + 1e-9)
+    cohort.paused += pauses
+    return pauses
 
 
 def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
@@ -271,6 +291,8 @@ def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     rows = cohort.members[cohort.active]
     world.workers.cohort[rows] = 0
     programme.cohorts = [c for c in programme.cohorts if c is not cohort]
+    world.count("weeks_planned", cohort.weeks)
+    world.count("weeks_held", cohort.done)
     if cohort.done:
         world.workers.alumnus[rows] = programme.number
         programme.finished.append(cohort)

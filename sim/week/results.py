@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.families import POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
+from sim.families import ORGANIZING, POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.world.programmes import RunningProgramme
@@ -57,9 +57,19 @@ def _accountability_and_procedures(world: World, programme: RunningProgramme) ->
     return float(won) + shared_with_partners(world, programme, institutions.standards, rows)
 
 
+def _campaigns_won(world: World, programme: RunningProgramme) -> float:
+    rows, between = np.flatnonzero(taking_part(world, programme)), crossings_between(world, programme)
+    if rows.size == 0 or between.size == 0:
+        return 0.0
+    ends = np.union1d(world.crossings.a[between], world.crossings.b[between])
+    claims = float(world.movements.claims[ends].mean(dtype=np.float64))
+    return claims + shared_with_partners(world, programme, world.institutions.agreements, rows)
+
+
 _SEEN: dict[int, Callable[[World, RunningProgramme], float]] = {
     VOCATIONAL: _projects_and_placements,
     SOCIAL_WORK: _crises_met,
     PUBLIC_SERVICE: _practice_and_works,
+    ORGANIZING: _campaigns_won,
     POLICING: _accountability_and_procedures,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.week import communities, contact, incidents, observe, people, programmes, shocks
-from sim.week.work import diffusion, learning, policing, public_service, social_work, vocational
+from sim.week.work import diffusion, learning, organizing, policing, public_service, rumours, social_work, vocational
 from sim.world.world import World
 
 WEEK: tuple[tuple[str, Callable[[World], None]], ...] = (
@@ -13,10 +13,12 @@ WEEK: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("programmes", programmes.live),
     ("contact", contact.live),
     ("work: every profession", learning.live),
+    ("work: rumours", rumours.live),
     ("work: vocational", vocational.live),
     ("work: social work", social_work.live),
     ("work: public service", public_service.live),
     ("work: policing", policing.live),
+    ("work: organizing", organizing.live),
     ("what spreads beyond participants", diffusion.live),
     ("incidents", incidents.live),
     ("communities", communities.live),

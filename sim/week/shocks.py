@@ -2,11 +2,10 @@
 
 Rule
 ----
-Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric, downturns, displacement,
-disasters and waves of turnover set levels that the other rules read;
- a closure narrows crossings; a funding cut holds back money; an election changes leaders at once
-(D2), may end donor-funded programmes of the sides that vote, and brings half its size in rhetoric while it lasts. Dated edits of the
-scenario take effect here too.
+Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric, downturns, displacement, disasters,
+repression, disinformation and waves of turnover set levels that the other rules read; a closure narrows crossings; a funding
+cut holds back money; an election changes leaders at once (D2), may end donor-funded programmes of the sides that vote, and
+brings half its size in rhetoric while it lasts. Dated edits of the scenario take effect here too.
 
 Spoilers attack crossings: each is struck `size` times on average while it lasts. Their incident is an armed one, which begins
 with force and which no programme reaches; what follows from it is for others to hold (C4). Rhetoric also raises what armed
@@ -60,7 +59,9 @@ def live(world: World) -> None:
         return
     politics.quiet = not active
     politics.rhetoric[:] = 0.0
-    for column in (politics.livelihoods, politics.turnover, politics.displaced, politics.disaster):
+    for column in (
+        politics.livelihoods, politics.turnover, politics.displaced, politics.disaster, politics.repression, politics.disinformation
+    ):  # fmt: skip
         column[:] = 0.0
     politics.funding = 1.0
     politics.open[:] = 1.0
@@ -91,6 +92,10 @@ def _strike(world: World, name: str, shock: Shock, sides: list[int], *, first: b
             politics.displaced[sides] += DISPLACED * size
         case "disaster":
             politics.disaster[sides] = np.maximum(politics.disaster[sides], size)
+        case "repression":
+            politics.repression[sides] = np.maximum(politics.repression[sides], size)
+        case "disinformation":
+            politics.disinformation[sides] = np.maximum(politics.disinformation[sides], size)
         case "turnover_wave":
             politics.turnover[sides] += TURNOVER * size
         case "funding_cut":

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.columns import allocate
 from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
-from sim.families import FAMILIES, KINDS, POLICING, SOCIAL_WORK, family_of
+from sim.families import FAMILIES, KINDS, ORGANIZING, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
 from sim.parameters.ordinary import ORDINARY_RESOURCES
 from sim.scenario.places import crossing_pairs, fixed_draws, places_of
@@ -24,14 +24,17 @@ from sim.world.hiring import leader_buy_in, settle
 from sim.world.programmes import running_programmes
 from sim.world.tables import (
     NEEDS,
+    Campaigns,
     Cases,
     Communities,
     Crossings,
     Incidents,
     Institutions,
     LethalEvents,
+    Movements,
     Pilots,
     Projects,
+    Rumours,
     Ties,
     Towns,
     Welfare,
@@ -50,7 +53,7 @@ PLACES_FOLLOWED = 8.0
 """Households whom a social worker can have in care at least, and followed ones for whom a community has places at least: none stands
 for more than its offices could ever take in (fixed)."""
 NEAREST_PEERS = 3
-"""Communities of its own side from which an institution learns (assumption, fixed)."""
+"""Communities of its own side from which an institution learns, and to which rumours spread (assumption, fixed)."""
 
 
 def checked_seed(seed: object) -> int:
@@ -88,8 +91,12 @@ def build_world(scenario: Scenario, seed: int) -> World:
     ties = _ties(region, workers)
     cells = _cells(crossings.key, "kind", KINDS)
     needs = _cells(communities.key, "need", NEEDS)
-    peers = _peers(communities, institutions, crossings)
-    topology = Topology(*[*topology_lists, *_pools(institutions, communities.key.size), cells, needs, *peers])
+    told = _cells(communities.key, "about", tuple(region.sides))
+    near = _near(communities)
+    peers = _peers(near, institutions, crossings)
+    topology = Topology(
+        *[*topology_lists, *_pools(institutions, communities.key.size), cells, told, *_ragged(near), needs, *peers]
+    )
     sides = len(region.sides)
     return World(
         scenario=scenario,
@@ -109,6 +116,9 @@ def build_world(scenario: Scenario, seed: int) -> World:
         pilots=allocate(Pilots, 64),
         welfare=_welfare(communities, topology.pool_staff[:, SOCIAL_WORK], sides),
         cases=allocate(Cases, 64),
+        movements=allocate(Movements, communities.key.size),
+        campaigns=allocate(Campaigns, 16),
+        rumours=allocate(Rumours, 64),
         politics=Politics.calm(sides),
         programmes=running_programmes(scenario),
         community_names=[place["name"] for place in places],
@@ -116,6 +126,9 @@ def build_world(scenario: Scenario, seed: int) -> World:
         week=first_week,
         services=np.flatnonzero(institutions.family == POLICING),
         offices=np.flatnonzero(institutions.family == SOCIAL_WORK),
+        movement_rows=np.flatnonzero(institutions.family == ORGANIZING),
+        most_vulnerable=communities.vulnerability > np.quantile(communities.vulnerability, 2 / 3),
+        organizers=np.flatnonzero(institutions.family[workers.institution] == ORGANIZING),
     )
 
 
@@ -187,21 +200,24 @@ def _welfare(communities: Communities, staff: NDArray[np.int32], sides: int) -> 
     return table
 
 
-def _peers(
-    communities: Communities, institutions: Institutions, crossings: Crossings
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """List the peers of each institution: of its profession, in the nearest communities of its side or across a crossing."""
+def _near(communities: Communities) -> list[list[int]]:
+    """List the nearest communities of its own side, for each community."""
     from scipy.spatial import KDTree
 
-    n = communities.key.size
-    near: list[set[int]] = [set() for _ in range(n)]
+    near: list[list[int]] = [[] for _ in range(communities.key.size)]
     xy = np.column_stack([communities.x, communities.y]).astype(float)
     for side in np.unique(communities.side):
         own = np.flatnonzero(communities.side == side)
         if own.size > 1:
             _, found = KDTree(xy[own]).query(xy[own], k=[*range(2, min(NEAREST_PEERS, own.size - 1) + 2)])
             for c, others in zip(own.tolist(), own[found].tolist(), strict=True):
-                near[c].update(others)
+                near[c] = sorted(others)
+    return near
+
+
+def _peers(own: list[list[int]], institutions: Institutions, crossings: Crossings) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """List the peers of each institution: of its profession, in the nearest communities of its side or across a crossing."""
+    near = [set(others) for others in own]
     for a, b in zip(crossings.a.tolist(), crossings.b.tolist(), strict=True):
         near[a].add(b)
         near[b].add(a)

@@ -76,6 +76,7 @@ def _settle(workers, communities, rows, hired, u, v, p):  # type: ignore[no-unty
         workers.bridge[i] = 0
         workers.placed_until[i] = -1_000_000
         workers.placed_in[i] = -1
+        workers.burnt_until[i] = -1_000_000
         for o in range(workers.warmth.shape[1]):
             workers.warmth[i, o] = home_warmth(workers, communities, i, c, o, p)
             workers.trust[i, o] = home_trust(workers, communities, i, c, o, p)

@@ -84,6 +84,10 @@ class Cohort:
         Intensity of this week's meeting, 0 if none.
     debriefed : float
         How far it was debriefed, once it has ended.
+    guests : float
+        Participants who are guests on the other side this week.
+    struck, paused : int
+        Weeks in which a shock struck, and those of them in which it paused.
     """
 
     number: int
@@ -102,6 +106,9 @@ class Cohort:
     done: int = 0
     meeting: float = 0.0
     debriefed: float = 0.0
+    guests: float = 0.0
+    struck: int = 0
+    paused: int = 0
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""

@@ -1,4 +1,4 @@
-"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects, towns and their pilots, welfare and its cases.
+"""The columns of the world: communities, institutions, workers, ties, crossings, incidents, projects, and what each profession keeps of its own.
 
 Where a state is held *towards* another side, its column has one value per other side. The other sides of side s are
 numbered ``(other − s − 1) mod S``, see `other_index`; nothing assumes that there are two sides.
@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 from sim.columns import F32, I32, U64, Column
 from sim.compiled import inlined
-from sim.parameters.ordinary import ORDINARY_LEARNING
+from sim.parameters.ordinary import ORDINARY_ACTIVE, ORDINARY_COHESION, ORDINARY_LEARNING
 
 C = Column
 
@@ -57,6 +57,7 @@ class Communities(NamedTuple):
     trust_shift: Annotated[F32, C("f4", "shift of trust's resting level by the work of professions", "deviation", "others")]
     rumour: Annotated[F32, C("f4", "share of residents who believe a rumour about each other side", width="others")]
     misconduct: Annotated[F32, C("f4", "recent cases of police misconduct above the ordinary", "cases, fading")]
+    enrolled: Annotated[F32, C("f4", "workers enrolled in programmes so far", "workers")]
     meeting_rate: Annotated[F32, C("f4", "chance of an everyday meeting of one of its workers this week", "probability")]
 
 
@@ -89,15 +90,20 @@ class Institutions(NamedTuple):
     rapport: Annotated[F32, C("f4", "how far residents talk to it and it knows their neighbourhoods")]
     rapport_rest: Annotated[F32, C("f4", "resting level of rapport")]
     dialogue: Annotated[F32, C("f4", "norm of dialogue first when tension is high")]
-    sharing: Annotated[F32, C("f4", "information read jointly with each other side", width="others")]
-    agreements: Annotated[F32, C("f4", "agreements with each other side: on referrals, on contingency plans", width="others")]
+    sharing: Annotated[
+        F32, C("f4", "information read jointly with each other side; of movements, rapid-response network", width="others")
+    ]
+    agreements: Annotated[
+        F32, C("f4", "agreements with each other side: on referrals, contingency plans, mutual aid", width="others")
+    ]
     learning: Annotated[F32, C("f4", "readiness to admit errors", fill=ORDINARY_LEARNING)]
     safeguards: Annotated[F32, C("f4", "privacy safeguards on what is shared this week")]
     misconduct: Annotated[F32, C("f4", "recent cases of misconduct above the ordinary", "cases, fading")]
     force: Annotated[F32, C("f4", "use of force per encounter this week", "probability")]
     habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
+    cohesion: Annotated[F32, C("f4", "how far it holds together, of movements", fill=ORDINARY_COHESION)]
     equity: Annotated[F32, C("f4", "inclusive service: languages, access, liaison")]
-    kept: Annotated[F32, C("f4", "share of leavers' practice that alumni keep this week", "share")]
+    kept: Annotated[F32, C("f4", "share of leavers' practice that alumni or commons keep this week", "share")]
     retention: Annotated[F32, C("f4", "share of leaving avoided this week", "share")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
@@ -132,6 +138,7 @@ class Workers(NamedTuple):
     bridge: Annotated[I32, C("i4", "1 if supported as a bridge figure this week", "yes/no")]
     placed_until: Annotated[I32, C("i4", "week until which placed across the border", "week", fill=-(10**6))]
     placed_in: Annotated[I32, C("i4", "community where placed", "index", fill=-1)]
+    burnt_until: Annotated[I32, C("i4", "week until which burnt out", "week", fill=-(10**6))]
     ties: Annotated[I32, C("i4", "ties kept, ended ones not yet cleared included", "ties")]
     slots: Annotated[I32, C("i4", "rows of its ties", "index", "slots", -1)]
 
@@ -294,13 +301,48 @@ class Cases(NamedTuple):
     evicted: Annotated[I32, C("i4", "1 once the home was lost", "yes/no")]
 
 
+class Movements(NamedTuple):
+    """One row per community: its movements taken together."""
+
+    active: Annotated[F32, C("f4", "share of its organizers who can act this week", fill=ORDINARY_ACTIVE)]
+    discipline: Annotated[F32, C("f4", "chance that a protest stays nonviolent this week", fill=1)]
+    pressure: Annotated[F32, C("f4", "what flashpoints to be expected add to the rate of protest incidents", "relative")]
+    rally: Annotated[F32, C("f4", "protests of joint campaigns this week", "protests")]
+    flank: Annotated[F32, C("f4", "radical flank left by recent splits", "splits, fading")]
+    claims: Annotated[F32, C("f4", "what joint campaigns have lately won")]
+    aid: Annotated[F32, C("f4", "mutual aid from across that meets hardship this week")]
+    rotation: Annotated[F32, C("f4", "rotating leadership this week")]
+    mental_health: Annotated[F32, C("f4", "mental-health support this week")]
+
+
+class Campaigns(NamedTuple):
+    """One row per joint campaign that is being mobilised, in the order of their calls."""
+
+    key: Annotated[U64, C("u8", "key: (crossing, programme, week)", "key")]
+    crossing: Annotated[I32, C("i4", "crossing", "index")]
+    programme: Annotated[I32, C("i4", "programme that pays", "index")]
+    called: Annotated[I32, C("i4", "week of the call", "week")]
+    ready: Annotated[F32, C("f4", "how far it is mobilised")]
+
+
+class Rumours(NamedTuple):
+    """One row per rumour and community where it is told, in the order in which it came there."""
+
+    key: Annotated[U64, C("u8", "key: (rumour, community, week)", "key")]
+    origin: Annotated[U64, C("u8", "key of the rumour: where, about whom and when it arose", "key")]
+    community: Annotated[I32, C("i4", "community", "index")]
+    about: Annotated[I32, C("i4", "which of the other sides it is about", "index")]
+    began: Annotated[I32, C("i4", "week in which it came there", "week")]
+    belief: Annotated[F32, C("f4", "share of residents who believe it")]
+
+
 NEEDS = ("unemployment", "housing", "violence", "mental", "displaced")
 """What a household's crisis is about; each has its own rate, ``social_work.crises_<need>``."""
 CASE_STATES = ("waiting", "in care", "at risk", "closed")
 
 ARISE = (
     "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour",
-    "spoilers", "unmet crises", "poor services", "unfair services", "shared resources", "failed works",
+    "spoilers", "unmet crises", "poor services", "unfair services", "shared resources", "failed works", "flashpoints",
 )  # fmt: skip
 CLIMB = ("", "chance", "tension", "distrust", "misread")
 STOP = (

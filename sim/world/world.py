@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
     from sim.world.programmes import Gathering, RunningProgramme
     from sim.world.tables import (
+        Campaigns,
         Cases,
         Communities,
         Crossings,
         Incidents,
         Institutions,
         LethalEvents,
+        Movements,
         Pilots,
         Projects,
+        Rumours,
         Ties,
         Towns,
         Welfare,
@@ -48,6 +51,9 @@ TABLES = (
     "pilots",
     "welfare",
     "cases",
+    "movements",
+    "campaigns",
+    "rumours",
 )
 
 
@@ -67,6 +73,11 @@ class Topology(NamedTuple):
     """Institutions of community c: rows ``institution_start[c]`` to ``institution_start[c + 1]``."""
     cells: NDArray[np.uint64]
     """Keys of (crossing, kind of incident), kinds running fastest."""
+    told: NDArray[np.uint64]
+    """Keys of (community, side that a rumour is about), sides running fastest."""
+    near_start: NDArray[np.int32]
+    near_list: NDArray[np.int32]
+    """Nearest communities of its own side, to which rumours spread from community c."""
     needs: NDArray[np.uint64]
     """Keys of (community, need), needs running fastest."""
     peer_start: NDArray[np.int32]
@@ -92,6 +103,8 @@ class Politics:
         Displaced households arriving this week, per 1,000 residents.
     disaster : array of float, shape (sides,)
         Size of a disaster under way.
+    repression, disinformation : array of float, shape (sides,)
+        How hard movements are repressed, and how much is done to spread rumours, 0 to 1.
     funding : float
         Share of programme budgets that is paid.
     quiet : bool
@@ -104,6 +117,8 @@ class Politics:
     turnover: NDArray[np.float64]
     displaced: NDArray[np.float64]
     disaster: NDArray[np.float64]
+    repression: NDArray[np.float64]
+    disinformation: NDArray[np.float64]
     funding: float = 1.0
     quiet: bool = False
 
@@ -112,7 +127,7 @@ class Politics:
         """Return the politics of a week without any shock."""
         nothing = np.zeros(sides)
         level = nothing.copy
-        return cls(level(), level(), np.ones((sides, sides)), level(), level(), level())
+        return cls(level(), level(), np.ones((sides, sides)), level(), level(), level(), level(), level())
 
 
 @dataclass(slots=True)
@@ -140,6 +155,9 @@ class World:
     pilots: Pilots
     welfare: Welfare
     cases: Cases
+    movements: Movements
+    campaigns: Campaigns
+    rumours: Rumours
     politics: Politics
     programmes: list[RunningProgramme]
     community_names: list[str]
@@ -150,6 +168,8 @@ class World:
     live_projects: int = 0
     live_pilots: int = 0
     live_cases: int = 0
+    live_campaigns: int = 0
+    live_rumours: int = 0
     tally: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(SERIES)))
     gatherings: list[Gathering] = field(default_factory=list)
     ended_incidents: int = 0
@@ -157,6 +177,14 @@ class World:
     """Rows of the police services."""
     offices: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """Rows of the welfare offices."""
+    most_vulnerable: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    """The third of communities that are most vulnerable."""
+    movement_rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Rows of the movements."""
+    organizers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """Posts of the organizers."""
+    network: tuple[float, float] = (0.0, 0.0)
+    """What was last measured of the network of ties: largest component and brokerage."""
     derived: dict[Any, Any] = field(default_factory=dict)
 
     def derive(self, make: Callable[[Parameters], D]) -> D:

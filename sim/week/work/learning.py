@@ -3,13 +3,13 @@
 Rule
 ----
 In a week in which a cohort meets, participants gain competence in their craft, part of which transfers to the job (D3),
-restraint where the training is about it (B2), a professional identity where it is about that (C3) or the sides work
+restraint where the training is about it (B2) or rehearses flashpoints (O3), a professional identity where it is about that (C3) or the sides work
 together, and their institutions a readiness to work with the other side. How far a training transfers to an officer's job
-also hangs on her leader's backing and on audits (C7, C8). When a cohort ends, debriefs put part of what it learnt into the
-practice stock of its institutions.
+also hangs on her leader's backing and on audits (C7, C8). When a cohort ends, debriefs turn experience into skill (O8)
+and put part of it into the practice stock of its institutions.
 
 Reads cohorts. Writes workers' competence, conduct and identity; institutions' partnership and practice; sets back what work rules
-write anew each week. Mechanisms: leaders_backing, audited_transfer. Claims P1, P4, C1, C3, C7, C8; evidence D3, B2.
+write anew each week. Mechanisms: leaders_backing, audited_transfer, reflection. Claims P1, P4, C1, C3, C7, C8, O3, O8; evidence D3, B2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined
-from sim.families import POLICING
+from sim.families import ORGANIZING, POLICING
 from sim.week.cohorts import partners
 from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import other_index
@@ -40,8 +40,8 @@ def live(world: World) -> None:
                 learn(world, programme, cohort)
                 _grow_closer(world, programme, cohort)
         for cohort in programme.finished:
-            programme.alumni.remember(world, cohort)
             _keep(world, programme, cohort)
+            programme.alumni.remember(world, cohort)
 
 
 def learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
@@ -57,11 +57,13 @@ def learn(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         backing = world.institutions.buy_in[workers.institution[rows]].astype(np.float64)
         transfer *= 1.0 - p.buy_in_transfer * (1.0 - backing)
         transfer += p.audit_transfer * programme.standing.get("audits", 0.0) * (1.0 - transfer)
+    rehearsed = own.rehearsals if programme.family == ORGANIZING else 0.0
+    craft -= rehearsed
     world.count("trained", rows.size * weeks)
     world.count("transferred", float(transfer.sum()) * weeks)
     for column, gain in (
         (workers.competence, w.competence_gain * craft + extra),
-        (workers.conduct, p.conduct_gain * restraint),
+        (workers.conduct, p.conduct_gain * restraint + world.parameters.organizing.rehearsal_gain * rehearsed),
         (workers.identity, p.identity_gain * ethics),
     ):
         if gain > 0.0:
@@ -100,6 +102,19 @@ def raise_towards(
         _towards(column, rows, world.institutions.side, gains, partners(world, programme))
 
 
+def raise_standing(
+    world: World,
+    programme: RunningProgramme,
+    rows: NDArray[Any],
+    built: dict[str, tuple[NDArray[np.float32], float]],
+    share: NDArray[np.float64] | float = 1.0,
+) -> None:
+    """Build up what institutions hold towards other sides by what is paid for all year: lever to (column, what a full week wins)."""
+    for lever, (column, gain) in built.items():
+        if programme.standing.get(lever):
+            raise_towards(world, programme, column, rows, programme.standing[lever] * gain * share)
+
+
 @compiled
 def _towards(column, rows, side, gain, partner):  # type: ignore[no-untyped-def]
     for k in range(rows.size):
@@ -121,7 +136,7 @@ def _grow_closer(world: World, programme: RunningProgramme, cohort: Cohort) -> N
 
 
 def _keep(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
-    """Put part of a cohort's experience into the practice stock of its institutions."""
+    """Turn a cohort's experience into skill, and put part of it into the practice stock of its institutions."""
     rows = cohort.members[cohort.active]
     level, costs = cohort.levers.debrief, world.parameters.costs
     cohort.debriefed = 0.0
@@ -130,5 +145,7 @@ def _keep(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     if cohort.debriefed > 0.0:
         homes, share = staff_shares(world, rows)
         weight = min(cohort.done / FULL_COHORT_WEEKS, 1.0)
-        gain = np.minimum(world.parameters.work.practice_gain * cohort.debriefed * weight * share, 1.0)
-        shift(world.institutions.practice, homes, gain)
+        w, workers = world.parameters.work, world.workers
+        shift(world.institutions.practice, homes, np.minimum(w.practice_gain * cohort.debriefed * weight * share, 1.0))
+        for column in (workers.competence, workers.skill):
+            shift(column, rows, np.full(rows.size, w.reflection_gain * cohort.debriefed * weight))

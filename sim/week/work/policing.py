@@ -19,13 +19,12 @@ the vulnerable above all.
 *At crossings* security incidents are triggered by lacking legitimacy, recent misconduct, believed rumours and the presence
 of visitors. Two services that share no picture of an incident may misread it, or both act on it against each other.
 Residents who talk to the police warn of some. Shared procedures keep one incident from echoing, and a dialogue-first norm
-takes off part of tension's effect. After an attack by spoilers a rumour blames the other side; where rapport is high fewer
-believe it.
+takes off part of tension's effect.
 
-Reads workers, politics, shocks' attacks. Writes institutions' accountability, rapport, dialogue, sharing, learning, safeguards, standards,
-misconduct, habit, force; communities' legitimacy, grievance and trust shifts, rumour; crossings' trigger, cause, shared, misread, warning,
-dialogue, containment (of security incidents), rumour. Mechanisms: restraint, professional_identity, oversight, correction, repetition,
-public_confidence, unified_posture, misconduct_harm, repression, misreading, shared_picture, early_warning, disbelief, dialogue_first,
+Reads workers, communities' rumour. Writes institutions' accountability, rapport, dialogue, sharing, learning, safeguards, standards,
+misconduct, habit, force; communities' legitimacy, grievance and trust shifts; crossings' trigger, cause, shared, misread, warning,
+dialogue, containment (of security incidents). Mechanisms: restraint, professional_identity, oversight, correction, repetition,
+public_confidence, unified_posture, misconduct_harm, repression, misreading, shared_picture, early_warning, dialogue_first,
 containment, rumours.
 Claims C1–C14; evidence B2, B4, F9.
 """
@@ -42,11 +41,12 @@ from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
+from sim.parameters.rumours import rumour_rates
 from sim.series import INDEX
 from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
-from sim.week.work.triggers import count_from, crowding, lack, mean_of
+from sim.week.work.triggers import count_from, crowding, lack, mean_of, thinned
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -74,7 +74,11 @@ def live(world: World) -> None:
     p, institutions = world.parameters.policing, world.institutions
     u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
     exposure = world.parameters.incidents.exposure
-    _week(world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, world.tally)
+    rumour_security, ordinary = world.parameters.rumours.security, world.derive(rumour_rates).ordinary
+    _week(
+        world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, rumour_security, ordinary,
+        world.tally,
+    )  # fmt: skip
 
 
 class WeeklyGains(NamedTuple):
@@ -165,20 +169,6 @@ def _train(world: World, programme: RunningProgramme) -> None:
 
 
 @inlined
-def thinned(u, n, chance):  # type: ignore[no-untyped-def]
-    """Count of a binomial variable of n trials from one uniform number."""
-    if chance >= 1.0 or n > 200:
-        return int(n * min(chance, 1.0) + 0.5)
-    term = (1.0 - chance) ** n
-    total, k = term, 0
-    while u > total and k < n:
-        k += 1
-        term *= (n - k + 1) / k * chance / (1.0 - chance)
-        total += term
-    return k
-
-
-@inlined
 def corrected(learning, accountability, p):  # type: ignore[no-untyped-def]
     """Share of cases that are corrected, so that they are not repeated."""
     share = p.correction + p.learning_correction * learning + p.punishment_correction * accountability * (1.0 - learning)
@@ -261,11 +251,9 @@ def shared_picture(one, two, weaker):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def watch(crossings, communities, institutions, topology, p, exposure):  # type: ignore[no-untyped-def]
+def watch(crossings, communities, institutions, topology, p, exposure, rumour_security, ordinary_rumour):  # type: ignore[no-untyped-def]
     """Set what triggers security incidents at each crossing, and what holds them."""
     sides = communities.trust.shape[1] + 1
-    for c in range(communities.key.size):
-        communities.rumour[c, :] = 0.0
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
         ab, ba = (
@@ -299,17 +287,11 @@ def watch(crossings, communities, institutions, topology, p, exposure):  # type:
                 facing += 1 if other_index(communities.side[c], communities.side[other], sides) == o else 0
             communities.trust_shift[c, o] += p.posture_trust * picture / facing
 
-        fading = float(crossings.rumour[x]) * (1.0 - 1.0 / max(p.rumour_weeks, 1.0))
-        believed = 1.0 - p.rumour_disbelief * rapport
-        crossings.rumour[x] = min(max(fading, believed * crossings.attacks[x], 0.0), 1.0)
-        communities.rumour[a, ab] = max(communities.rumour[a, ab], crossings.rumour[x])
-        communities.rumour[b, ba] = max(communities.rumour[b, ba], crossings.rumour[x])
-
         lacking = lack(communities.legitimacy, a, b, p.legitimacy_security)
         staff = max(topology.pool_staff[a, POLICING] + topology.pool_staff[b, POLICING], 1)
         recent = (communities.misconduct[a] + communities.misconduct[b]) / staff * 10.0
         wrong = min(max(p.misconduct_security * recent, -1.0), 1.0)
-        words = p.rumour_security * crossings.rumour[x]
+        words = rumour_security * (crossings.rumour[x] - ordinary_rumour)
         visits = crowding(crossings.visitors[x, POLICING], crossings.tension[x], exposure)
         crossings.trigger[x, SECURITY] = lacking + wrong + words + visits
         cause, most = _BACKGROUND, 0.1
@@ -320,6 +302,8 @@ def watch(crossings, communities, institutions, topology, p, exposure):  # type:
 
 
 @compiled
-def _week(workers, institutions, communities, crossings, topology, services, u, p, exposure, tally):  # type: ignore[no-untyped-def]
+def _week(  # type: ignore[no-untyped-def]
+    workers, institutions, communities, crossings, topology, services, u, p, exposure, rumour_security, ordinary, tally
+):
     patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
-    watch(crossings, communities, institutions, topology, p, exposure)
+    watch(crossings, communities, institutions, topology, p, exposure, rumour_security, ordinary)

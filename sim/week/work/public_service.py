@@ -44,7 +44,7 @@ from sim.parameters import Parameters, weekly_chance, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_RESOURCES
 from sim.week.alumni import ENOUGH
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
-from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
+from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_standing, shift, staff_shares
 from sim.week.work.triggers import crowding, lack, mean_of
 from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import ARISE, other_index
@@ -117,13 +117,11 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
     standing, institutions, rates = programme.standing, world.institutions, world.derive(public_service_rates)
     rows = _working(world, programme)
     together = 1.0 - world.parameters.public_service.people_build * (1.0 - _met(world, programme, rows))
-    for name, column, gain in (
-        ("standards", institutions.standards, rates.standards),
-        ("data", institutions.sharing, rates.data),
-        ("contingency", institutions.agreements, rates.contingency),
-    ):
-        if standing.get(name):
-            raise_towards(world, programme, column, rows, standing[name] * gain * together)
+    raise_standing(world, programme, rows, {
+        "standards": (institutions.standards, rates.standards),
+        "data": (institutions.sharing, rates.data),
+        "contingency": (institutions.agreements, rates.contingency),
+    }, together)  # fmt: skip
     for name, column, gain in (
         ("ethics", institutions.accountability, rates.ethics),
         ("equity", institutions.equity, rates.equity),

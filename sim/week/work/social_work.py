@@ -35,7 +35,7 @@ from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
 from sim.week.cohorts import taking_part
 from sim.week.work import households
-from sim.week.work.learning import moved, raise_towards
+from sim.week.work.learning import moved, raise_standing
 from sim.week.work.triggers import crowding, mean_of
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
@@ -88,13 +88,11 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
     """Build up what is paid for all year, and let services hold."""
     standing, institutions, gains = programme.standing, world.institutions, world.derive(weekly_gains)
     rows = np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week))
-    for name, column, gain in (
-        ("agreements", institutions.agreements, gains.agreements),
-        ("protocols", institutions.sharing, gains.protocols),
-        ("intake", institutions.standards, gains.intake),
-    ):
-        if standing.get(name):
-            raise_towards(world, programme, column, rows, standing[name] * gain)
+    raise_standing(world, programme, rows, {
+        "agreements": (institutions.agreements, gains.agreements),
+        "protocols": (institutions.sharing, gains.protocols),
+        "intake": (institutions.standards, gains.intake),
+    })  # fmt: skip
     institutions.safeguards[rows] = np.maximum(institutions.safeguards[rows], standing.get("privacy", 0.0))
     kept, before = standing.get("careers", 0.0) * world.parameters.social_work.careers_retention, institutions.retention[rows]
     institutions.retention[rows] = np.where(abs(kept) > np.abs(before), kept, before)

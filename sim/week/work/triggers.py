@@ -20,6 +20,20 @@ def count_from(u, mean):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def thinned(u, n, chance):  # type: ignore[no-untyped-def]
+    """Count of a binomial variable of n trials from one uniform number."""
+    if chance >= 1.0 or n > 200:
+        return int(n * min(chance, 1.0) + 0.5)
+    term = (1.0 - chance) ** n
+    total, k = term, 0
+    while u > total and k < n:
+        k += 1
+        term *= (n - k + 1) / k * chance / (1.0 - chance)
+        total += term
+    return k
+
+
+@inlined
 def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by what two communities lack of a state."""
     return rise * (ORDINARY_STATE - 0.5 * (column[a] + column[b]))

@@ -1,0 +1,433 @@
+"""Work of the organizing family: who can act, protest and its discipline, repression and backlash, mutual aid, bounds towards hosts.
+
+Rule
+----
+*Movements change.* What a programme pays for all year builds up in those that take part and lapses unless kept up: agreed roles, decision
+rights and escalation paths (O9), a rapid-response network and pledges of mutual aid with the other side (O13), shared values, which hold a
+movement together (O14). What holds as long as it is paid for: rotating leadership, which keeps people (O2), mental-health support (O11), and
+commons, which keep practice that leavers would take along (O4).
+
+*Organizers* burn out, sooner under strain, and then cannot act for some months and leave sooner (G2). The fewer are left, the more strain is on
+them. Repression keeps some from acting and strains all; mutual aid from across and rotating leadership take away part of that.
+
+*Movements split*, the sooner the less they hold together and the harder they are repressed. A split loses practice and leaves a radical flank.
+
+*Protest* is voice, not escalation, and is counted apart: there is more of it with more grievance and more organizers who can act; contact may
+quieten that of the side with more grievance. Some of it turns into a flashpoint: less with restrained organizers and cohesion, more under
+tension, repression and a radical flank, of which agreed roles take away part (O3, O9, O14). Nonviolent protest that is heard takes off grievance.
+
+*Repression backfires* where a disciplined movement is repressed and this becomes known, by the rapid-response network above all: grievance
+rises, confidence falls, and more people protest.
+
+*Mutual aid* from across that meets hardship (repression, disaster, downturn) takes off grievance, and residents may come to trust that side more.
+*Visiting organizers* harm their hosts where they heed no bounds (O16).
+
+*At crossings* protest incidents are triggered by more flashpoints to be expected than ordinary, by believed rumours and the presence of visitors.
+The network warns of some; agreed roles end them sooner. Joint campaigns are in `sim.week.work.campaigns`.
+
+Reads cohorts, crossings, politics. Writes institutions' standards, sharing, agreements, cohesion, kept, retention, practice; movements; workers'
+strain and burnt_until; communities' grievance, legitimacy and trust shifts; trigger, cause, shared and warning of protest incidents.
+Mechanisms: burnout, mental_health, flashpoints, discipline, protocols, cohesion, voice, quieting, repression_of_movements, backfire, solidarity,
+rotating_leadership, commons, boundaries, rumours, early_warning, exposure. Claims O1–O16; evidence G2.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.columns import part_of
+from sim.compiled import compiled, inlined
+from sim.families import KINDS, ORGANIZING
+from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
+from sim.parameters.ordinary import (
+    CROWD,
+    NEUTRAL_TENSION,
+    ORDINARY_ACTIVE,
+    ORDINARY_COHESION,
+    ORDINARY_CONDUCT,
+    ORDINARY_GRIEVANCE,
+    ORDINARY_STRAIN,
+)
+from sim.parameters.rumours import rumour_rates
+from sim.series import INDEX
+from sim.week.cohorts import taking_part
+from sim.week.shocks import DOWNTURN_DEPTH
+from sim.week.work import campaigns
+from sim.week.work.learning import raise_standing, shift
+from sim.week.work.triggers import count_from, crowding, mean_of, thinned
+from sim.world.programmes import RunningProgramme
+from sim.world.tables import ARISE, other_index
+from sim.world.world import World
+
+PROTEST = KINDS.index("protest")
+SERVICES = ("rotation", "mental_health")
+"""Levers that hold in a community while they are paid for."""
+FLANK_FADING = 0.96
+"""Share of a radical flank that is left a week later: half after four months (assumption, fixed)."""
+_BACKGROUND, _FLASHPOINTS, _RUMOUR, _VISITORS = (
+    ARISE.index(name) for name in ("background", "flashpoints", "rumour", "visitors")
+)
+_PROTESTS, _TURNED, _BURNOUTS, _SPLITS = (INDEX[name] for name in ("protests", "flashpoints", "burnouts", "splits"))
+
+
+def live(world: World) -> None:
+    """Let movements work this week."""
+    if world.organizers.size == 0:
+        return
+    movements, hardship = world.movements, hardship_of(world)
+    movements.rally[:] = 0.0
+    if world.programmes:
+        _set_back(world)
+        for programme in world.programmes:
+            if programme.family == ORGANIZING:
+                _build_up(world, programme)
+                _intrude(world, programme)
+        campaigns.live(world, hardship)
+    p, draws, week, institutions = world.parameters, world.draws, world.week, world.institutions
+    rows, side = world.movement_rows, world.communities.side
+    u = draws.fill("burning out", week, world.workers.person[world.organizers])
+    v = draws.fill("protests", week, world.communities.key)
+    w = draws.fill("splits of movements", week, institutions.key[rows])
+    _week(
+        part_of(world.workers, _Organizers), part_of(institutions, _Movement), part_of(world.communities, _Residents), movements,
+        part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, world.politics.repression[side], hardship[side],
+        np.empty(side.size), week,
+        p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.derive(rumour_rates).ordinary, world.tally,
+    )  # fmt: skip
+
+
+class OrganizingRates(NamedTuple):
+    """What a week of full standing work wins, as a share of the way to 1 (to 0, where negative), and weekly hazards."""
+
+    protocols: float
+    network: float
+    aid: float
+    values: float
+    burnout: float
+    splits: float
+    claims: float
+
+
+def organizing_rates(parameters: Parameters) -> OrganizingRates:
+    """Turn what is won in a year into what is won in a week, and annual fractions into weekly hazards."""
+    p = parameters.organizing
+    return OrganizingRates(
+        weekly_chance(p.protocols_gain),
+        weekly_chance(p.network_gain),
+        weekly_chance(p.aid_gain),
+        weekly_chance(p.values_gain),
+        weekly_hazard(p.burnout),
+        weekly_hazard(p.splits),
+        weekly_rate(p.claims_half_life),
+    )
+
+
+def hardship_of(world: World) -> NDArray[np.float64]:
+    """How hard each side is struck by repression, a disaster or a downturn: the worst of them, 0 to 1. Shape (sides,)."""
+    politics = world.politics
+    if politics.quiet:
+        return np.zeros(world.sides)
+    slump = np.minimum(-politics.livelihoods / DOWNTURN_DEPTH, 1.0)
+    return np.maximum(np.maximum(politics.repression, politics.disaster), slump)
+
+
+def _set_back(world: World) -> None:
+    world.institutions.retention[world.movement_rows] = 0.0
+    for name in SERVICES:
+        getattr(world.movements, name)[:] = 0.0
+
+
+def _build_up(world: World, programme: RunningProgramme) -> None:
+    """Build up what is paid for all year, and let services hold."""
+    standing, institutions, rates = programme.standing, world.institutions, world.derive(organizing_rates)
+    rows, p = (
+        np.flatnonzero(taking_part(world, programme) & (institutions.withdrawn_until <= world.week)),
+        world.parameters.organizing,
+    )
+    if rows.size == 0 or not standing:
+        return
+    raise_standing(world, programme, rows, {
+        "protocols": (institutions.standards, rates.protocols),
+        "rapid_response": (institutions.sharing, rates.network),
+        "mutual_aid": (institutions.agreements, rates.aid),
+    })  # fmt: skip
+    if standing.get("values"):
+        shift(institutions.cohesion, rows, np.full(rows.size, standing["values"] * rates.values))
+    for column, level in (
+        (institutions.kept, standing.get("commons", 0.0) * p.commons_keeps),
+        (institutions.retention, standing.get("rotation", 0.0) * p.rotation_retention),
+    ):
+        column[rows] = np.where(abs(level) > np.abs(column[rows]), level, column[rows])
+    staff = np.bincount(institutions.community[rows], institutions.staff[rows], world.communities.key.size)
+    reached = staff / np.maximum(world.topology.pool_staff[:, ORGANIZING], 1)
+    for name in SERVICES:
+        if standing.get(name):
+            level = getattr(world.movements, name)
+            np.maximum(level, standing[name] * reached, out=level)
+
+
+def _intrude(world: World, programme: RunningProgramme) -> None:
+    """Let visiting organizers who heed no bounds harm their hosts at the crossing where their cohort is based."""
+    p, communities, crossings = world.parameters.organizing, world.communities, world.crossings
+    for cohort in programme.cohorts:
+        if cohort.guests > 0.0:
+            hosts = [crossings.a[cohort.crossing], crossings.b[cohort.crossing]]
+            crowd = 1.0 - math.exp(-cohort.guests / CROWD)
+            harm = p.intrusion * crowd * (1.0 - p.consent_effect * cohort.own.consent)
+            communities.legitimacy_lost[hosts] += harm
+            communities.grievance_added[hosts] += harm
+
+
+class _Organizers(NamedTuple):
+    """What of workers the week needs."""
+
+    community: Any
+    warmth: Any
+    warmth_trait: Any
+    conduct: Any
+    strain: Any
+    burnt_until: Any
+
+
+class _Movement(NamedTuple):
+    """What of institutions it needs."""
+
+    family: Any
+    community: Any
+    side: Any
+    away: Any
+    standards: Any
+    sharing: Any
+    agreements: Any
+    cohesion: Any
+    practice: Any
+
+
+class _Residents(NamedTuple):
+    """What of communities it needs."""
+
+    side: Any
+    population: Any
+    grievance: Any
+    grievance_rest: Any
+    warmth_rest: Any
+    legitimacy_shift: Any
+    legitimacy_lost: Any
+    grievance_shift: Any
+    grievance_added: Any
+    trust_shift: Any
+
+
+class _Places(NamedTuple):
+    """What of crossings it needs."""
+
+    a: Any
+    b: Any
+    exposure: Any
+    tension: Any
+    visitors: Any
+    rumour: Any
+    shared: Any
+    trigger: Any
+    cause: Any
+    warning: Any
+
+
+@inlined
+def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p):  # type: ignore[no-untyped-def]
+    """Chance that a protest turns into a flashpoint; restraint, cohesion and heat count from what is ordinary."""
+    stress = p.flashpoint_tension * heat + p.flashpoint_repression * repression
+    if stress > 0.0:
+        stress *= 1.0 - p.protocols_stress * protocols
+    calm = p.flashpoint_restraint * restraint + p.flashpoint_cohesion * cohesion
+    odds = p.flashpoint_share / (1.0 - p.flashpoint_share) * math.exp(stress + p.flashpoint_flank * min(flank, 1.0) - calm)
+    return odds / (1.0 + odds)
+
+
+@inlined
+def turnout(grievance, active, quietened, backlash, p):  # type: ignore[no-untyped-def]
+    """Protests relative to an ordinary week."""
+    more = max(1.0 + p.grievance_protests * (grievance - ORDINARY_GRIEVANCE) + p.backlash_protests * backlash, 0.0)
+    return more * active / ORDINARY_ACTIVE * min(max(1.0 - p.quieting * quietened, 0.0), 2.0)
+
+
+@inlined
+def _towards_all(column, institutions, topology, c):  # type: ignore[no-untyped-def]
+    """Mean over the other sides of what the movements of a community hold towards each."""
+    total, others = 0.0, column.shape[1]
+    for o in range(others):
+        total += mean_of(column[:, o], institutions, topology, c, ORGANIZING)
+    return total / others
+
+
+@inlined
+def _burn_out(workers, movements, organizers, u, repression, shields, week, p, hazard, tally):  # type: ignore[no-untyped-def]
+    for k in range(organizers.size):
+        i = organizers[k]
+        c = workers.community[i]
+        left = p.load_strain * max(ORDINARY_ACTIVE - movements.active[c], 0.0)
+        added = min(left + p.repression_strain * repression[c] * (1.0 - shields[c]), 1.0)
+        workers.strain[i] += added * (1.0 - workers.strain[i])
+        if week < workers.burnt_until[i]:
+            continue
+        chance = hazard * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
+        chance *= 1.0 - p.mental_health_effect * movements.mental_health[c]
+        if u[k, 0] < 1.0 - math.exp(-chance):
+            workers.burnt_until[i] = week + 1 + int(p.burnout_weeks)
+            tally[_BURNOUTS] += 1.0
+
+
+@inlined
+def _split(institutions, movements, topology, rows, w, repression, p, hazard, tally):  # type: ignore[no-untyped-def]
+    for c in range(movements.flank.size):
+        movements.flank[c] *= FLANK_FADING
+    for k in range(rows.size):
+        n = rows[k]
+        c = institutions.community[n]
+        chance = hazard * (1.0 - institutions.cohesion[n]) / (1.0 - ORDINARY_COHESION) * (1.0 + p.split_stress * repression[c])
+        if w[k, 0] < 1.0 - math.exp(-chance):
+            institutions.practice[n] *= 1.0 - p.split_loss
+            count = 0
+            for m in range(topology.institution_start[c], topology.institution_start[c + 1]):
+                count += 1 if institutions.family[m] == ORGANIZING else 0
+            movements.flank[c] += 1.0 / count
+            tally[_SPLITS] += 1.0
+
+
+@inlined
+def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-def]
+    """Mean warmth that the organizers of a community have gained above their home climate."""
+    others, total = communities.warmth_rest.shape[1], 0.0
+    for i in range(first, first + staff):
+        for o in range(others):
+            total += workers.warmth[i, o] - communities.warmth_rest[c, o] - workers.warmth_trait[i]
+    return total / (staff * others)
+
+
+@inlined
+def _heat(crossings, topology, c):  # type: ignore[no-untyped-def]
+    """Tension around a community above an ordinary week's, weighted by traffic."""
+    tension, traffic = 0.0, 0.0
+    for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+        x = topology.crossing_list[k]
+        tension += crossings.exposure[x] * crossings.tension[x]
+        traffic += crossings.exposure[x]
+    return tension / traffic - NEUTRAL_TENSION if traffic > 0.0 else 0.0
+
+
+@inlined
+def _protest(  # type: ignore[no-untyped-def]
+    workers,
+    institutions,
+    communities,
+    movements,
+    crossings,
+    topology,
+    c,
+    mean_grievance,
+    repression,
+    hardship,
+    v,
+    week,
+    p,
+    fade,
+    tally,
+):
+    """Let the movements of one community protest, be repressed and help each other."""
+    first, staff = topology.pool_first[c, ORGANIZING], topology.pool_staff[c, ORGANIZING]
+    movements.claims[c] *= 1.0 - fade
+    if staff == 0:
+        movements.pressure[c] = 0.0
+        return
+    network = _towards_all(institutions.sharing, institutions, topology, c)
+    burnt, restraint, away = 0, 0.0, 0.0
+    for i in range(first, first + staff):
+        burnt += 1 if week < workers.burnt_until[i] else 0
+        restraint += workers.conduct[i] - ORDINARY_CONDUCT
+    for n in range(topology.institution_start[c], topology.institution_start[c + 1]):
+        away += institutions.away[n] if institutions.family[n] == ORGANIZING else 0.0
+    shield = aid_shield(institutions, movements, topology, c, p)
+    able = max(staff - burnt - away, 0.0) / staff
+    active = able * min(max(1.0 - p.repression_cowed * repression * (1.0 - shield), 0.0), 1.0)
+    movements.active[c] = active
+
+    protocols = _towards_all(institutions.standards, institutions, topology, c)
+    cohesion = mean_of(institutions.cohesion, institutions, topology, c, ORGANIZING) - ORDINARY_COHESION
+    heat = _heat(crossings, topology, c)
+    q = flashpoint_chance(restraint / staff, cohesion, heat, repression, protocols, movements.flank[c], p)
+    movements.discipline[c] = 1.0 - q
+    known = repression * (1.0 - q) * (p.publicity + (1.0 - p.publicity) * network)
+    quietened = 0.0
+    if communities.grievance_rest[c] > mean_grievance:
+        quietened = max(_gained(workers, communities, first, staff, c), 0.0)
+    usual = p.protests / 52.0 * communities.population[c] / 10_000.0
+    more = turnout(float(communities.grievance[c]), active, quietened, known, p)
+    n = count_from(v[c, 0], usual * more + movements.rally[c])
+    turned = thinned(v[c, 1], n, q)
+    tally[_PROTESTS] += n
+    tally[_TURNED] += turned
+
+    to_come = more + movements.rally[c] / usual
+    movements.pressure[c] = p.flashpoint_protest * (to_come * q / p.flashpoint_share - 1.0)
+    heard = min(max(to_come * (1.0 - q) / (1.0 - p.flashpoint_share) - 1.0, -1.0), 1.0)
+    claims = float(movements.claims[c])
+    movements.aid[c] = 0.0
+    for o in range(institutions.agreements.shape[1]):
+        pledged = mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING)
+        movements.aid[c] = max(movements.aid[c], pledged * hardship)
+        communities.trust_shift[c, o] += p.solidarity * pledged * hardship + p.claim_trust * claims
+    communities.grievance_shift[c] -= p.voice * heard + p.claim_grievance * claims + p.aid_grievance * movements.aid[c]
+    communities.legitimacy_shift[c] += p.claim_legitimacy * claims
+    communities.legitimacy_lost[c] += p.backlash_grievance * known
+    communities.grievance_added[c] += p.backlash_grievance * known
+
+
+@inlined
+def aid_shield(institutions, movements, topology, c, p):  # type: ignore[no-untyped-def]
+    """Share of what repression does to organizers that mutual aid and rotating leadership take away."""
+    pledged = 0.0
+    for o in range(institutions.agreements.shape[1]):
+        pledged = max(pledged, mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING))
+    return min(max(p.aid_shield * pledged + p.rotation_shield * movements.rotation[c], -1.0), 1.0)
+
+
+@compiled
+def _week(  # type: ignore[no-untyped-def]
+    workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, struck, hardship, shields, week, p, rate,
+    exposure, rumour_protest, ordinary, tally,
+):  # fmt: skip
+    sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
+    mean_grievance = 0.0
+    for c in range(count):
+        mean_grievance += communities.grievance_rest[c] / count
+        shields[c] = aid_shield(institutions, movements, topology, c, p)
+    _burn_out(workers, movements, organizers, u, struck, shields, week, p, rate.burnout, tally)
+    _split(institutions, movements, topology, rows, w, struck, p, rate.splits, tally)
+    for c in range(count):
+        _protest(
+            workers, institutions, communities, movements, crossings, topology, c, mean_grievance, struck[c],
+            hardship[c], v, week, p, rate.claims, tally,
+        )  # fmt: skip
+    for x in range(crossings.a.size):
+        a, b = crossings.a[x], crossings.b[x]
+        ab = other_index(communities.side[a], communities.side[b], sides)
+        ba = other_index(communities.side[b], communities.side[a], sides)
+        shared = mean_of(institutions.standards[:, ab], institutions, topology, a, ORGANIZING)
+        shared += mean_of(institutions.standards[:, ba], institutions, topology, b, ORGANIZING)
+        crossings.shared[x, PROTEST] = 0.5 * shared
+        network = mean_of(institutions.sharing[:, ab], institutions, topology, a, ORGANIZING)
+        network += mean_of(institutions.sharing[:, ba], institutions, topology, b, ORGANIZING)
+        crossings.warning[x, PROTEST] = p.network_warning * 0.5 * network
+        flash = 0.5 * (movements.pressure[a] + movements.pressure[b])
+        words = rumour_protest * (crossings.rumour[x] - ordinary)
+        visits = crowding(crossings.visitors[x, ORGANIZING], crossings.tension[x], exposure)
+        crossings.trigger[x, PROTEST] = flash + words + visits
+        cause, most = _BACKGROUND, 0.1
+        for code, term in ((_FLASHPOINTS, flash), (_RUMOUR, words), (_VISITORS, visits)):
+            if term > most:
+                cause, most = code, term
+        crossings.cause[x, PROTEST] = cause
