@@ -31,12 +31,17 @@ class Family:
         Kinds of institutions it works in.
     incident : str
         The kind of incident it owns.
+    flow, trigger, damper : str
+        Outcomes that show what its ties carry, what happens when it fails, and what dampens when it works.
     """
 
     name: str
     seed: str
     institutions: tuple[InstitutionKind, ...]
     incident: str
+    flow: str
+    trigger: str
+    damper: str
 
     @property
     def words(self) -> str:
@@ -54,11 +59,46 @@ FAMILIES: tuple[Family, ...] = (
             InstitutionKind("health_centre", "health centres", "health staff"),
         ),
         "labour",
+        flow="projects",
+        trigger="incident_rate_labour",
+        damper="livelihoods",
     ),
-    Family("social_work", "S", (InstitutionKind("welfare_office", "welfare offices", "social workers"),), "welfare"),
-    Family("public_service", "P", (InstitutionKind("municipality", "municipalities", "public servants"),), "services"),
-    Family("policing", "C", (InstitutionKind("police_service", "police services", "officers"),), "security"),
-    Family("organizing", "O", (InstitutionKind("movement", "movements", "organizers"),), "protest"),
+    Family(
+        "social_work",
+        "S",
+        (InstitutionKind("welfare_office", "welfare offices", "social workers"),),
+        "welfare",
+        flow="helped_across",
+        trigger="incident_rate_welfare",
+        damper="unmet_share",
+    ),
+    Family(
+        "public_service",
+        "P",
+        (InstitutionKind("municipality", "municipalities", "public servants"),),
+        "services",
+        flow="practice_public_service",
+        trigger="incident_rate_services",
+        damper="services",
+    ),
+    Family(
+        "policing",
+        "C",
+        (InstitutionKind("police_service", "police services", "officers"),),
+        "security",
+        flow="procedures",
+        trigger="incident_rate_security",
+        damper="force_per_encounter",
+    ),
+    Family(
+        "organizing",
+        "O",
+        (InstitutionKind("movement", "movements", "organizers"),),
+        "protest",
+        flow="campaigns",
+        trigger="incident_rate_protest",
+        damper="nonviolent_share",
+    ),
 )
 
 VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(FAMILIES))

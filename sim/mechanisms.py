@@ -174,7 +174,7 @@ MECHANISMS: dict[str, Mechanism] = {
         "poor services and scarce shared resources trigger services incidents",
         {"public_service.quality_services": 0.0, "public_service.strain_services": 0.0},
     ),
-    "alumni_memory": Mechanism("alumni keep practice that leavers would take along", {"work.alumni_keeps": 0.0}),
+    "alumni_memory": Mechanism("alumni keep practice that would lapse or leave with people", {"work.alumni_keeps": 0.0}),
     "broken_promises": Mechanism("leaders whose grant falls lose buy-in", {"programmes.broken_promise": 0.0}),
     "colleague_learning": Mechanism("returnees' skill spreads to colleagues", {"work.colleague_learning": 0.0}),
     "practice_diffusion": Mechanism("practice is copied by other institutions", {"work.practice_diffusion": 0.0}),
@@ -188,9 +188,10 @@ MECHANISMS: dict[str, Mechanism] = {
     "shared_picture": Mechanism("a shared picture avoids misreadings", {"policing.picture": 0.0}),
     "containment": Mechanism("shared procedures keep incidents from echoing", {"policing.containment": 0.0}),
     "early_warning": Mechanism(
-        "residents who talk to the police, and movements' networks, warn of incidents",
-        {"policing.early_warning": 0.0, "organizing.network_warning": 0.0},
+        "residents who talk to the police warn of incidents",
+        {"policing.early_warning": 0.0},
     ),
+    "network_warning": Mechanism("movements' networks warn of incidents", {"organizing.network_warning": 0.0}),
     "professional_identity": Mechanism(
         "officers with a professional identity misbehave less",
         {"policing.misconduct_identity": 0.0, "policing.identity_oversight": 0.0},
@@ -258,7 +259,7 @@ MECHANISMS: dict[str, Mechanism] = {
         "rotating leadership keeps people and withstands repression",
         {"organizing.rotation_retention": 0.0, "organizing.rotation_shield": 0.0},
     ),
-    "commons": Mechanism("commons keep practice that leavers would take along", {"organizing.commons_keeps": 0.0}),
+    "commons": Mechanism("commons keep practice that would lapse or leave with people", {"organizing.commons_keeps": 0.0}),
     "intrusion": Mechanism("visiting organizers who heed no bounds harm their hosts", {"organizing.intrusion": 0.0}),
     "boundaries": Mechanism("consent and boundary work avoids that harm", {"organizing.consent_effect": 0.0}),
     "mobilisation": Mechanism(
@@ -273,6 +274,9 @@ MECHANISMS: dict[str, Mechanism] = {
             "organizing.claim_trust": 0.0,
             "organizing.campaign_protests": 0.0,
         },
+    ),
+    "campaign_help": Mechanism(
+        "help from across and inclusion win campaigns", {"organizing.help_success": 0.0, "organizing.inclusive_success": 0.0}
     ),
     "outside_lead": Mechanism(
         "outside lead costs confidence and success", {"organizing.outside_lead_harm": 0.0, "organizing.local_success": 0.0}

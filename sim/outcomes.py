@@ -134,18 +134,13 @@ def _survival(s: dict[str, F64], _: float) -> float:
     return float(s["ties_survived"][52:].sum() / born) if born > 0 else float("nan")
 
 
-def _while_repressed(measure: Callable[[dict[str, F64], float], float]) -> Callable[[dict[str, F64], float], float]:
-    """Take a measure over the weeks in which movements are repressed."""
-
-    def within(s: dict[str, F64], residents: float) -> float:
-        weeks = s["repressed"] > 0
-        return measure({name: values[weeks] for name, values in s.items()}, residents) if weeks.any() else float("nan")
-
-    return within
-
-
 def _one_less(measure: Callable[[dict[str, F64], float], float]) -> Callable[[dict[str, F64], float], float]:
     return lambda s, residents: 1.0 - measure(s, residents)
+
+
+def _mobilise(s: dict[str, F64], _: float) -> float:
+    calls = s["campaigns"].sum() + s["campaigns_lapsed"].sum()
+    return float(s["mobilise_weeks"].sum() / calls) if calls > 0 else float("nan")
 
 
 _nonviolent = _one_less(_ratio("flashpoints", "protests"))
@@ -621,10 +616,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "active_while_repressed",
         "share",
-        "organizers who can act, mean over the weeks of repression",
+        "organizers who can act, of those whose movements are repressed",
         "resilience",
         1,
-        _while_repressed(_mean("active_organizers")),
+        _ratio("active_repressed", "staff_repressed"),
         decimals=4,
     ),
     Outcome(
@@ -643,10 +638,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "nonviolent_while_repressed",
         "share",
-        "protests that stay nonviolent, in the weeks of repression",
+        "protests that stay nonviolent, where movements are repressed",
         "resilience",
         1,
-        _while_repressed(_nonviolent),
+        _one_less(_ratio("flashpoints_repressed", "protests_repressed")),
         decimals=4,
     ),
     Outcome("cohesion", "0-1", "how far movements hold together, mean", "family", 1, _mean("cohesion"), decimals=4),
@@ -671,10 +666,10 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "weeks_to_mobilise",
         "weeks",
-        "mean time from call to joint campaign",
+        "mean time from call to joint campaign, half a year for calls that lapse",
         "family",
         -1,
-        _ratio("mobilise_weeks", "campaigns"),
+        _mobilise,
         decimals=2,
     ),
     Outcome(
@@ -686,6 +681,9 @@ OUTCOMES: tuple[Outcome, ...] = (
         _share("campaigns_lapsed", "campaigns"),
     ),
     Outcome("campaign_success", "share", "joint campaigns that were won", "family", 1, _ratio("campaigns_won", "campaigns")),
+    Outcome(
+        "campaigns", "campaigns", "joint campaigns that took place over the horizon", "family", 1, _sum("campaigns"), decimals=1
+    ),
     Outcome("campaigns_won", "campaigns", "joint campaigns won over the horizon", "family", 1, _sum("campaigns_won"), decimals=1),
     Outcome("mutual_aid", "0-1", "mutual aid from across that met hardship, mean", "family", 1, _mean("mutual_aid"), decimals=4),
     Outcome(
@@ -697,9 +695,7 @@ OUTCOMES: tuple[Outcome, ...] = (
         _end("practice_organizing"),
         decimals=4,
     ),
-    Outcome(
-        "skill_end", "0-1", "workers' intercultural skill in the last year", "family", 1, _end("intercultural_skill"), decimals=4
-    ),
+    Outcome("host_harm", "share", "confidence lost by hosts to visitors, over the horizon", "family", -1, _sum("host_harm")),
     Outcome("weeks_held", "share", "weeks of cohorts held, of those planned", "family", 1, _ratio("weeks_held", "weeks_planned")),
     Outcome("competence_end", "0-1", "workers' competence in the last year", "family", 1, _end("competence"), decimals=4),
     Outcome("conduct", "0-1", "officers' restraint, mean", "family", 1, _mean("conduct"), decimals=4),
@@ -740,8 +736,8 @@ OUTCOMES: tuple[Outcome, ...] = (
         "0-1",
         "how evenly enrolments fall on communities' residents: 1 less the Gini coefficient, at the end",
         "money",
-        1,
-        lambda s, _: float(s["evenness"][-1]),
+        0,
+        lambda s, _: float(s["evenness"][-1]) if s["enrolments"].any() else float("nan"),
     ),
     Outcome("dropout_share", "share", "enrolled workers who gave up", "money", -1, _ratio("dropouts", "enrolments")),
     Outcome(

@@ -226,5 +226,6 @@ def test_the_schema_for_editors_takes_what_is_taken():
         "social_work",
         "public_service",
         "policing",
+        "organizing",
     ]
     assert "trust in the other sides; 0.4" in schema["$defs"]["Climate"]["properties"]["trust"]["description"]

@@ -196,7 +196,7 @@ def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
 
 
 def test_every_incident_is_accounted_for(cases):
-    world = build_world(cases.busy(burn_in_weeks=0, parameters={"incidents": {"everyday_rate": 0.1}}), 1)
+    world = build_world(cases.busy(burn_in_weeks=0, parameters={"incidents": {"everyday_rate": 0.085}}), 1)
     result = finish(world, 1)
     arisen, ended = result["reached_friction"].sum(), result["ended"].sum()
     assert arisen == ended + world.live_incidents

@@ -34,7 +34,14 @@ def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
     neutral |= dict.fromkeys(
         ("violence_services", "violence_memory", "violence_tension", "grievance_tension", "trust_tension", "memory_trust"), 0.0
     )
-    p = with_overrides(Parameters(), {"communities": neutral, "incidents": {"trust_climb": 0.0, "tension_climb": 0.0}})
+    p = with_overrides(
+        Parameters(),
+        {
+            "communities": neutral,
+            "rumours": {"tension": 0.0, "trust": 0.0},
+            "incidents": {"trust_climb": 0.0, "tension_climb": 0.0},
+        },
+    )
     i = p.incidents
     chance, total, weights = 1.0, 0.3, (0.3, 0.4, 0.5, 0.5)
     for c, w in zip((i.armed_threat, i.armed_force, i.armed_lethal, i.armed_sustained), weights, strict=True):

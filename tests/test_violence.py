@@ -92,7 +92,7 @@ def test_echo_and_drift_can_be_had_alone_or_together():
 
 def test_lethal_events_add_up_to_the_deaths_of_their_incidents(cases):
     deadly = {"incidents": {"armed_lethal": 0.5, "armed_at_once": 0.6, "armed_sustained": 0.25}}
-    result = run(cases.scenario(parameters=deadly, region={"armed_actors": 1.1}, burn_in_weeks=0, years=20.0), 3)
+    result = run(cases.scenario(parameters=deadly, region={"armed_actors": 1.0}, burn_in_weeks=0, years=20.0), 3)
     assert result.lethal.deaths.sum() == result["deaths"].sum() > 0
     assert result.lethal.week.size == result["lethal_events"].sum()
     assert np.bincount(result.lethal.week, minlength=result.weeks.size).max() > 1

@@ -182,13 +182,16 @@ def effects(
     draws: Annotated[
         int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")
     ] = 60,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw the primary effects across ranges into this file.")
+    ] = None,
     processes: Processes = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show whom a programme reaches, what participants gain, and the primary effects under defaults and across all ranges."""
+    """Show whom a programme reaches, what participants gain, and effects under defaults and across all ranges."""
     from sim.lab.experiment import load_experiment
     from sim.lab.ranges import effects_of, steps
-    from sim.report.effects import effects_document, effects_tables
+    from sim.report.effects import effects_document, effects_picture, effects_tables
     from sim.report.terminal import Bar, console
 
     loaded = load_experiment(experiment)
@@ -205,6 +208,12 @@ def effects(
 
         found, drawn = effects_of(loaded, seeds, draws, processes, tick)
     document = effects_document(loaded, found, drawn)
+    if picture is not None:
+        try:
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            effects_picture(loaded, found, picture)
+        except OSError as error:
+            raise StorageError(f"{picture}: cannot be written: {error.strerror}") from None
     if as_json:
         print_json(document)
         return

@@ -19,7 +19,7 @@ from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import World
 
-MEASURES = ("warmth", "trust in strangers", "reliance on persons met", "competence", "conduct")
+MEASURES = ("warmth", "trust in strangers", "reliance on persons met", "competence", "conduct", "intercultural skill")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def _measured(world: World, posts: NDArray[np.int64]) -> NDArray[np.float64]:
     strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, out[2])
     out[3] = world.workers.competence[posts]
     out[4] = world.workers.conduct[posts]
+    out[5] = world.workers.skill[posts]
     return out
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError
+from sim.families import FAMILIES
 from sim.lab.experiment import Experiment
 from sim.lab.parallel import mapped
 from sim.lab.participants import Gain, follow
@@ -93,9 +94,15 @@ def _gain(task: tuple[str, int]) -> Gain:
     return follow(Scenario.model_validate_json(task[0]), task[1])
 
 
-def _primary(task: tuple[str, int]) -> dict[str, float]:
+def _measured(task: tuple[str, int, tuple[str, ...]]) -> dict[str, float]:
     outcomes = run(Scenario.model_validate_json(task[0]), task[1]).outcomes
-    return {name: outcomes[name] for name in PRIMARY}
+    return {name: outcomes[name] for name in task[2]}
+
+
+def own_outcomes(scenario: Scenario) -> tuple[str, ...]:
+    """Return the outcomes that show flow, trigger and damper of each family that has a programme in a scenario."""
+    at_work = {programme.family for programme in scenario.programmes.values()}
+    return tuple(name for family in FAMILIES if family.name in at_work for name in (family.flow, family.trigger, family.damper))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,10 @@ class Effects:
     spread : list of Gain
         One per future.
     default : dict
-        Primary outcome to paired differences from the reference arm, one per seed; empty for that arm itself.
+        Primary outcomes, and those of its families' flow, trigger and damper, to paired differences from the reference arm, one per seed;
+        empty for that arm itself.
     across : dict
-        Primary outcome to paired differences, one per future.
+        The same, one per future.
     """
 
     gains: list[Gain]
@@ -147,27 +155,27 @@ def effects_of(
     def text(scenario: Scenario) -> str:
         return scenario.model_dump_json(exclude_none=True)
 
-    base = mapped(_primary, [(text(reference), s) for s in default_seeds], processes, tick)
-    base_across = mapped(
-        _primary, [(text(with_parameters(reference, t)), 1000 + k) for k, t in enumerate(found.draws)], processes, tick
-    )
+    names = tuple(dict.fromkeys([*PRIMARY, *(name for scenario in arms.values() for name in own_outcomes(scenario))]))
+    base = mapped(_measured, [(text(reference), s, names) for s in default_seeds], processes, tick)
+    varied_base = [(text(with_parameters(reference, t)), 1000 + k, names) for k, t in enumerate(found.draws)]
+    base_across = mapped(_measured, varied_base, processes, tick)
     out = {}
     for arm, scenario in arms.items():
-        own = own_parameters(scenario, reference)
+        own, shown = own_parameters(scenario, reference), (*PRIMARY, *own_outcomes(scenario))
         varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
         gains = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
         spread = mapped(_gain, varied, processes, tick)
         if arm == experiment.file.reference:
             out[arm] = Effects(gains, spread, {}, {})
             continue
-        default = mapped(_primary, [(text(scenario), s) for s in default_seeds], processes, tick)
-        across = mapped(_primary, varied, processes, tick)
+        default = mapped(_measured, [(text(scenario), s, shown) for s in default_seeds], processes, tick)
+        across = mapped(_measured, [(*task, shown) for task in varied], processes, tick)
         out[arm] = Effects(gains, spread, _differences(default, base), _differences(across, base_across))
     return out, found
 
 
 def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> dict[str, np.ndarray]:
-    return {name: np.array([a[name] - b[name] for a, b in zip(own, base, strict=True)]) for name in PRIMARY}
+    return {name: np.array([a[name] - b[name] for a, b in zip(own, base, strict=True)]) for name in own[0]}
 
 
 def steps(experiment: Experiment, seeds: int, draws: int) -> int:

@@ -22,9 +22,8 @@ ORDINARY_LEARNING = 0.25
 ORDINARY_STATE = 0.5
 """Level of livelihoods or legitimacy from which their lack is counted."""
 ORDINARY_COHESION = 0.5
-ORDINARY_ACTIVE = 0.85
 ORDINARY_GRIEVANCE = 0.35
-"""Cohesion of an ordinary movement, share of its organizers who can act, and grievance at which protests are as frequent as usual."""
+"""Cohesion of an ordinary movement, and grievance at which protests are as frequent as usual."""
 ORDINARY_RAPPORT = 0.2
 """Rapport of an ordinary police service with residents, from which the ordinary belief in rumours is reckoned."""
 ORDINARY_VULNERABILITY = 0.3

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
+
+FLANK_FADING = 0.96
+"""Share of a radical flank that is left a week later: half after four months (assumption, fixed)."""
 
 
 class OrganizingParameters(NamedTuple):
@@ -49,7 +53,7 @@ class OrganizingParameters(NamedTuple):
         ),
     ] = 0.3
     commons_keeps: Annotated[
-        float, D("share of the practice that leavers would take with them which full commons keep", "share", -0.1, 0.8, "O4")
+        float, D("share of the practice that would lapse or leave with people which full commons keep", "share", -0.1, 0.8, "O4")
     ] = 0.5
     rotation_retention: Annotated[
         float, D("share of leaving that fully rotating leadership avoids", "share", -0.2, 0.5, "O2")
@@ -70,9 +74,9 @@ class OrganizingParameters(NamedTuple):
             "strain added in a week to those left, per share of organizers who cannot act beyond the ordinary",
             "share of the way to 1",
             0,
-            0.1,
+            0.015,
         ),
-    ] = 0.03
+    ] = 0.01
 
     # Protest and its discipline
     protests: Annotated[
@@ -188,7 +192,9 @@ class OrganizingParameters(NamedTuple):
     outside_lead_harm: Annotated[
         float, D("legitimacy lost and grievance added by one campaign under wholly outside lead", "share", 0, 0.03, "O12")
     ] = 0.008
-    campaign_protests: Annotated[float, D("protests of one campaign in each of its two communities", "protests", 0, 6)] = 2.0
+    campaign_protests: Annotated[
+        float, D("protests of one campaign in each of its two communities", "weeks of ordinary protest", 0, 8)
+    ] = 3.0
     intrusion: Annotated[
         float,
         D(
@@ -211,3 +217,8 @@ class OrganizingParameters(NamedTuple):
     network_warning: Annotated[
         float, D("chance that a full rapid-response network stops a protest incident at its start", "probability", 0, 0.3, "F9")
     ] = 0.1
+
+
+def ordinary_active(p: OrganizingParameters) -> float:
+    """Share of organizers who are not burnt out where strain is ordinary: the rest are out for `burnout_weeks` of every mean spell."""
+    return 1.0 / (1.0 - math.log1p(-p.burnout) / 52.0 * p.burnout_weeks)

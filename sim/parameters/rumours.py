@@ -49,7 +49,7 @@ class RumourParameters(NamedTuple):
     tie_checks: Annotated[
         float,
         D(
-            "weekly chance that a rumour is corrected, were all active organizers to have a tie to that side",
+            "weekly chance that a rumour is corrected, were all organizers to be able to act and have a tie to that side",
             "probability",
             0,
             0.8,
@@ -57,7 +57,14 @@ class RumourParameters(NamedTuple):
         ),
     ] = 0.4
     network_checks: Annotated[
-        float, D("further chance where the rapid-response network with that side is full", "probability", -0.1, 0.6, "O13, F9")
+        float,
+        D(
+            "further chance where the rapid-response network with that side is full and all can act",
+            "probability",
+            -0.1,
+            0.6,
+            "O13, F9",
+        ),
     ] = 0.3
     trust: Annotated[float, D("community trust lost in a week in which all believe a rumour", "share/week", 0, 0.03)] = 0.01
     tension: Annotated[float, D("tension added in such a week", "share of the way to 1", 0, 0.06)] = 0.03
@@ -92,4 +99,4 @@ def rumour_rates(parameters: Parameters) -> RumourRates:
     """Turn a rumour's reach over its life into a weekly chance, and reckon the ordinary belief."""
     p = parameters.rumours
     believed = min(max(p.believed * (1.0 - p.rapport_disbelief * ORDINARY_RAPPORT), 0.0), 1.0)
-    return RumourRates(min(p.spread / life(believed, p), 1.0), p.rate / 52.0 * belief_of_one(believed, p))
+    return RumourRates(min(p.spread / max(life(believed, p) - 1, 1), 1.0), p.rate / 52.0 * belief_of_one(believed, p))

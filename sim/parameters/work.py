@@ -91,7 +91,7 @@ class WorkParameters(NamedTuple):
     alumni_keeps: Annotated[
         float,
         D(
-            "share of the practice that leavers would take with them which full alumni life keeps, where alumni are in post",
+            "share of the practice that would lapse or leave with people which full alumni life keeps, where alumni are in post",
             "share",
             -0.1,
             0.7,

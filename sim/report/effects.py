@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sim.families import FAMILIES
 from sim.lab.effects import mean_interval
 from sim.lab.experiment import Experiment
 from sim.lab.participants import MEASURES
 from sim.lab.ranges import Effects, Futures
-from sim.outcomes import BY_NAME
+from sim.outcomes import BY_NAME, PRIMARY
+from sim.report.figures import ARM_COLOURS
 
 
 def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: Futures) -> dict[str, Any]:
@@ -39,7 +42,8 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
                 for name in MEASURES
             },
             "relying": _summary(np.array([g.relying for g in gains]), np.array([g.relying for g in effect.spread])),
-            "primary": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default},
+            "primary": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default if name in PRIMARY},
+            "own": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default if name not in PRIMARY},
         }
     seeds, draws = _counts(found)
     reference = experiment.labels[experiment.file.reference]
@@ -77,6 +81,49 @@ def _summary(default: np.ndarray, across: np.ndarray) -> dict[str, float | None]
     return {key: (value if np.isfinite(value) else None) for key, value in out.items()}
 
 
+def role(outcome: str) -> str:
+    """Say whether an outcome shows a family's flow, trigger or damper."""
+    return next(r for f in FAMILIES for r in ("flow", "trigger", "damper") if getattr(f, r) == outcome)
+
+
+def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Path) -> None:
+    """Draw the effect of each arm on the primary outcomes: one dot for each draw over all declared ranges, one mark for the defaults."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    arms = [arm for arm in found if found[arm].default]
+    names = [name for name in PRIMARY if all(name in found[arm].default for arm in arms)]
+    figure, axes = plt.subplots(1, len(names), figsize=(5.6 * len(names), 1.6 + 0.62 * len(arms)), sharey=True, squeeze=False)
+    rng = np.random.default_rng(0)
+    for ax, name in zip(axes[0], names, strict=True):
+        outcome = BY_NAME[name]
+        for row, arm in enumerate(arms):
+            across = found[arm].across[name]
+            across = across[np.isfinite(across)]
+            height = row + 0.22 * (rng.random(across.size) - 0.5)
+            ax.scatter(across, height, s=14, color=ARM_COLOURS[row % len(ARM_COLOURS)], alpha=0.45, linewidths=0)
+            low, high = np.percentile(across, [5, 95]) if across.size else (np.nan, np.nan)
+            ax.plot([low, high], [row + 0.28, row + 0.28], color="#444444", linewidth=1.5)
+            mean = mean_interval(found[arm].default[name])
+            ax.plot(mean.mean, row + 0.28, marker="D", color="black", markersize=5)
+        ax.axvline(0.0, color="#888888", linewidth=1)
+        ax.set_title({-1: "less is better", 1: "more is better"}.get(outcome.better, ""), fontsize=9, color="#555555")
+        ax.set_xlabel(f"change in {outcome.definition},\n{outcome.unit}", fontsize=9)
+        ax.spines[["top", "right", "left"]].set_visible(False)
+        ax.tick_params(axis="y", length=0)
+        ax.set_xscale("symlog", linthresh=outcome.threshold(1.0)) if outcome.absolute else None
+    axes[0][0].set_yticks(range(len(arms)), [experiment.labels[arm] for arm in arms])
+    axes[0][0].set_ylim(len(arms) - 0.4, -0.6)
+    figure.suptitle("What each programme may do, over all declared assumptions at once", fontsize=12)
+    note = "dots: one draw of all assumptions, one pair of worlds each; lines: middle 90 % of them; diamonds: mean under the defaults"
+    figure.text(0.5, 0.005, note, ha="center", fontsize=8, color="#555555")
+    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
 def _text(value: float | None, decimals: int) -> str:
     return "–" if value is None else f"{value:+.{decimals}f}".replace("-", "−")
 
@@ -106,6 +153,9 @@ def effects_tables(document: dict[str, Any]) -> list[Any]:
         rows = [(f"participants: {name}, d", values, 3) for name, values in arm["gains"].items()]
         rows.append(("participants who can rely on someone across, share", arm["relying"], 3))
         rows += [(f"{name}, {BY_NAME[name].unit}", values, BY_NAME[name].decimals) for name, values in arm["primary"].items()]
+        rows += [
+            (f"{role(name)}: {name}, {BY_NAME[name].unit}", values, BY_NAME[name].decimals) for name, values in arm["own"].items()
+        ]
         for label, v, decimals in rows:
             table.add_row(
                 label,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError, Words
 from sim.families import ARMED_KIND, KINDS, LETHAL, RUNGS, SEVERITY
-from sim.parameters import IncidentParameters, Parameters, weekly_rate
+from sim.parameters import IncidentParameters, Parameters, weekly_hazard, weekly_rate
 from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import (
     COMPETENCE_SPREAD,
@@ -27,13 +27,14 @@ from sim.parameters.ordinary import (
     MOST_VULNERABLE,
     NEUTRAL_TENSION,
     NEUTRAL_TRUST,
-    ORDINARY_ACTIVE,
     ORDINARY_COHESION,
     ORDINARY_COMPETENCE,
     ORDINARY_CONDUCT,
+    ORDINARY_STRAIN,
     ORDINARY_UNMET,
     UNMET_SCALE,
 )
+from sim.parameters.organizing import FLANK_FADING, ordinary_active
 from sim.parameters.rumours import belief_of_one
 from sim.scenario.places import crossing_pairs, places_of
 from sim.scenario.region import Region
@@ -51,6 +52,8 @@ STATES = (
     "legitimacy",
     "memory",
     "rumour",
+    "strain of organizers",
+    "organizers who cannot act",
 )
 ECHO_WEIGHT = (0.3, 0.6, 1.0, 1.5, 2.0)
 """Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
@@ -101,17 +104,24 @@ PROTESTING = 0.3
 def flashpoint_slopes(p: Parameters, tension: float) -> dict[str, float]:
     """Bound how far flashpoints to be expected raise the rate of protest incidents, per unit of grievance and of tension.
 
-    At worst all organizers can act, those there are less restrained than ordinary (or more, where that backfires), a radical flank is
-    there and agreed roles make stress worse.
+    At worst all organizers can act, those there are less restrained than ordinary (or more, where that backfires), the radical flank stands
+    one standard deviation above its mean, and agreed roles make stress worse; movements are fully repressed if that adds more than it takes.
     """
+    return max((_flashpoint_slopes(p, tension, repression) for repression in (0.0, 1.0)), key=lambda slopes: slopes["grievance"])
+
+
+def _flashpoint_slopes(p: Parameters, tension: float, repression: float) -> dict[str, float]:
     o = p.organizing
-    worse = 1.0 - min(0.0, o.protocols_stress)
-    shift = o.flashpoint_tension * max(tension - NEUTRAL_TENSION, 0.0) * worse + o.flashpoint_flank
+    worse, splits = 1.0 - min(0.0, o.protocols_stress), weekly_hazard(o.splits)
+    flank = min(splits / (1.0 - FLANK_FADING) + np.sqrt(splits / (1.0 - FLANK_FADING**2)), 1.0)
+    stress = o.flashpoint_tension * max(tension - NEUTRAL_TENSION, 0.0) + o.flashpoint_repression * repression
+    shift = stress * worse + o.flashpoint_flank * flank
     shift += _against(o.flashpoint_restraint, CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
     shift += _against(o.flashpoint_cohesion, 0.0, 1.0 - ORDINARY_COHESION)
     odds = o.flashpoint_share / (1.0 - o.flashpoint_share) * np.exp(shift)
     turning = odds / (1.0 + odds) / o.flashpoint_share
-    more = (1.0 - min(0.0, o.quieting)) / ORDINARY_ACTIVE * o.flashpoint_protest * turning
+    able = min((1.0 - o.repression_cowed * repression) / ordinary_active(o), 1.0 / ordinary_active(o))
+    more = (1.0 - min(0.0, o.quieting)) * able * o.flashpoint_protest * turning
     return {
         "grievance": more * o.grievance_protests,
         "tension": more * (1.0 + o.grievance_protests * PROTESTING) * o.flashpoint_tension * worse / (1.0 + odds),
@@ -288,13 +298,17 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     put("grievance", "violence", felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
     put("grievance", "livelihoods", c.livelihoods_grievance)
     put("grievance", "legitimacy", c.legitimacy_grievance)
-    put("grievance", "grievance", min(0.0, p.organizing.voice) * p.organizing.grievance_protests / ORDINARY_ACTIVE)
+    put("grievance", "grievance", min(0.0, p.organizing.voice) * p.organizing.grievance_protests / ordinary_active(p.organizing))
     for state, slope in unmet_slopes(p).items():
         put("grievance", state, p.social_work.unmet_grievance * slope)
         put("legitimacy", state, p.social_work.unmet_legitimacy * slope)
     for state, slope in further_crises(p).items():
         put("legitimacy", state, lost_legitimacy(p) * slope)
         put("trust", state, min(0.0, p.social_work.safety_net_trust) * slope * CRISES_REMEMBERED / UNMET_SCALE)
+    burnt = weekly_hazard(p.organizing.burnout) * p.organizing.burnout_weeks
+    tiring = p.organizing.load_strain * (1.0 - ORDINARY_STRAIN) / weekly_rate(p.people.strain_half_life)
+    put("strain of organizers", "organizers who cannot act", tiring)
+    put("organizers who cannot act", "strain of organizers", burnt * p.organizing.burnout_strain / (1.0 + burnt) ** 2)
     put("livelihoods", "violence", felt * c.violence_livelihoods / weekly_rate(c.livelihoods_half_life))
     put("services", "violence", felt * c.violence_services / weekly_rate(c.services_half_life))
     put("legitimacy", "violence", felt * c.violence_legitimacy / weekly_rate(c.legitimacy_half_life))

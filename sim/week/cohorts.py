@@ -118,6 +118,8 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     x, y = (communities.x[a] + communities.x[b]) / 2, (communities.y[a] + communities.y[b]) / 2
     distance = np.hypot(communities.x[rows] - x, communities.y[rows] - y)
     reach = rows.size if programme.levers.summit >= 0.5 else round(programme.levers.catchment)
+    if role >= 0:  # a cohort of one role has to draw on more places
+        reach += round((1.0 - programme.own.mixed_roles) * max(rows.size - reach, 0))
     near = rows[np.argsort(distance, kind="stable")][:reach]
     pool = np.concatenate(
         [

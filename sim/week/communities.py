@@ -116,7 +116,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
             rest = communities.trust_rest[c, o] - c_p.memory_trust * memory + communities.trust_shift[c, o]
             rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
             push = c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known
-            push = -(push + rumours.trust * (communities.rumour[c, o] - ordinary)) * t
+            push = -(push + rumours.trust * (communities.rumour[c, o] - ordinary * topology.faces[c, o])) * t
             communities.trust[c, o] = _unit(t + rate.trust * (rest - t) + push)
         living, legit = float(communities.livelihoods[c]), float(communities.legitimacy[c])
         g, service = float(communities.grievance[c]), float(communities.services[c])

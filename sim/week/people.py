@@ -161,7 +161,7 @@ def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  #
             institutions.buy_in_rest[n] = min(max(institutions.buy_in_mean[n] + 0.5 * (u[n, 1] - 0.5), 0.02), 0.98)
             institutions.buy_in[n] = institutions.buy_in_rest[n]
         institutions.buy_in[n] += rate.buy_in * (institutions.buy_in_rest[n] - institutions.buy_in[n])
-        institutions.practice[n] *= 1.0 - rate.practice
+        institutions.practice[n] *= 1.0 - rate.practice * (1.0 - institutions.kept[n])
         institutions.openness[n] += rate.openness * (institutions.openness_rest[n] - institutions.openness[n])
         lapse = rate.norms * (1.0 - keeps * institutions.buy_in[n])
         institutions.accountability[n] += lapse * (institutions.accountability_rest[n] - institutions.accountability[n])

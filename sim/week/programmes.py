@@ -214,6 +214,7 @@ def _begin(world: World, programme: RunningProgramme) -> None:
     }
     skill = world.workers.skill
     skill[cohort.members] += world.parameters.programmes.preparation_skill * paid["preparation"] * (1.0 - skill[cohort.members])
+    programme.outreach = paid.get("inclusion", 0.0)
     cohort.own = cohort.own._replace(**{name: share for name, share in paid.items() if name in cohort.own._fields})
     programme.cohorts.append(cohort)
     programme.enrolments += n
@@ -233,14 +234,14 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         return
     give_up(world, programme, cohort)
     rows = cohort.members[cohort.active]
-    if _pauses(world, programme, cohort):
-        world.count("participants", float(rows.size))
-        return
     k = cohort.elapsed
-    cohort.elapsed += 1
     virtual = (k + 1) * cohort.virtual_weeks // cohort.weeks > k * cohort.virtual_weeks // cohort.weeks
     closed = levers.joint >= 0.5 and world.crossings.open[cohort.crossing] < 0.5
     lost = closed and not virtual and levers.virtual_fallback < 0.5
+    if _pauses(world, programme, cohort, lost=lost):
+        world.count("participants", float(rows.size))
+        return
+    cohort.elapsed += 1
     virtual = virtual or closed
     item = "virtual_week" if virtual else "in_person_week"
     if rows.size and not lost and programme.purse.pay_whole(item, rows.size * getattr(costs, item)):
@@ -252,20 +253,22 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
             turn = sides_of(world, programme)
             hosts = turn[cohort.done % len(turn)] if levers.hosting >= 0.5 else programme.lead_side
             cohort.guests = float((workers.side[rows] != hosts).sum()) if levers.joint >= 0.5 else 0.0
+            ends = [int(world.crossings.a[cohort.crossing]), int(world.crossings.b[cohort.crossing])]
+            cohort.host = next((c for c in ends if world.communities.side[c] == hosts), -1)
             world.crossings.visitors[cohort.crossing, programme.family] += cohort.guests
     world.count("participants", float(rows.size))
     if cohort.elapsed >= cohort.weeks:
         _finish(world, programme, cohort)
 
 
-def _pauses(world: World, programme: RunningProgramme, cohort: Cohort) -> bool:
-    """Whether a cohort pauses this week, because a shock strikes and timelines are flexible: a share of such weeks, half a year at most."""
+def _pauses(world: World, programme: RunningProgramme, cohort: Cohort, *, lost: bool) -> bool:
+    """Whether a cohort pauses this week, as a shock strikes and timelines are flexible: a share of such weeks, first those lost otherwise."""
     level = programme.standing.get("flexible_timelines", 0.0)
     if level <= 0.0 or world.politics.quiet or cohort.paused >= MOST_PAUSED:
         return False
     k = cohort.struck
     cohort.struck += 1
-    pauses = int((k + 1) * level + 1e-9) > int(k * level + 1e-9)
+    pauses = lost or int((k + 1) * level + 1e-9) > int(k * level + 1e-9)
     cohort.paused += pauses
     return pauses
 

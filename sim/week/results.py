@@ -62,7 +62,7 @@ def _campaigns_won(world: World, programme: RunningProgramme) -> float:
     if rows.size == 0 or between.size == 0:
         return 0.0
     ends = np.union1d(world.crossings.a[between], world.crossings.b[between])
-    claims = float(world.movements.claims[ends].mean(dtype=np.float64))
+    claims = float(world.movements.claims[ends].max(axis=1).mean(dtype=np.float64))
     return claims + shared_with_partners(world, programme, world.institutions.agreements, rows)
 
 

@@ -39,6 +39,7 @@ from sim.world.tables import (
     Towns,
     Welfare,
     Workers,
+    other_index,
 )
 from sim.world.ties import empty_stack
 from sim.world.world import Politics, Topology, World
@@ -93,9 +94,13 @@ def build_world(scenario: Scenario, seed: int) -> World:
     needs = _cells(communities.key, "need", NEEDS)
     told = _cells(communities.key, "about", tuple(region.sides))
     near = _near(communities)
+    faces = np.zeros(communities.trust.shape, bool)
+    for here, there in ((crossings.a, crossings.b), (crossings.b, crossings.a)):
+        for c, other in zip(here.tolist(), there.tolist(), strict=True):
+            faces[c, other_index(int(communities.side[c]), int(communities.side[other]), len(region.sides))] = True
     peers = _peers(near, institutions, crossings)
     topology = Topology(
-        *[*topology_lists, *_pools(institutions, communities.key.size), cells, told, *_ragged(near), needs, *peers]
+        *[*topology_lists, *_pools(institutions, communities.key.size), cells, told, *_ragged(near), faces, needs, *peers]
     )
     sides = len(region.sides)
     return World(
@@ -116,7 +121,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         pilots=allocate(Pilots, 64),
         welfare=_welfare(communities, topology.pool_staff[:, SOCIAL_WORK], sides),
         cases=allocate(Cases, 64),
-        movements=allocate(Movements, communities.key.size),
+        movements=allocate(Movements, communities.key.size, {"others": sides - 1}),
         campaigns=allocate(Campaigns, 16),
         rumours=allocate(Rumours, 64),
         politics=Politics.calm(sides),

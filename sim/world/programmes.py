@@ -86,6 +86,8 @@ class Cohort:
         How far it was debriefed, once it has ended.
     guests : float
         Participants who are guests on the other side this week.
+    host : int
+        Community at its crossing that hosts it this week, -1 if none.
     struck, paused : int
         Weeks in which a shock struck, and those of them in which it paused.
     """
@@ -107,6 +109,7 @@ class Cohort:
     meeting: float = 0.0
     debriefed: float = 0.0
     guests: float = 0.0
+    host: int = -1
     struck: int = 0
     paused: int = 0
 
@@ -214,6 +217,8 @@ class RunningProgramme:
     mentored: float = 0.0
     network: float = 0.0
     """Level of alumni life at the last event that was due: 0 if it could not be paid."""
+    outreach: float = 0.0
+    """Outreach to marginalised applicants that was paid for the last cohort."""
     weekly_grant: float = 0.0
     yearly: dict[str, float] | None = None
     """Cost in a year of what stands all year, by lever; None where it is to be reckoned anew."""

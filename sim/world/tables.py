@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 from sim.columns import F32, I32, U64, Column
 from sim.compiled import inlined
-from sim.parameters.ordinary import ORDINARY_ACTIVE, ORDINARY_COHESION, ORDINARY_LEARNING
+from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_LEARNING
 
 C = Column
 
@@ -103,7 +103,10 @@ class Institutions(NamedTuple):
     habit: Annotated[F32, C("f4", "repetitions to come of uncorrected misconduct", "cases")]
     cohesion: Annotated[F32, C("f4", "how far it holds together, of movements", fill=ORDINARY_COHESION)]
     equity: Annotated[F32, C("f4", "inclusive service: languages, access, liaison")]
-    kept: Annotated[F32, C("f4", "share of leavers' practice that alumni or commons keep this week", "share")]
+    kept: Annotated[
+        F32,
+        C("f4", "share of the practice that would lapse or leave with people which alumni or commons keep this week", "share"),
+    ]
     retention: Annotated[F32, C("f4", "share of leaving avoided this week", "share")]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
@@ -181,7 +184,8 @@ class Crossings(NamedTuple):
     dialogue: Annotated[F32, C("f4", "share of tension's effect on climbing that is taken away", "share", "kinds")]
     containment: Annotated[F32, C("f4", "share of echoes that is avoided", "share", "kinds")]
     attacks: Annotated[I32, C("i4", "1 if spoilers attack this week", "yes/no")]
-    rumour: Annotated[F32, C("f4", "share of residents on either side who believe a rumour about the other")]
+    rumour: Annotated[F32, C("f4", "share of residents of both sides who believe a rumour about the other")]
+    rally: Annotated[F32, C("f4", "protests of joint campaigns this week", "weeks of ordinary protest")]
     resources: Annotated[F32, C("f4", "strain on water and housing that both sides use")]
     resources_rest: Annotated[F32, C("f4", "its level without joint works or a disaster")]
     relief: Annotated[F32, C("f4", "share of it that joint works take away", "share")]
@@ -304,12 +308,12 @@ class Cases(NamedTuple):
 class Movements(NamedTuple):
     """One row per community: its movements taken together."""
 
-    active: Annotated[F32, C("f4", "share of its organizers who can act this week", fill=ORDINARY_ACTIVE)]
+    active: Annotated[F32, C("f4", "share of its organizers who can act this week", fill=1)]
     discipline: Annotated[F32, C("f4", "chance that a protest stays nonviolent this week", fill=1)]
     pressure: Annotated[F32, C("f4", "what flashpoints to be expected add to the rate of protest incidents", "relative")]
-    rally: Annotated[F32, C("f4", "protests of joint campaigns this week", "protests")]
+    rally: Annotated[F32, C("f4", "protests of joint campaigns this week", "weeks of ordinary protest")]
     flank: Annotated[F32, C("f4", "radical flank left by recent splits", "splits, fading")]
-    claims: Annotated[F32, C("f4", "what joint campaigns have lately won")]
+    claims: Annotated[F32, C("f4", "what joint campaigns with each other side have lately won", width="others")]
     aid: Annotated[F32, C("f4", "mutual aid from across that meets hardship this week")]
     rotation: Annotated[F32, C("f4", "rotating leadership this week")]
     mental_health: Annotated[F32, C("f4", "mental-health support this week")]

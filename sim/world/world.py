@@ -78,6 +78,8 @@ class Topology(NamedTuple):
     near_start: NDArray[np.int32]
     near_list: NDArray[np.int32]
     """Nearest communities of its own side, to which rumours spread from community c."""
+    faces: NDArray[np.bool_]
+    """Whether community c has a crossing to each other side, shape (communities, others)."""
     needs: NDArray[np.uint64]
     """Keys of (community, need), needs running fastest."""
     peer_start: NDArray[np.int32]

@@ -5,13 +5,14 @@ Rule
 *Calls* come at crossings where both sides take part, more often where one is in hardship.
 
 *Mobilising* takes weeks: fewer where those who trained together differ in role (O6), where an alumni hub meets (O10) and under outside lead;
-more where few organizers can act, and where the border is closed. A call that is not answered in half a year lapses.
+more where few organizers can act, where they have several campaigns in hand, and where the border is closed. A call that is not
+answered in half a year lapses.
 
 *The campaign* brings protests to both communities. Local lead, help from across and inclusion decide how likely it is won (O12, O15); what is won
 takes off grievance, restores confidence and trust for a time. Outside lead costs confidence and adds grievance.
 
 Reads institutions, movements, alumni. Writes campaigns; movements' rally and claims; communities' legitimacy and grievance. Mechanisms:
-mobilisation, joint_campaigns, outside_lead. Claims O6, O10, O12, O15.
+mobilisation, joint_campaigns, campaign_help, outside_lead. Claims O6, O10, O12, O15.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sim.families import ORGANIZING
 from sim.parameters import Parameters, weekly_chance
 from sim.week.cohorts import across_border, crossings_between, role_of, shared_with_partners, taking_part
 from sim.world.programmes import RunningProgramme
+from sim.world.tables import other_index
 from sim.world.world import World
 
 PATIENCE = 26
@@ -38,7 +40,10 @@ def live(world: World, hardship: NDArray[np.float64]) -> None:
     for programme in world.programmes:
         if programme.family == ORGANIZING and programme.standing.get("campaigns"):
             _call(world, programme, hardship)
-            _mobilise(world, programme)
+    if world.live_campaigns:
+        in_hand = _in_hand(world)
+        for programme in world.programmes:
+            _mobilise(world, programme, in_hand)
     if world.live_campaigns:
         _take_place(world)
 
@@ -88,15 +93,29 @@ def pace(mixed: float, hub: float, local: float, p: Any) -> float:
     return max((1.0 + p.role_mix * mixed + p.hub_pace * hub + p.outside_pace * (1.0 - local)) / p.mobilise_weeks, 0.0)
 
 
-def _mobilise(world: World, programme: RunningProgramme) -> None:
-    rows, x, active = world.campaigns, world.crossings, world.movements.active
+def _in_hand(world: World) -> NDArray[np.float64]:
+    """Campaigns that the movements of each community have in hand, at least 1."""
+    at, n = world.campaigns.crossing[: world.live_campaigns], world.communities.key.size
+    ends = np.concatenate([world.crossings.a[at], world.crossings.b[at]])
+    return np.maximum(np.bincount(ends, minlength=n), 1).astype(np.float64)
+
+
+def _mobilise(world: World, programme: RunningProgramme, in_hand: NDArray[np.float64]) -> None:
+    """Bring a programme's campaigns nearer; when its money has ended they are given up, uncounted."""
+    rows, x, effort = world.campaigns, world.crossings, world.movements.active / in_hand
     own = np.flatnonzero(rows.programme[: world.live_campaigns] == programme.number)
     if own.size == 0:
         return
+    if not programme.funded(world.week):
+        stay = np.flatnonzero(rows.programme[: world.live_campaigns] != programme.number)
+        keep(rows, stay)
+        world.live_campaigns = int(stay.size)
+        return
+    paid = programme.standing.get("campaigns", 0.0) / max(programme.level("campaigns"), 1e-9)
     hub = min(programme.network, programme.levers.alumni_support)
     week = pace(mixed_pairs(world, programme), hub, programme.own.local_lead, world.parameters.organizing)
     at = rows.crossing[own]
-    rows.ready[own] += week * across_border(world, x.open[at]) * 0.5 * (active[x.a[at]] + active[x.b[at]])
+    rows.ready[own] += min(paid, 1.0) * week * across_border(world, x.open[at]) * 0.5 * (effort[x.a[at]] + effort[x.b[at]])
 
 
 def win_chance(local: float, helped: float, inclusion: float, p: Any) -> float:
@@ -108,7 +127,7 @@ def win_chance(local: float, helped: float, inclusion: float, p: Any) -> float:
 def _take_place(world: World) -> None:
     """Let the campaigns take place that are ready, and calls lapse that nobody answered."""
     rows, n, week = world.campaigns, world.live_campaigns, world.week
-    ready = rows.ready[:n] >= 1.0
+    ready = rows.ready[:n] >= 1.0 - 1e-6
     lapsed = ~ready & (week - rows.called[:n] >= PATIENCE)
     due = np.flatnonzero(ready)
     if due.size:
@@ -116,6 +135,7 @@ def _take_place(world: World) -> None:
         for k, draw in zip(due.tolist(), u.tolist(), strict=True):
             _carry_out(world, world.programmes[int(rows.programme[k]) - 1], int(rows.crossing[k]), draw)
         world.count("mobilise_weeks", float((week - rows.called[due]).sum() + due.size))
+    world.count("mobilise_weeks", float(PATIENCE * lapsed.sum()))
     world.count("campaigns", float(due.size))
     world.count("campaigns_lapsed", float(lapsed.sum()))
     stay = np.flatnonzero(~ready & ~lapsed)
@@ -132,10 +152,12 @@ def _carry_out(world: World, programme: RunningProgramme, x: int, draw: float) -
         shared_with_partners(world, programme, column, between) for column in (institutions.agreements, institutions.sharing)
     )
     movements.rally[ends] += p.campaign_protests
+    world.crossings.rally[x] += p.campaign_protests
     local = programme.own.local_lead
     harm = p.outside_lead_harm * (1.0 - local)
     communities.legitimacy_lost[ends] += harm
     communities.grievance_added[ends] += harm
-    if draw < win_chance(local, helped, programme.levers.inclusion, p):
-        movements.claims[ends] = 1.0
+    if draw < win_chance(local, helped, programme.outreach, p):
+        a, b = (int(side) for side in communities.side[ends])
+        movements.claims[ends, [other_index(a, b, world.sides), other_index(b, a, world.sides)]] = 1.0
         world.count("campaigns_won")

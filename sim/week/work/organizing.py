@@ -19,7 +19,8 @@ tension, repression and a radical flank, of which agreed roles take away part (O
 *Repression backfires* where a disciplined movement is repressed and this becomes known, by the rapid-response network above all: grievance
 rises, confidence falls, and more people protest.
 
-*Mutual aid* from across that meets hardship (repression, disaster, downturn) takes off grievance, and residents may come to trust that side more.
+*Mutual aid*, the less of what two sides pledge each other, that meets hardship (repression, disaster, downturn) takes off grievance, and
+residents may come to trust that side more.
 *Visiting organizers* harm their hosts where they heed no bounds (O16).
 
 *At crossings* protest incidents are triggered by more flashpoints to be expected than ordinary, by believed rumours and the presence of visitors.
@@ -27,8 +28,8 @@ The network warns of some; agreed roles end them sooner. Joint campaigns are in 
 
 Reads cohorts, crossings, politics. Writes institutions' standards, sharing, agreements, cohesion, kept, retention, practice; movements; workers'
 strain and burnt_until; communities' grievance, legitimacy and trust shifts; trigger, cause, shared and warning of protest incidents.
-Mechanisms: burnout, mental_health, flashpoints, discipline, protocols, cohesion, voice, quieting, repression_of_movements, backfire, solidarity,
-rotating_leadership, commons, boundaries, rumours, early_warning, exposure. Claims O1–O16; evidence G2.
+Mechanisms: burnout, mental_health, flashpoints, discipline, agreed_roles, cohesion, splits, voice, quieting, movement_repression, backfire,
+solidarity, rotating_leadership, commons, intrusion, boundaries, rumours, network_warning, exposure. Claims O1–O16; evidence G2.
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import (
     CROWD,
     NEUTRAL_TENSION,
-    ORDINARY_ACTIVE,
     ORDINARY_COHESION,
     ORDINARY_CONDUCT,
     ORDINARY_GRIEVANCE,
     ORDINARY_STRAIN,
 )
+from sim.parameters.organizing import FLANK_FADING, ordinary_active
 from sim.parameters.rumours import rumour_rates
 from sim.series import INDEX
 from sim.week.cohorts import taking_part
@@ -66,12 +67,15 @@ from sim.world.world import World
 PROTEST = KINDS.index("protest")
 SERVICES = ("rotation", "mental_health")
 """Levers that hold in a community while they are paid for."""
-FLANK_FADING = 0.96
-"""Share of a radical flank that is left a week later: half after four months (assumption, fixed)."""
 _BACKGROUND, _FLASHPOINTS, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "flashpoints", "rumour", "visitors")
 )
 _PROTESTS, _TURNED, _BURNOUTS, _SPLITS = (INDEX[name] for name in ("protests", "flashpoints", "burnouts", "splits"))
+_PROTESTS_REPRESSED, _TURNED_REPRESSED, _STAFF_REPRESSED, _ACTIVE_REPRESSED = (
+    INDEX[name] for name in ("protests_repressed", "flashpoints_repressed", "staff_repressed", "active_repressed")
+)
+MARGIN = 0.01
+"""Mean resting grievance above that of all sides from which a side counts as the one with more of it (fixed)."""
 
 
 def live(world: World) -> None:
@@ -79,7 +83,7 @@ def live(world: World) -> None:
     if world.organizers.size == 0:
         return
     movements, hardship = world.movements, hardship_of(world)
-    movements.rally[:] = 0.0
+    movements.rally[:] = world.crossings.rally[:] = 0.0
     if world.programmes:
         _set_back(world)
         for programme in world.programmes:
@@ -94,8 +98,8 @@ def live(world: World) -> None:
     w = draws.fill("splits of movements", week, institutions.key[rows])
     _week(
         part_of(world.workers, _Organizers), part_of(institutions, _Movement), part_of(world.communities, _Residents), movements,
-        part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, world.politics.repression[side], hardship[side],
-        np.empty(side.size), week,
+        part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, aggrieved(world), world.politics.repression[side],
+        hardship[side], np.empty(side.size), np.empty((world.sides, world.sides)), week,
         p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.derive(rumour_rates).ordinary, world.tally,
     )  # fmt: skip
 
@@ -108,6 +112,8 @@ class OrganizingRates(NamedTuple):
     aid: float
     values: float
     burnout: float
+    active: float
+    """Share of organizers who can act where strain is ordinary and nobody is away or repressed."""
     splits: float
     claims: float
 
@@ -121,6 +127,7 @@ def organizing_rates(parameters: Parameters) -> OrganizingRates:
         weekly_chance(p.aid_gain),
         weekly_chance(p.values_gain),
         weekly_hazard(p.burnout),
+        ordinary_active(p),
         weekly_hazard(p.splits),
         weekly_rate(p.claims_half_life),
     )
@@ -133,6 +140,13 @@ def hardship_of(world: World) -> NDArray[np.float64]:
         return np.zeros(world.sides)
     slump = np.minimum(-politics.livelihoods / DOWNTURN_DEPTH, 1.0)
     return np.maximum(np.maximum(politics.repression, politics.disaster), slump)
+
+
+def aggrieved(world: World) -> NDArray[np.bool_]:
+    """Communities of the sides that have more grievance than others."""
+    side, rest = world.communities.side, world.communities.grievance_rest.astype(np.float64)
+    mean = np.bincount(side, rest) / np.bincount(side)
+    return np.asarray((mean > mean.mean() + MARGIN)[side])
 
 
 def _set_back(world: World) -> None:
@@ -171,15 +185,15 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
 
 
 def _intrude(world: World, programme: RunningProgramme) -> None:
-    """Let visiting organizers who heed no bounds harm their hosts at the crossing where their cohort is based."""
-    p, communities, crossings = world.parameters.organizing, world.communities, world.crossings
+    """Let visiting organizers who heed no bounds harm the community that hosts their cohort."""
+    p, communities = world.parameters.organizing, world.communities
     for cohort in programme.cohorts:
-        if cohort.guests > 0.0:
-            hosts = [crossings.a[cohort.crossing], crossings.b[cohort.crossing]]
+        if cohort.guests > 0.0 and cohort.host >= 0:
             crowd = 1.0 - math.exp(-cohort.guests / CROWD)
             harm = p.intrusion * crowd * (1.0 - p.consent_effect * cohort.own.consent)
-            communities.legitimacy_lost[hosts] += harm
-            communities.grievance_added[hosts] += harm
+            communities.legitimacy_lost[cohort.host] += harm
+            communities.grievance_added[cohort.host] += harm
+            world.count("host_harm", harm)
 
 
 class _Organizers(NamedTuple):
@@ -231,6 +245,7 @@ class _Places(NamedTuple):
     tension: Any
     visitors: Any
     rumour: Any
+    rally: Any
     shared: Any
     trigger: Any
     cause: Any
@@ -250,31 +265,66 @@ def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p
 
 @inlined
 def turnout(grievance, active, quietened, backlash, p):  # type: ignore[no-untyped-def]
-    """Protests relative to an ordinary week."""
+    """Protests relative to an ordinary week; so counts `active`."""
     more = max(1.0 + p.grievance_protests * (grievance - ORDINARY_GRIEVANCE) + p.backlash_protests * backlash, 0.0)
-    return more * active / ORDINARY_ACTIVE * min(max(1.0 - p.quieting * quietened, 0.0), 2.0)
+    return more * active * min(max(1.0 - p.quieting * quietened, 0.0), 2.0)
 
 
 @inlined
-def _towards_all(column, institutions, topology, c):  # type: ignore[no-untyped-def]
-    """Mean over the other sides of what the movements of a community hold towards each."""
-    total, others = 0.0, column.shape[1]
-    for o in range(others):
-        total += mean_of(column[:, o], institutions, topology, c, ORGANIZING)
-    return total / others
+def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-def]
+    """Most of what the movements of a community hold towards any other side."""
+    most = 0.0
+    for o in range(column.shape[1]):
+        most = max(most, mean_of(column[:, o], institutions, topology, c, ORGANIZING))
+    return most
 
 
 @inlined
-def _burn_out(workers, movements, organizers, u, repression, shields, week, p, hazard, tally):  # type: ignore[no-untyped-def]
+def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
+    """Measure what the movements of each side pledge to each other side, on average. `pledges` has shape (sides, sides)."""
+    sides = pledges.shape[0]
+    for side in range(sides):
+        for other in range(sides):
+            pledges[side, other] = 0.0
+        count = 0
+        for k in range(rows.size):
+            n = rows[k]
+            if institutions.side[n] == side:
+                count += 1
+                for o in range(sides - 1):
+                    pledges[side, (side + 1 + o) % sides] += institutions.agreements[n, o]
+        for other in range(sides):
+            pledges[side, other] /= max(count, 1)
+
+
+@inlined
+def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-untyped-def]
+    """Mutual aid between the movements of community c and those of its other side o: the less of what either pledges the other."""
+    sides = pledges.shape[0]
+    own = mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING)
+    return min(own, pledges[(side + 1 + o) % sides, side])
+
+
+@inlined
+def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type: ignore[no-untyped-def]
+    """Share of what repression does to organizers that mutual aid and rotating leadership take away."""
+    most = 0.0
+    for o in range(institutions.agreements.shape[1]):
+        most = max(most, pledged(institutions, topology, pledges, c, side, o))
+    return min(max(p.aid_shield * most + p.rotation_shield * movements.rotation[c], -1.0), 1.0)
+
+
+@inlined
+def _burn_out(workers, movements, organizers, u, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
     for k in range(organizers.size):
         i = organizers[k]
         c = workers.community[i]
-        left = p.load_strain * max(ORDINARY_ACTIVE - movements.active[c], 0.0)
+        left = p.load_strain * max(rate.active - movements.active[c], 0.0)
         added = min(left + p.repression_strain * repression[c] * (1.0 - shields[c]), 1.0)
         workers.strain[i] += added * (1.0 - workers.strain[i])
         if week < workers.burnt_until[i]:
             continue
-        chance = hazard * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
+        chance = rate.burnout * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
         chance *= 1.0 - p.mental_health_effect * movements.mental_health[c]
         if u[k, 0] < 1.0 - math.exp(-chance):
             workers.burnt_until[i] = week + 1 + int(p.burnout_weeks)
@@ -321,96 +371,77 @@ def _heat(crossings, topology, c):  # type: ignore[no-untyped-def]
 
 @inlined
 def _protest(  # type: ignore[no-untyped-def]
-    workers,
-    institutions,
-    communities,
-    movements,
-    crossings,
-    topology,
-    c,
-    mean_grievance,
-    repression,
-    hardship,
-    v,
-    week,
-    p,
-    fade,
-    tally,
-):
+    workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, v, week, p,
+    rate, tally,
+):  # fmt: skip
     """Let the movements of one community protest, be repressed and help each other."""
+    side, others = communities.side[c], institutions.agreements.shape[1]
+    for o in range(others):
+        movements.claims[c, o] *= 1.0 - rate.claims
+    movements.aid[c] = 0.0
+    movements.pressure[c] = 0.0
     first, staff = topology.pool_first[c, ORGANIZING], topology.pool_staff[c, ORGANIZING]
-    movements.claims[c] *= 1.0 - fade
     if staff == 0:
-        movements.pressure[c] = 0.0
         return
-    network = _towards_all(institutions.sharing, institutions, topology, c)
     burnt, restraint, away = 0, 0.0, 0.0
     for i in range(first, first + staff):
         burnt += 1 if week < workers.burnt_until[i] else 0
         restraint += workers.conduct[i] - ORDINARY_CONDUCT
     for n in range(topology.institution_start[c], topology.institution_start[c + 1]):
         away += institutions.away[n] if institutions.family[n] == ORGANIZING else 0.0
-    shield = aid_shield(institutions, movements, topology, c, p)
     able = max(staff - burnt - away, 0.0) / staff
     active = able * min(max(1.0 - p.repression_cowed * repression * (1.0 - shield), 0.0), 1.0)
     movements.active[c] = active
 
-    protocols = _towards_all(institutions.standards, institutions, topology, c)
+    network = _towards_any(institutions.sharing, institutions, topology, c)
+    protocols = _towards_any(institutions.standards, institutions, topology, c)
     cohesion = mean_of(institutions.cohesion, institutions, topology, c, ORGANIZING) - ORDINARY_COHESION
     heat = _heat(crossings, topology, c)
     q = flashpoint_chance(restraint / staff, cohesion, heat, repression, protocols, movements.flank[c], p)
     movements.discipline[c] = 1.0 - q
     known = repression * (1.0 - q) * (p.publicity + (1.0 - p.publicity) * network)
-    quietened = 0.0
-    if communities.grievance_rest[c] > mean_grievance:
-        quietened = max(_gained(workers, communities, first, staff, c), 0.0)
+    quietened = max(_gained(workers, communities, first, staff, c), 0.0) if aggrieved else 0.0
+    more = turnout(float(communities.grievance[c]), active / rate.active, quietened, known, p)
     usual = p.protests / 52.0 * communities.population[c] / 10_000.0
-    more = turnout(float(communities.grievance[c]), active, quietened, known, p)
-    n = count_from(v[c, 0], usual * more + movements.rally[c])
+    n = count_from(v[c, 0], usual * (more + movements.rally[c]))
     turned = thinned(v[c, 1], n, q)
     tally[_PROTESTS] += n
     tally[_TURNED] += turned
+    if repression > 0.0:
+        tally[_PROTESTS_REPRESSED] += n
+        tally[_TURNED_REPRESSED] += turned
+        tally[_STAFF_REPRESSED] += staff
+        tally[_ACTIVE_REPRESSED] += staff * active
 
-    to_come = more + movements.rally[c] / usual
-    movements.pressure[c] = p.flashpoint_protest * (to_come * q / p.flashpoint_share - 1.0)
-    heard = min(max(to_come * (1.0 - q) / (1.0 - p.flashpoint_share) - 1.0, -1.0), 1.0)
-    claims = float(movements.claims[c])
-    movements.aid[c] = 0.0
-    for o in range(institutions.agreements.shape[1]):
-        pledged = mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING)
-        movements.aid[c] = max(movements.aid[c], pledged * hardship)
-        communities.trust_shift[c, o] += p.solidarity * pledged * hardship + p.claim_trust * claims
-    communities.grievance_shift[c] -= p.voice * heard + p.claim_grievance * claims + p.aid_grievance * movements.aid[c]
-    communities.legitimacy_shift[c] += p.claim_legitimacy * claims
+    movements.pressure[c] = p.flashpoint_protest * (more * q / p.flashpoint_share - 1.0)
+    heard = min(max(more * (1.0 - q) / (1.0 - p.flashpoint_share) - 1.0, -1.0), 1.0)
+    won = 0.0
+    for o in range(others):
+        helped = pledged(institutions, topology, pledges, c, side, o) * hardship
+        movements.aid[c] = max(movements.aid[c], helped)
+        won = max(won, float(movements.claims[c, o]))
+        communities.trust_shift[c, o] += p.solidarity * helped + p.claim_trust * movements.claims[c, o]
+    communities.grievance_shift[c] -= p.voice * heard + p.claim_grievance * won + p.aid_grievance * movements.aid[c]
+    communities.legitimacy_shift[c] += p.claim_legitimacy * won
     communities.legitimacy_lost[c] += p.backlash_grievance * known
     communities.grievance_added[c] += p.backlash_grievance * known
 
 
-@inlined
-def aid_shield(institutions, movements, topology, c, p):  # type: ignore[no-untyped-def]
-    """Share of what repression does to organizers that mutual aid and rotating leadership take away."""
-    pledged = 0.0
-    for o in range(institutions.agreements.shape[1]):
-        pledged = max(pledged, mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING))
-    return min(max(p.aid_shield * pledged + p.rotation_shield * movements.rotation[c], -1.0), 1.0)
-
-
 @compiled
 def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, struck, hardship, shields, week, p, rate,
-    exposure, rumour_protest, ordinary, tally,
+    workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, aggrieved, struck, hardship, shields,
+    pledges, week, p, rate, exposure, rumour_protest, ordinary, tally,
 ):  # fmt: skip
     sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
-    mean_grievance = 0.0
+    _pledge(institutions, rows, pledges)
     for c in range(count):
-        mean_grievance += communities.grievance_rest[c] / count
-        shields[c] = aid_shield(institutions, movements, topology, c, p)
-    _burn_out(workers, movements, organizers, u, struck, shields, week, p, rate.burnout, tally)
+        shields[c] = aid_shield(institutions, movements, topology, pledges, c, communities.side[c], p)
+    _burn_out(workers, movements, organizers, u, struck, shields, week, p, rate, tally)
     _split(institutions, movements, topology, rows, w, struck, p, rate.splits, tally)
     for c in range(count):
         _protest(
-            workers, institutions, communities, movements, crossings, topology, c, mean_grievance, struck[c],
-            hardship[c], v, week, p, rate.claims, tally,
+            workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved[c], struck[c], hardship[c], shields[c],
+            v, week, p, rate, tally,
         )  # fmt: skip
     for x in range(crossings.a.size):
         a, b = crossings.a[x], crossings.b[x]
@@ -423,6 +454,8 @@ def _week(  # type: ignore[no-untyped-def]
         network += mean_of(institutions.sharing[:, ba], institutions, topology, b, ORGANIZING)
         crossings.warning[x, PROTEST] = p.network_warning * 0.5 * network
         flash = 0.5 * (movements.pressure[a] + movements.pressure[b])
+        turning = 0.5 * (2.0 - movements.discipline[a] - movements.discipline[b]) / p.flashpoint_share
+        flash += p.flashpoint_protest * crossings.rally[x] * turning
         words = rumour_protest * (crossings.rumour[x] - ordinary)
         visits = crowding(crossings.visitors[x, ORGANIZING], crossings.tension[x], exposure)
         crossings.trigger[x, PROTEST] = flash + words + visits

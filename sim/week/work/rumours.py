@@ -7,8 +7,8 @@ spoilers, when all have heard that the other side is to blame. Where residents t
 
 *They move on* to the nearest communities of their side, each to less than one more on average; belief fades week by week.
 
-*They are checked* where active organizers have ties to the side concerned and can ask, and by a rapid-response network: then they end at
-once.
+*They are checked* where organizers who are not burnt out have ties to the side concerned and can ask, and by a rapid-response network: then
+they end at once.
 
 What is believed beyond the ordinary costs trust and adds tension (`sim.week.communities`), and triggers security and protest incidents.
 
@@ -80,11 +80,11 @@ class _Places(NamedTuple):
 def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):  # type: ignore[no-untyped-def]
     """Chance that a rumour in community c about its other side o is corrected this week."""
     sides = institutions.sharing.shape[1] + 1
-    first, staff, told, active = topology.pool_first[c, ORGANIZING], topology.pool_staff[c, ORGANIZING], 0, 0
+    first, staff, told, able = topology.pool_first[c, ORGANIZING], topology.pool_staff[c, ORGANIZING], 0, 0
     for i in range(first, first + staff):
         if week < workers.burnt_until[i]:
             continue
-        active += 1
+        able += 1
         for k in range(workers.ties[i]):
             row = workers.slots[i, k]
             j = ties.b[row] if ties.a[row] == i else ties.a[row]
@@ -94,7 +94,7 @@ def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):
     if staff == 0:
         return 0.0
     network = mean_of(institutions.sharing[:, o], institutions, topology, c, ORGANIZING)
-    return min(max(p.tie_checks * told / max(active, 1) + p.network_checks * network, 0.0), 1.0)
+    return min(max((p.tie_checks * told + p.network_checks * network * able) / staff, 0.0), 1.0)
 
 
 @inlined
@@ -217,7 +217,7 @@ def _week(  # type: ignore[no-untyped-def]
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
-        crossings.rumour[x] = max(communities.rumour[a, ab], communities.rumour[b, ba])
+        crossings.rumour[x] = 0.5 * (communities.rumour[a, ab] + communities.rumour[b, ba])
     return n
 
 
@@ -230,9 +230,10 @@ def live(world: World) -> None:
         world.rumours = grown(world.rumours, 2 * most)
     u = draws.fill("a rumour goes on", week, world.rumours.key[:n])
     v = draws.fill("rumours arise", week, topology.told)
+    doubt, believed = np.empty((2, world.communities.key.size))
     world.live_rumours = _week(
         part_of(world.workers, _Organizers), part_of(world.institutions, _Listeners), part_of(world.communities, _Told),
         part_of(world.crossings, _Places), world.ties, topology, world.rumours, n, u, v, world.politics.disinformation,
-        *np.empty((2, world.communities.key.size)), week,
+        doubt, believed, week,
         p.rumours, world.derive(rumour_rates), p.contact, world.tally,
     )  # fmt: skip
