@@ -39,6 +39,7 @@ def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
         {
             "communities": neutral,
             "rumours": {"tension": 0.0, "trust": 0.0},
+            "organizing": {"load_strain": 0.0},
             "incidents": {"trust_climb": 0.0, "tension_climb": 0.0},
         },
     )
