@@ -324,6 +324,7 @@ OUTCOMES: tuple[Outcome, ...] = (
         _mean("partnership"),
         decimals=4,
     ),
+    Outcome("buy_in", "0-1", "leaders' buy-in to co-operation, mean", "trust", 1, _mean("buy_in"), decimals=4),
     Outcome("bad_meeting_share", "share", "cross-border meetings that go badly", "trust", -1, _ratio("bad_meetings", "meetings")),
     Outcome("live_ties", "ties", "live cross-border ties, mean over the horizon", "network", 1, _mean("live_ties"), decimals=1),
     Outcome(

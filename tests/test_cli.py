@@ -139,8 +139,21 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert done.returncode == 0, done.stderr
     arm = json.loads(done.stdout)["arms"]["some"]
     assert 0 < arm["reach"]["share_of_staff"] < 1
-    assert set(arm["gains"]) == {"warmth", "trust in strangers", "reliance on persons met", "competence", "conduct"}
+    assert set(arm["gains"]) == {
+        "warmth",
+        "trust in strangers",
+        "reliance on persons met",
+        "competence",
+        "conduct",
+        "intercultural skill",
+    }
     assert set(arm["primary"]) == {"force_rate", "community_trust"}
+    assert set(arm["own"]) == {"projects", "incident_rate_labour", "livelihoods"}
+    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--no-gains", "--picture", "spread.png")
+    assert done.returncode == 0, done.stderr
+    assert "flow: projects" in done.stdout
+    assert "participants:" not in done.stdout
+    assert (desk / "spread.png").stat().st_size > 10_000
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
     assert call(desk, "effects", "bare.toml").returncode == 2
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +12,15 @@ import pytest
 from sim.lab.api import compare
 from sim.lab.experiment import Arm, Experiment, ExperimentFile
 from sim.lab.run import finish, run
-from sim.mechanisms import MECHANISMS
+from sim.mechanisms import ACTS, MECHANISMS
 from sim.model import BorderModel
+from sim.parameters import Parameters, with_overrides
 from sim.series import SERIES
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import TABLES
+
+reached = runpy.run_path(str(Path(__file__).with_name("follows.py")))["reached"]
 
 
 def assert_same_tables(a, b):
@@ -212,6 +217,39 @@ def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_be
     room, field = next(iter(MECHANISMS[name].neutral)).split(".")
     assert getattr(getattr(other.parameters, room), field) != getattr(getattr(usual.parameters, room), field)
     assert any((course(seed) != run(switched, seed).series).any() for seed in range(1, 13)), f"{name} does nothing"
+
+
+def test_one_week_after_a_switch_only_what_its_mechanism_acts_on_and_what_follows_differs(lively):
+    """From one shared state, in ten weeks of a busy world."""
+    world, rows = (
+        build_world(lively[1], 1),
+        {"incidents", "ended", "lethal", "cases", "pilots", "projects", "campaigns", "rumours", "ties"},
+    )
+    acted = dict.fromkeys(MECHANISMS, 0)
+    while world.week < 115:
+        if world.week >= 15 and world.week % 10 == 5:
+            usual = world.copy()
+            live_week(usual)
+            for name, mechanism in MECHANISMS.items():
+                switched = world.copy()
+                whole = Parameters() if not mechanism.on else None
+                values: dict[str, dict[str, float]] = {}
+                for path, neutral in mechanism.neutral.items():
+                    room, field = path.split(".")
+                    values.setdefault(room, {})[field] = neutral if whole is None else getattr(getattr(whole, room), field)
+                switched.parameters = with_overrides(switched.parameters, values)
+                live_week(switched)
+                reach = reached(ACTS[name])
+                for table in TABLES:
+                    for column, a, b in zip(
+                        getattr(usual, table)._fields, getattr(usual, table), getattr(switched, table), strict=True
+                    ):
+                        if a.shape != b.shape or not np.array_equal(a, b):
+                            acted[name] += 1
+                            assert reach & {table, f"{table}.{column}"}, f"{name} moved {table}.{column} in week {world.week}"
+                            assert table not in rows or table in reach
+        live_week(world)
+    assert sum(count > 0 for count in acted.values()) > 0.8 * len(acted)
 
 
 def test_a_change_made_live_is_replayed_from_the_scenario(cases):

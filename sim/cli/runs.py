@@ -182,6 +182,9 @@ def effects(
     draws: Annotated[
         int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")
     ] = 60,
+    gains: Annotated[
+        bool, typer.Option("--gains/--no-gains", help="Follow participants too; takes two thirds of the time.")
+    ] = True,
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw the primary effects across ranges into this file.")
     ] = None,
@@ -197,7 +200,7 @@ def effects(
     loaded = load_experiment(experiment)
     if not any(s.programmes for s in loaded.scenarios.values()):
         raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
-    total = steps(loaded, seeds, draws)
+    total = steps(loaded, seeds, draws, gains=gains)
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
         bar.show(0, total)
@@ -206,7 +209,7 @@ def effects(
             bar.count += 1
             bar.show(bar.count, total)
 
-        found, drawn = effects_of(loaded, seeds, draws, processes, tick)
+        found, drawn = effects_of(loaded, seeds, draws, processes, tick, gains=gains)
     document = effects_document(loaded, found, drawn)
     if picture is not None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,10 +34,13 @@ class Futures:
         Overrides by room and name.
     refused : int
         Draws that were left out because violence would have fed itself.
+    seeds : int
+        Worlds under the defaults that stand beside them.
     """
 
     draws: list[dict[str, dict[str, float]]]
     refused: int
+    seeds: int = 0
 
 
 def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
@@ -129,7 +132,7 @@ class Effects:
 
 
 def effects_of(
-    experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None]
+    experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None], *, gains: bool = True
 ) -> tuple[dict[str, Effects], Futures]:
     """Measure reach, participants' gains and primary effects of every arm with a programme, under the defaults and across all ranges.
 
@@ -145,6 +148,8 @@ def effects_of(
         Worker processes; all cores if not given.
     tick : callable
         Called after each piece of work, see `steps`.
+    gains : bool
+        Whether to follow participants too, which takes two thirds of the time.
     """
     warm_up(next(iter(experiment.scenarios.values())))
     reference = experiment.scenarios[experiment.file.reference]
@@ -163,25 +168,25 @@ def effects_of(
     for arm, scenario in arms.items():
         own, shown = own_parameters(scenario, reference), (*PRIMARY, *own_outcomes(scenario))
         varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
-        gains = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick)
-        spread = mapped(_gain, varied, processes, tick)
+        followed = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick) if gains else []
+        spread = mapped(_gain, varied, processes, tick) if gains else []
         if arm == experiment.file.reference:
-            out[arm] = Effects(gains, spread, {}, {})
+            out[arm] = Effects(followed, spread, {}, {})
             continue
         default = mapped(_measured, [(text(scenario), s, shown) for s in default_seeds], processes, tick)
         across = mapped(_measured, [(*task, shown) for task in varied], processes, tick)
-        out[arm] = Effects(gains, spread, _differences(default, base), _differences(across, base_across))
-    return out, found
+        out[arm] = Effects(followed, spread, _differences(default, base), _differences(across, base_across))
+    return out, replace(found, seeds=seeds)
 
 
 def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> dict[str, np.ndarray]:
     return {name: np.array([a[name] - b[name] for a, b in zip(own, base, strict=True)]) for name in own[0]}
 
 
-def steps(experiment: Experiment, seeds: int, draws: int) -> int:
+def steps(experiment: Experiment, seeds: int, draws: int, *, gains: bool = True) -> int:
     """Pieces of work of `effects_of`."""
     arms = _with_programmes(experiment)
-    return (seeds + draws) * (1 + 2 * len(arms) - (experiment.file.reference in arms))
+    return (seeds + draws) * (1 + (1 + gains) * len(arms) - (experiment.file.reference in arms))
 
 
 def _with_programmes(experiment: Experiment) -> dict[str, Scenario]:

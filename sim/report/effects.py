@@ -26,26 +26,13 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
     """
     arms: dict[str, Any] = {}
     for arm, effect in found.items():
-        gains = effect.gains
-        first = gains[0]
-        enrolled = float(np.mean([g.enrolled for g in gains]))
         arms[arm] = {
             "label": experiment.labels[arm],
-            "reach": {
-                "enrolled": enrolled,
-                "share_of_staff": enrolled / first.workers,
-                "share_of_residents": enrolled / first.residents,
-                "share_of_institutions": float(np.mean([g.institutions for g in gains])),
-            },
-            "gains": {
-                name: _summary(np.array([g.d[name] for g in gains]), np.array([g.d[name] for g in effect.spread]))
-                for name in MEASURES
-            },
-            "relying": _summary(np.array([g.relying for g in gains]), np.array([g.relying for g in effect.spread])),
+            **(_followed(effect) if effect.gains else {}),
             "primary": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default if name in PRIMARY},
             "own": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default if name not in PRIMARY},
         }
-    seeds, draws = _counts(found)
+    seeds, draws = drawn.seeds, len(drawn.draws)
     reference = experiment.labels[experiment.file.reference]
     note = (
         f'Primary outcomes: compared with "{reference}". '
@@ -59,9 +46,23 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
     return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "refused": drawn.refused}
 
 
-def _counts(found: dict[str, Effects]) -> tuple[int, int]:
-    first = next(iter(found.values()))
-    return len(first.gains), len(first.spread)
+def _followed(effect: Effects) -> dict[str, Any]:
+    """Tell whom a programme reached and what participants gained."""
+    gains, first = effect.gains, effect.gains[0]
+    enrolled = float(np.mean([g.enrolled for g in gains]))
+    return {
+        "reach": {
+            "enrolled": enrolled,
+            "share_of_staff": enrolled / first.workers,
+            "share_of_residents": enrolled / first.residents,
+            "share_of_institutions": float(np.mean([g.institutions for g in gains])),
+        },
+        "gains": {
+            name: _summary(np.array([g.d[name] for g in gains]), np.array([g.d[name] for g in effect.spread]))
+            for name in MEASURES
+        },
+        "relying": _summary(np.array([g.relying for g in gains]), np.array([g.relying for g in effect.spread])),
+    }
 
 
 def _summary(default: np.ndarray, across: np.ndarray) -> dict[str, float | None]:
@@ -135,11 +136,11 @@ def effects_tables(document: dict[str, Any]) -> list[Any]:
 
     out = []
     for arm in document["arms"].values():
-        reach = arm["reach"]
-        title = (
-            f"{arm['label']}: reaches {reach['enrolled']:.0f} workers, {reach['share_of_staff']:.1%} of staff, "
-            f"{reach['share_of_residents']:.2%} of residents, {reach['share_of_institutions']:.0%} of institutions"
-        )
+        title = arm["label"]
+        if "reach" in arm:
+            reach = arm["reach"]
+            title += f": reaches {reach['enrolled']:.0f} workers, {reach['share_of_staff']:.1%} of staff, "
+            title += f"{reach['share_of_residents']:.2%} of residents, {reach['share_of_institutions']:.0%} of institutions"
         table = Table(title=Text(title), title_justify="left")
         for name, justify in (
             ("", "left"),
@@ -150,8 +151,9 @@ def effects_tables(document: dict[str, Any]) -> list[Any]:
             ("below 0 / exactly 0", "left"),
         ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
-        rows = [(f"participants: {name}, d", values, 3) for name, values in arm["gains"].items()]
-        rows.append(("participants who can rely on someone across, share", arm["relying"], 3))
+        rows = [(f"participants: {name}, d", values, 3) for name, values in arm.get("gains", {}).items()]
+        if "relying" in arm:
+            rows.append(("participants who can rely on someone across, share", arm["relying"], 3))
         rows += [(f"{name}, {BY_NAME[name].unit}", values, BY_NAME[name].decimals) for name, values in arm["primary"].items()]
         rows += [
             (f"{role(name)}: {name}, {BY_NAME[name].unit}", values, BY_NAME[name].decimals) for name, values in arm["own"].items()

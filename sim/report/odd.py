@@ -14,8 +14,8 @@ from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
 from sim.families import FAMILIES
-from sim.levers import all_levers
-from sim.mechanisms import MECHANISMS
+from sim.levers import FIRST, all_levers
+from sim.mechanisms import ACTS, MECHANISMS
 from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
 from sim.scenario.region import CLIMATE, Layout, Region
@@ -36,11 +36,11 @@ def _rows(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
 
 
 def _declared(rows: list[Declaration], *, cost: bool) -> str:
-    head = ("name", "meaning", "unit", "default", "range", "costs" if cost else "source", *(() if cost else ("grade",)))
+    head = ("name", "meaning", "unit", "default", "range", "costs" if cost else "source", "moves first" if cost else "grade")
     out = []
     for row in rows:
         d = row.declared
-        tail = (d.cost or "–",) if cost else (d.source, d.grade)
+        tail = (d.cost or "–", f"`{FIRST[row.path]}`") if cost else (d.source, d.grade)
         out.append((f"`{row.path}`", d.meaning, d.unit, f"{row.default:g}", f"{d.low:g} to {d.high:g}", *tail))
     return _rows(head, out)
 
@@ -59,6 +59,10 @@ def _states() -> str:
         ]
         parts.append(f"**{name}**\n\n" + _rows(("column", "meaning", "unit"), rows))
     return "\n\n".join(parts)
+
+
+def _columns(mechanism: str) -> str:
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(name for names in ACTS[mechanism].values() for name in names))
 
 
 def _keys(model: Any) -> str:
@@ -86,9 +90,15 @@ def generated() -> dict[str, str]:
         "parameters": _declared(all_parameters(), cost=False),
         "levers": _declared(all_levers(), cost=True),
         "mechanisms": _rows(
-            ("mechanism", "meaning", "default", "carried by"),
+            ("mechanism", "meaning", "default", "carried by", "acts first on"),
             [
-                (f"`{n}`", m.meaning, "on" if m.on else "off", ", ".join(f"`{p}`" for p in m.neutral))
+                (
+                    f"`{n}`",
+                    m.meaning,
+                    "on" if m.on else "off",
+                    ", ".join(f"`{p}`" for p in m.neutral),
+                    _columns(n),
+                )
                 for n, m in MECHANISMS.items()
             ],
         ),
