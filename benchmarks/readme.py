@@ -1,6 +1,6 @@
-"""Renew every figure of the README, its picture and the published reference results.
+"""Renew every figure of the README and of docs/families.md, their pictures and the published reference results.
 
-``python benchmarks/readme.py`` runs the commands that the README names and writes what they say into it.
+``python benchmarks/readme.py`` runs the commands that these pages name and writes what they say into them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME
+from sim.report.effects import role
 from sim.report.words import number
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,11 @@ ORGANIZING = "organizer-exchange"
 ORGANIZING_OUTCOMES = (
     "active_organizers", "burnout", "nonviolent_share", "rumour_life", "weeks_to_mobilise", "campaigns_won", "incident_rate_protest",
     "grievance", "legitimacy", "spend",
+)  # fmt: skip
+FAMILIES = "five-families"
+HARM_OUTCOMES = (
+    "force_rate", "community_trust", "worker_warmth", "legitimacy", "grievance", "unmet_share", "strain_social_work", "fairness_gap", "repression",
+    "host_harm", "spend",
 )  # fmt: skip
 REGIONS = ("violent-region", "quiet-border")
 
@@ -172,29 +178,70 @@ def violence() -> dict[str, str]:
     return {"violence": violence_table(json.loads(said("-m", "sim.cli", "violence", *REGIONS, "--picture", picture, "--json")))}
 
 
+def families() -> dict[str, str]:
+    """Set all five professions side by side, under the defaults and across ranges."""
+    picture = str(ROOT / "docs" / "families.png")
+    found = json.loads(
+        said(
+            "-m", "sim.cli", "effects", FAMILIES, "--seeds", "100", "--draws", "100", "--no-gains", "--picture", picture, "--json"
+        )
+    )
+    head = ("profession", "", "outcome", "under the defaults", "95 % interval", "across ranges: median", "middle 90 %")
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    for arm in found["arms"].values():
+        rows = [(role(name), name, v) for name, v in arm["own"].items()] + [
+            ("primary", name, v) for name, v in arm["primary"].items()
+        ]
+        for part, name, v in rows:
+            outcome = BY_NAME[name]
+            mean, low, high, median, low_across, high_across = (
+                number(math.nan if v[key] is None else v[key], outcome, sign=True)
+                for key in ("mean", "low", "high", "median_across", "low_across", "high_across")
+            )
+            cells = (
+                arm["label"],
+                part,
+                f"`{name}`, {outcome.unit}",
+                mean,
+                f"{low} to {high}",
+                median,
+                f"{low_across} to {high_across}",
+            )
+            lines.append(f"| {' | '.join(cells)} |")
+    note = f"{found['seeds']} paired worlds under the defaults; {found['draws']} draws of all parameters at once, one pair of worlds each "
+    note += f"({found['refused']} further draws were refused because violence would have fed itself)."
+    return {"families": "\n".join([*lines, "", note])}
+
+
+def harm() -> dict[str, str]:
+    """Show a setting for each profession in which it does harm."""
+    found, study = compared("harm")
+    return {"harm": outcome_table(found, study.labels, HARM_OUTCOMES)}
+
+
 def speed() -> dict[str, str]:
     """Time ten years."""
     return {"speed": f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"}
 
 
-PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing)}
+PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing, families, harm)}
 
 
 def main() -> None:
     """Run the parts asked for, and write each into the README as soon as it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to renew; all if none is named")
-    readme = ROOT / "README.md"
     for name in parser.parse_args().parts or PARTS:
-        text = readme.read_text("utf-8")
         for mark, body in PARTS[name]().items():
-            text = re.sub(
-                rf"<!-- {mark} -->\n.*?<!-- end -->",
-                lambda _, n=mark, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
-                text,
-                flags=re.DOTALL,
-            )
-        readme.write_text(text, "utf-8")
+            for page in (ROOT / "README.md", ROOT / "docs" / "families.md"):
+                text = page.read_text("utf-8")
+                text = re.sub(
+                    rf"<!-- {mark} -->\n.*?<!-- end -->",
+                    lambda _, n=mark, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
+                    text,
+                    flags=re.DOTALL,
+                )
+                page.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

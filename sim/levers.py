@@ -17,7 +17,9 @@ class CommonLevers(NamedTuple):
     cohorts_per_year: Annotated[float, D("cohorts begun in a year", "cohorts", 1, 12)] = 2.0
     weeks: Annotated[float, D("weeks of one cohort", "weeks", 1, 40, "V1, V9", cost="in_person_week")] = 12.0
     virtual_share: Annotated[float, D("share of weeks held online", "share", 0, 1, cost="virtual_week")] = 0.0
-    virtual_fallback: Annotated[float, D("1: go online while the border is closed; 0: the week is lost", "yes/no", 0, 1)] = 1.0
+    virtual_fallback: Annotated[
+        float, D("1: go online while the border is closed; 0: the week is lost", "yes/no", 0, 1, "O7")
+    ] = 1.0
     summit: Annotated[
         float, D("1: the year's contact in one big one-week event; 0: small, repeated exposure", "yes/no", 0, 1, "V1")
     ] = 0.0
@@ -27,21 +29,25 @@ class CommonLevers(NamedTuple):
     ] = 1.0
     joint_work: Annotated[float, D("share of time spent on real joint tasks", "share", 0, 1, "V7")] = 0.5
     cooperation: Annotated[float, D("0: the two sides compete; 1: they co-operate", "0-1", 0, 1, "A6")] = 1.0
-    hosting: Annotated[float, D("who hosts: 0 one side only, 1 in turn", "0-1", 0, 1, "V5")] = 1.0
-    governance: Annotated[float, D("who governs: 0 one side only, 1 together", "0-1", 0, 1, "V6")] = 1.0
-    benefits: Annotated[float, D("who benefits: 0 one side only, 1 all alike", "0-1", 0, 1, "V5")] = 1.0
-    preparation: Annotated[float, D("language, intercultural and bias preparation", "0-1", 0, 1, "V8", cost="preparation")] = 0.5
+    hosting: Annotated[float, D("who hosts: 0 one side only, 1 in turn", "0-1", 0, 1, "V5, O2")] = 1.0
+    governance: Annotated[float, D("who governs: 0 one side only, 1 together", "0-1", 0, 1, "V6, O2")] = 1.0
+    benefits: Annotated[float, D("who benefits: 0 one side only, 1 all alike", "0-1", 0, 1, "V5, O2")] = 1.0
+    preparation: Annotated[
+        float, D("language, intercultural and bias preparation", "0-1", 0, 1, "V8, O16", cost="preparation")
+    ] = 0.5
     mentoring: Annotated[
-        float, D("mentoring that outlives the cohort, and of entrants", "0-1", 0, 1, "V3, V10", cost="mentoring")
+        float, D("mentoring that outlives the cohort, and of entrants", "0-1", 0, 1, "V3, V10, O1, O4", cost="mentoring")
     ] = 0.0
     debrief: Annotated[
-        float, D("debrief, so that institutions keep what returnees learnt", "0-1", 0, 1, "V9", cost="debrief")
+        float, D("debrief, so that institutions keep what returnees learnt", "0-1", 0, 1, "V9, S8, P4, O8", cost="debrief")
     ] = 0.5
-    alumni_support: Annotated[float, D("alumni events: 1 is one a month", "0-1", 0, 1, "V4, V12", cost="alumni_event")] = 0.0
+    alumni_support: Annotated[
+        float, D("alumni events: 1 is one a month", "0-1", 0, 1, "V4, V12, P6, O10", cost="alumni_event")
+    ] = 0.0
     joint_centre: Annotated[float, D("a joint centre where alumni and others meet", "0-1", 0, 1, "V4", cost="joint_centre")] = 0.0
     refreshers: Annotated[float, D("share of alumni refreshed in a year", "share", 0, 1, "B5", cost="refresher")] = 0.0
     inclusion: Annotated[
-        float, D("outreach: how far marginalised communities are favoured in selection", "0-1", 0, 1, cost="outreach")
+        float, D("outreach: how far marginalised communities are favoured in selection", "0-1", 0, 1, "O15", cost="outreach")
     ] = 0.0
     seniority: Annotated[float, D("-1 favours the newest staff, 1 the longest-serving", "-1 to 1", -1, 1, "V10")] = 0.0
     stop_go: Annotated[
@@ -56,7 +62,8 @@ class CommonLevers(NamedTuple):
     ] = 0.0
     leadership_work: Annotated[float, D("work for the buy-in of leaders", "0-1", 0, 1, cost="leadership_work")] = 0.0
     evaluation: Annotated[
-        float, D("evaluation and open reporting, which makes results visible to funders", "0-1", 0, 1, cost="evaluation")
+        float,
+        D("evaluation and open reporting, which makes results visible to funders", "0-1", 0, 1, "S9, P12", cost="evaluation"),
     ] = 0.0
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.families import KINDS
-from sim.levers import all_levers
-from sim.mechanisms import MECHANISMS
+from sim.families import FAMILIES, KINDS
+from sim.levers import FIRST, all_levers
+from sim.mechanisms import ACTS, MECHANISMS
 from sim.outcomes import OUTCOMES
 from sim.parameters import Parameters, all_parameters
 from sim.parameters.incidents import kind_rate
@@ -34,8 +34,9 @@ def test_the_tables_of_the_documents_are_those_of_the_code():
 def test_every_parameter_that_the_odd_names_exists():
     text = (ROOT / "docs" / "ODD.md").read_text("utf-8")
     paths = {row.path for row in all_parameters()}
+    columns = {name for acts in ACTS.values() for names in acts.values() for name in names}
     for named in re.findall(rf"`((?:{'|'.join(Parameters._fields)})\.(?!py`)\w+)`", text):
-        assert named in paths | {row.path for row in all_levers()}, named
+        assert named in paths | {row.path for row in all_levers()} | columns, named
 
 
 @needs_docs
@@ -54,7 +55,7 @@ def test_every_public_name_can_be_had_and_is_documented():
         _ = sim.nonsense
 
 
-@pytest.mark.parametrize(("seed", "count"), [("V", 18), ("C", 15)])
+@pytest.mark.parametrize(("seed", "count"), [("V", 18), ("S", 16), ("P", 13), ("C", 15), ("O", 16)])
 def test_every_claim_of_a_built_family_is_named_by_a_parameter_or_lever(seed, count):
     named = set()
     for row in [*all_parameters(), *all_levers()]:
@@ -69,6 +70,11 @@ def test_declarations_are_consistent():
     costs = {row.name for row in all_parameters() if row.room == "costs"}
     for lever in all_levers():
         assert lever.declared.cost in costs | {""}, lever.path
+    assert list(FIRST) == [lever.path for lever in all_levers()]
+    assert set(FIRST.values()) <= {o.name for o in OUTCOMES}
+    assert list(ACTS) == list(MECHANISMS)
+    for family in FAMILIES:
+        assert {family.flow, family.trigger, family.damper} <= {o.name for o in OUTCOMES}
     names = [s.name for s in SERIES]
     assert len(set(names)) == len(names)
     assert len({o.name for o in OUTCOMES}) == len(OUTCOMES)

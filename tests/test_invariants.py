@@ -147,7 +147,7 @@ def check_cases(world):
     np.testing.assert_allclose(waiting, welfare.waiting)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables(), seed=st.integers(0, 2**64 - 1))
 def test_random_worlds_stay_within_bounds_and_lose_nothing(table, seed):
     try:

@@ -47,7 +47,7 @@ class ProgrammeParameters(NamedTuple):
         float, D("share of leaders' buy-in lost when the next year's grant falls to nothing", "share", 0, 0.8, "P12")
     ] = 0.3
     funding_feedback: Annotated[
-        float, D("relative change of the next year's budget per unit of visible results", "ratio", -0.2, 0.5, "V13")
+        float, D("relative change of the next year's budget per unit of visible results", "ratio", -0.2, 0.5, "V13, S9")
     ] = 0.1
     governance_shield: Annotated[
         float, D("share of a political blow that wholly shared governance wards off", "share", -0.2, 0.8, "V6")

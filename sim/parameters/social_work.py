@@ -20,7 +20,7 @@ class SocialWorkParameters(NamedTuple):
     ] = 0.2
     livelihood_crises: Annotated[
         float,
-        D("relative rise of crises by unemployment and over homes per unit of livelihoods below ordinary", "1/unit", 0, 3),
+        D("relative rise of crises by unemployment and over homes per unit of livelihoods below ordinary", "1/unit", 0, 3, "S14"),
     ] = 1.5
     memory_crises: Annotated[
         float, D("relative rise of crises by violence at home and mental illness per unit of memory of violence", "1/unit", 0, 2)

@@ -11,7 +11,7 @@ class WorkParameters(NamedTuple):
     """What professionals of any family learn, and what their institutions keep and share."""
 
     competence_gain: Annotated[
-        float, D("job-relevant competence gained in a week of rotation", "share of the way to 1", 0, 0.03)
+        float, D("job-relevant competence gained in a week of rotation", "share of the way to 1", 0, 0.03, "P1, O1")
     ] = 0.012
     transfer: Annotated[float, D("share of trained competence that is used on the job", "share", 0.3, 0.8, "D3", "B")] = 0.6
     refresher_restores: Annotated[
