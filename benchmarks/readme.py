@@ -49,8 +49,8 @@ ORGANIZING_OUTCOMES = (
 )  # fmt: skip
 FAMILIES = "five-families"
 HARM_OUTCOMES = (
-    "force_rate", "community_trust", "worker_warmth", "legitimacy", "grievance", "unmet_share", "strain_social_work", "fairness_gap", "repression",
-    "host_harm", "spend",
+    "force_rate", "community_trust", "bad_meeting_share", "worker_warmth", "worker_trust", "unmet_share", "deterred_share",
+    "strain_social_work", "fairness_gap", "legitimacy", "grievance", "host_harm", "spend",
 )  # fmt: skip
 REGIONS = ("violent-region", "quiet-border")
 
@@ -183,7 +183,7 @@ def families() -> dict[str, str]:
     picture = str(ROOT / "docs" / "families.png")
     found = json.loads(
         said(
-            "-m", "sim.cli", "effects", FAMILIES, "--seeds", "100", "--draws", "100", "--no-gains", "--picture", picture, "--json"
+            "-m", "sim.cli", "effects", FAMILIES, "--seeds", "100", "--draws", "60", "--no-gains", "--picture", picture, "--json"
         )
     )
     head = ("profession", "", "outcome", "under the defaults", "95 % interval", "across ranges: median", "middle 90 %")
