@@ -1,7 +1,8 @@
 """First stage: how far each lever moves the outcome that it should move first, all else equal and with money enough.
 
 ``python benchmarks/levers.py`` lives through 16 paired worlds for every lever (some twenty minutes on two cores) and writes
-``docs/levers.md``. Each pair differs in one lever: low against high, in a small quiet border over five years. What the lever needs beside it (a tailored pilot needs a pilot) is the same in both.
+``docs/levers.md``. Each pair differs in one lever: low against high, in a small quiet border over five years. What the lever
+needs beside it (a tailored pilot needs a pilot) is the same in both.
 """
 
 from __future__ import annotations
