@@ -151,7 +151,7 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert set(arm["own"]) == {"projects", "incident_rate_labour", "livelihoods"}
     done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--no-gains", "--picture", "spread.png")
     assert done.returncode == 0, done.stderr
-    assert "flow: projects" in done.stdout
+    assert "flow:" in done.stdout
     assert "participants:" not in done.stdout
     assert (desk / "spread.png").stat().st_size > 10_000
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
