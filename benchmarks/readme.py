@@ -77,10 +77,15 @@ def outcome_table(found: dict, labels: dict[str, str], outcomes: tuple[str, ...]
         outcome, cells = BY_NAME[name], []
         for arm in arms:
             effect, low, high = (rows[arm, name][key] for key in ("effect", "low", "high"))
+            if effect is None:  # there is no such thing without a programme, so only its level can be told
+                level = rows[arm, name]["level"]
+                cells.append("none" if level is None else f"{number(level, outcome)} (level)")
+                continue
             said_of = [number(math.nan if v is None else v, outcome, sign=True) for v in (effect, low, high)]
             interval = f" ({said_of[1]} to {said_of[2]})" if low is not None else ", same in every pair" if effect == 0.0 else ""
             cells.append(said_of[0] + interval)
-        reference = number(rows[arms[0], name]["reference"], outcome)
+        without = rows[arms[0], name]["reference"]
+        reference = number(math.nan if without is None else without, outcome)
         lines.append(f"| {outcome.definition}, {outcome.unit} | {reference} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -234,6 +239,8 @@ def main() -> None:
     for name in parser.parse_args().parts or PARTS:
         for mark, body in PARTS[name]().items():
             for page in (ROOT / "README.md", ROOT / "docs" / "families.md"):
+                if not page.exists():
+                    continue
                 text = page.read_text("utf-8")
                 text = re.sub(
                     rf"<!-- {mark} -->\n.*?<!-- end -->",
