@@ -8,7 +8,7 @@ Rule
 more where few organizers can act, where they have several campaigns in hand, and where the border is closed. A call that is not
 answered in half a year lapses.
 
-*The campaign* brings protests to both communities. Local lead, help from across and inclusion decide how likely it is won (O12, O15); what is won
+*The campaign* brings protests to both communities. Local lead, help from across and paid outreach decide how likely it is won (O12, O15); what is won
 takes off grievance, restores confidence and trust for a time. Outside lead costs confidence and adds grievance.
 
 Reads institutions, movements, alumni. Writes campaigns; movements' rally and claims; communities' legitimacy and grievance. Mechanisms:

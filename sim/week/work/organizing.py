@@ -5,7 +5,7 @@ Rule
 *Movements change.* What a programme pays for all year builds up in those that take part and lapses unless kept up: agreed roles, decision
 rights and escalation paths (O9), a rapid-response network and pledges of mutual aid with the other side (O13), shared values, which hold a
 movement together (O14). What holds as long as it is paid for: rotating leadership, which keeps people (O2), mental-health support (O11), and
-commons, which keep practice that leavers would take along (O4).
+commons, which keep practice that would lapse or leave with people (O4).
 
 *Organizers* burn out, sooner under strain, and then cannot act for some months and leave sooner (G2). The fewer are left, the more strain is on
 them. Repression keeps some from acting and strains all; mutual aid from across and rotating leadership take away part of that.
