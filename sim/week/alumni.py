@@ -5,7 +5,8 @@ Rule
 What a programme pays for happens: at events pairs of a task group meet again; at the joint centre alumni of different
 cohorts meet two by two; refreshers restore part of what has faded of what was learnt; mentors introduce newcomers; supported
 bridge figures can be called to incidents.
-Alumni who meet keep part of the practice that would lapse or leave with people (P6). While the border is closed, meetings move online and count for less.
+Alumni who meet keep part of the practice that would lapse or leave with people (P6).
+While the border is closed, meetings move online and count for less.
 
 Reads programmes' alumni, projects. Writes gatherings, workers' bridge, competence, restraint and skill, institutions' mentoring
 and kept. Mechanisms: alumni_memory. Claims V3,
