@@ -183,15 +183,43 @@ def violence() -> dict[str, str]:
     return {"violence": violence_table(json.loads(said("-m", "sim.cli", "violence", *REGIONS, "--picture", picture, "--json")))}
 
 
+def worse(values: dict, better: int) -> str:
+    """Say in how many draws an outcome is worse than without the programme."""
+    below, none = values["share_below_zero"], values["share_zero"]
+    return "–" if better == 0 else f"{below if better > 0 else 1.0 - below - none:.0%} of draws"
+
+
 def families() -> dict[str, str]:
     """Set all five professions side by side, under the defaults and across ranges."""
     picture = str(ROOT / "docs" / "families.png")
     found = json.loads(
         said(
-            "-m", "sim.cli", "effects", FAMILIES, "--seeds", "100", "--draws", "60", "--no-gains", "--picture", picture, "--json"
+            "-m",
+            "sim.cli",
+            "effects",
+            FAMILIES,
+            "--seeds",
+            "100",
+            "--draws",
+            "60",
+            "--worlds",
+            "4",
+            "--no-gains",
+            "--picture",
+            picture,
+            "--json",
         )
     )
-    head = ("profession", "", "outcome", "under the defaults", "95 % interval", "across ranges: median", "middle 90 %")
+    head = (
+        "profession",
+        "",
+        "outcome",
+        "under the defaults",
+        "95 % interval",
+        "across ranges: median",
+        "middle 90 %",
+        "worse than without",
+    )
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for arm in found["arms"].values():
         rows = [(role(name), name, v) for name, v in arm["own"].items()] + [
@@ -211,9 +239,11 @@ def families() -> dict[str, str]:
                 f"{low} to {high}",
                 median,
                 f"{low_across} to {high_across}",
+                worse(v, outcome.better),
             )
             lines.append(f"| {' | '.join(cells)} |")
-    note = f"{found['seeds']} paired worlds under the defaults; {found['draws']} draws of all parameters at once, one pair of worlds each "
+    note = f"{found['seeds']} paired worlds under the defaults; {found['draws']} draws of all parameters at once, "
+    note += f"mean of {found['worlds']} pairs of worlds each "
     note += f"({found['refused']} further draws were refused because violence would have fed itself)."
     return {"families": "\n".join([*lines, "", note])}
 

@@ -56,6 +56,9 @@ MECHANISMS: dict[str, Mechanism] = {
         },
     ),
     "project_failure": Mechanism("joint projects that fail visibly start quarrels", {"vocational.failure_labour": 0.0}),
+    "placement_rivalry": Mechanism(
+        "workers placed from across are seen as rivals for work", {"vocational.placement_rivalry": 0.0}
+    ),
     "backlog": Mechanism("staff away on rotation leave work undone", {"work.backlog_capability": 0.0}),
     "defection": Mechanism(
         "one-sided benefits make people and institutions leave",
@@ -123,12 +126,13 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "safety_net": Mechanism("help from across moves residents' trust", {"social_work.safety_net_trust": 0.0}),
     "pilots": Mechanism(
-        "pilots enter the practice stock, teach by failing, disturb services and serve the well served",
+        "pilots enter the practice stock, teach by failing, disturb services, cost confidence and serve the well served",
         {
             "public_service.pilot_practice": 0.0,
             "public_service.pilot_lesson": 0.0,
             "public_service.pilot_gap": 0.0,
             "public_service.pilot_disruption": 0.0,
+            "public_service.pilot_confidence": 0.0,
         },
     ),
     "mismatch": Mechanism("practices pay off less in unlike places", {"public_service.pilot_mismatch": 0.0}),
@@ -311,6 +315,7 @@ ACTS: dict[str, dict[str, tuple[str, ...]]] = {
     "services": {"communities": ("communities.services",)},
     "legitimacy": {"policing": ("crossings.trigger",), "communities": ("communities.legitimacy", "communities.grievance")},
     "project_failure": {"vocational": ("crossings.trigger",)},
+    "placement_rivalry": {"vocational": ("crossings.trigger",)},
     "backlog": {"people": ("institutions.capability",)},
     "defection": {"programmes": ("workers.cohort", "institutions.withdrawn_until", "institutions.partnership")},
     "backlash": {"programmes": ("workers.cohort",), "communities": ("communities.trust",)},
@@ -348,7 +353,7 @@ ACTS: dict[str, dict[str, tuple[str, ...]]] = {
     "careers": {"social work": ("institutions.retention",)},
     "unmet_crises": {"social work": ("communities.grievance_shift", "communities.legitimacy_shift", "crossings.trigger")},
     "safety_net": {"social work": ("communities.trust_shift",)},
-    "pilots": {"public service": ("institutions.practice", "towns.gap", "communities.services")},
+    "pilots": {"public service": ("institutions.practice", "towns.gap", "communities.services", "communities.legitimacy_lost")},
     "mismatch": {"public service": ("pilots",)},
     "adaptation": {"public service": ("pilots",)},
     "lessons": {"public service": ("institutions.practice", "institutions.learning")},

@@ -149,7 +149,9 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     }
     assert set(arm["primary"]) == {"force_rate", "community_trust"}
     assert set(arm["own"]) == {"projects", "incident_rate_labour", "livelihoods"}
-    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--no-gains", "--picture", "spread.png")
+    done = call(
+        desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--worlds", "2", "--no-gains", "--picture", "spread.png"
+    )
     assert done.returncode == 0, done.stderr
     assert "flow:" in done.stdout
     assert "participants:" not in done.stdout

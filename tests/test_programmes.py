@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.families import VOCATIONAL
 from sim.lab.api import compare
 from sim.lab.experiment import Arm, Experiment, ExperimentFile
 from sim.lab.participants import follow
 from sim.lab.run import finish, run
 from sim.week.programmes import cost_per_head
 from sim.week.schedule import live_week
+from sim.week.work import vocational
 from sim.world.build import build_world
+from sim.world.tables import ARISE
 
 WIDE = {"layout": {"communities_per_side": 6}}
 PLAIN = {
@@ -164,6 +167,27 @@ def test_a_closed_border_moves_everything_online_and_places_nobody(cases):
     without = run(cases.scenario(region=WIDE, shocks=closed, programmes={"p": PLAIN | {"virtual_fallback": 0.0}}), 1)
     assert without["spend"].sum() < 100_000
     assert without["enrolments"].sum() > 0
+
+
+def test_what_triggers_labour_incidents(cases):
+    world = build_world(cases.scenario(programmes={"p": {"family": "vocational", "annual_budget": 0.0}}), 1)
+    x, workers, topology = world.crossings, world.workers, world.topology
+    world.communities.livelihoods[:], x.tension[:], x.failed[1] = 0.4, 0.3, 3.0
+    host = int(x.a[0])
+    others = np.flatnonzero(workers.side != world.communities.side[host])[:2]
+    workers.placed_in[others], workers.placed_until[others] = host, 100
+    vocational.live(world)
+    assert world.communities.hosted[host] == pytest.approx(2 / topology.pool_staff[host, VOCATIONAL])
+    share = 2 / topology.pool_staff[host, VOCATIONAL] / vocational.RIVALS
+    expected = np.full(x.key.size, 1.5 * 0.1)
+    expected[1] += 1.0
+    expected[(x.a == host) | (x.b == host)] += 0.1 * 0.5 * min(share, 1.0)
+    np.testing.assert_allclose(x.trigger[:, vocational.LABOUR], expected, rtol=1e-5)
+    world.communities.livelihoods[:], workers.placed_in[:], workers.placed_until[:] = 0.5, host, 100
+    world.parameters = world.parameters._replace(vocational=world.parameters.vocational._replace(placement_rivalry=0.6))
+    vocational.live(world)
+    assert x.trigger[0, vocational.LABOUR] == pytest.approx(0.3)
+    assert x.cause[0, vocational.LABOUR] == ARISE.index("rivalry for work")
 
 
 def test_nobody_is_driven_out_by_a_programme_that_nobody_attends(cases):

@@ -206,6 +206,7 @@ def test_what_a_pilot_leaves_behind(cases, works_out):
     assert world.institutions.practice[n] == pytest.approx(0.2 + won * 0.8, rel=1e-5)
     assert world.towns.gap[c] == pytest.approx(gap + (0.01 * 0.4 if works_out else 0.0), rel=1e-5)
     assert world.communities.services[c] == pytest.approx(0.5 if works_out else 0.5 * 0.99, rel=1e-5)
+    assert world.communities.legitimacy_lost[c] == pytest.approx(0.0 if works_out else 0.004 * 0.5)
 
 
 def test_one_joint_work_at_a_crossing_and_none_across_a_closed_one(cases):

@@ -10,7 +10,7 @@ from sim.families import KINDS, SOCIAL_WORK
 from sim.lab.run import run
 from sim.outcomes import summarise
 from sim.parameters import Parameters
-from sim.scenario.stability import crossings_felt, loop_gain, lost_legitimacy, unmet_slopes
+from sim.scenario.stability import loop_gain, lost_legitimacy, surroundings, unmet_slopes
 from sim.series import INDEX, SERIES
 from sim.week import results, shocks
 from sim.week.schedule import WEEK, live_week
@@ -511,11 +511,11 @@ def test_the_loop_over_unmet_crises_counts_in_the_stability_rule(cases):
     lasting = 1.5 / 52 / 0.6 * 12.5 * 0.49 / 2.0
     assert unmet_slopes(p)["livelihoods"] == pytest.approx(lasting * 4.5 * 1.5)
     scenario = cases.scenario()
-    felt = crossings_felt(scenario.region)
+    region = surroundings(scenario.region)
     without = p._replace(social_work=p.social_work._replace(unmet_welfare=0.0, unmet_grievance=0.0, unmet_legitimacy=0.0))
     handed = 0.25 + 0.75 * 0.3
     assert lost_legitimacy(p) == pytest.approx(handed * 0.25 * 0.005 / (1 - 0.5 ** (1 / p.communities.legitimacy_half_life)))
-    assert loop_gain(without, felt).radius < loop_gain(p, felt).radius < 0.92
+    assert loop_gain(without, region).radius < loop_gain(p, region).radius < 0.92
 
 
 def test_without_offices_nothing_is_followed_and_welfare_incidents_still_arise(cases):

@@ -12,7 +12,7 @@ from sim.lab.run import finish
 from sim.parameters import Parameters, all_parameters, with_overrides
 from sim.scenario import library
 from sim.scenario.reading import load_scenario, make_scenario
-from sim.scenario.stability import STATES, crossings_felt, loop_gain
+from sim.scenario.stability import LIFTED, STATES, Surroundings, loop_gain, surroundings
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 
@@ -21,12 +21,12 @@ QUIET = {"incidents": {"everyday_rate": 0.0, "armed_rate": 0.0}}
 
 def test_without_incidents_only_echoes_are_left_of_the_loop():
     p = with_overrides(Parameters(), QUIET | {"communities": {"memory_trust": 0.0, "violence_memory": 0.0}})
-    gain = loop_gain(p, 2.0)
+    gain = loop_gain(p, Surroundings(2.0))
     echoes = STATES.index("armed incidents")
     assert gain.matrix[echoes, echoes] > 0
     assert gain.radius == pytest.approx(max(np.abs(np.linalg.eigvals(gain.matrix))))
     silent = with_overrides(p, {"incidents": {"branching": 0.0}})
-    assert loop_gain(silent, 2.0).radius < 0.7
+    assert loop_gain(silent, Surroundings(2.0)).radius < 0.7
 
 
 def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
@@ -48,7 +48,7 @@ def test_the_gain_of_echoes_alone_is_branching_times_the_weight_reached():
     for c, w in zip((i.armed_threat, i.armed_force, i.armed_lethal, i.armed_sustained), weights, strict=True):
         chance *= c / (c + (1 - c) * i.calm)
         total += chance * w
-    assert loop_gain(p, 2.0).radius == pytest.approx(i.branching * total)
+    assert loop_gain(p, Surroundings(2.0)).radius == pytest.approx(i.branching * total)
 
 
 def test_too_high_a_gain_is_refused_on_loading_with_the_number(cases):
@@ -63,6 +63,29 @@ def test_too_high_a_gain_is_refused_on_loading_with_the_number(cases):
     later = {"edits": {"heat": {"week": 10, "parameters": hot}}}
     with pytest.raises(InputError, match="after 1 edit"):
         make_scenario(cases.table(**later), "later.toml")
+
+
+def test_what_the_loop_takes_from_a_region(cases):
+    scenario = cases.scenario(region={"climate_of": {"North": {"livelihoods": 0.7, "grievance": 0.5}}, "armed_actors": 3.0})
+    world = build_world(scenario, 1)
+    found, x = surroundings(scenario.region), world.crossings
+    around = np.zeros(world.communities.key.size)
+    np.add.at(around, x.a, x.exposure)
+    np.add.at(around, x.b, x.exposure)
+    assert found.felt == pytest.approx(np.max(0.5 * (around[x.a] + around[x.b])), rel=1e-5)
+    assert (found.armed, found.livelihoods, found.grievance) == pytest.approx((3.0, 0.7 + LIFTED, 0.35 - LIFTED))
+    assert found.tension == pytest.approx(scenario.region.tension - LIFTED)
+
+
+def test_at_worst_a_kind_is_as_frequent_as_its_states_and_the_cap_allow():
+    flow = STATES.index("violence"), STATES.index("tension")
+
+    def climbing(cap, livelihood):
+        p = with_overrides(Parameters(), {"incidents": {"rate_cap": cap}, "vocational": {"livelihood_labour": livelihood}})
+        return loop_gain(p, Surroundings(2.0, tension=1.0, trust=0.0)).matrix[flow]
+
+    assert climbing(6.0, 0.0) < climbing(6.0, 1.0) < climbing(6.0, 3.0)
+    assert climbing(2.0, 3.0) < climbing(6.0, 3.0)
 
 
 def test_half_lives_of_slow_states_are_declared_between_26_and_104_weeks():
@@ -137,7 +160,7 @@ def test_half_of_a_blow_to_trust_is_mended_within_26_to_104_weeks(cases):
 @pytest.mark.parametrize("scenario", library.names("scenarios"))
 def test_builtin_scenarios_stay_inside_the_rule(scenario):
     loaded = load_scenario(scenario)
-    assert loop_gain(loaded.effective_parameters, crossings_felt(loaded.region), loaded.region.armed_actors).radius < 0.9
+    assert loop_gain(loaded.effective_parameters, surroundings(loaded.region)).radius < 0.9
 
 
 def test_finish_returns_the_whole_horizon(cases):

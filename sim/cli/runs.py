@@ -185,6 +185,9 @@ def effects(
     gains: Annotated[
         bool, typer.Option("--gains/--no-gains", help="Follow participants too; takes two thirds of the time.")
     ] = True,
+    worlds: Annotated[
+        int, typer.Option("--worlds", min=1, max=1000, help="Pairs of worlds for each draw, over which its effect is averaged.")
+    ] = 1,
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw the primary effects across ranges into this file.")
     ] = None,
@@ -200,7 +203,7 @@ def effects(
     loaded = load_experiment(experiment)
     if not any(s.programmes for s in loaded.scenarios.values()):
         raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
-    total = steps(loaded, seeds, draws, gains=gains)
+    total = steps(loaded, seeds, draws, gains=gains, worlds=worlds)
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
         bar.show(0, total)
@@ -209,12 +212,12 @@ def effects(
             bar.count += 1
             bar.show(bar.count, total)
 
-        found, drawn = effects_of(loaded, seeds, draws, processes, tick, gains=gains)
+        found, drawn = effects_of(loaded, seeds, draws, processes, tick, gains=gains, worlds=worlds)
     document = effects_document(loaded, found, drawn)
     if picture is not None:
         try:
             picture.parent.mkdir(parents=True, exist_ok=True)
-            effects_picture(loaded, found, picture)
+            effects_picture(loaded, found, picture, worlds)
         except OSError as error:
             raise StorageError(f"{picture}: cannot be written: {error.strerror}") from None
     if as_json:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.lab.survey import RELIABILITY
+from sim.parameters.ordinary import RELIANCE
 from sim.scenario.schema import Scenario
-from sim.week.observe import RELIANCE, strongest_tie
+from sim.week.observe import strongest_tie
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.world import World

@@ -36,11 +36,14 @@ class Futures:
         Draws that were left out because violence would have fed itself.
     seeds : int
         Worlds under the defaults that stand beside them.
+    worlds : int
+        Pairs of worlds for each vector.
     """
 
     draws: list[dict[str, dict[str, float]]]
     refused: int
     seeds: int = 0
+    worlds: int = 1
 
 
 def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
@@ -122,7 +125,7 @@ class Effects:
         Primary outcomes, and those of its families' flow, trigger and damper, to paired differences from the reference arm, one per seed;
         empty for that arm itself.
     across : dict
-        The same, one per future.
+        The same, one per future: the mean of its pairs of worlds.
     """
 
     gains: list[Gain]
@@ -132,7 +135,14 @@ class Effects:
 
 
 def effects_of(
-    experiment: Experiment, seeds: int, draws: int, processes: int | None, tick: Callable[[], None], *, gains: bool = True
+    experiment: Experiment,
+    seeds: int,
+    draws: int,
+    processes: int | None,
+    tick: Callable[[], None],
+    *,
+    gains: bool = True,
+    worlds: int = 1,
 ) -> tuple[dict[str, Effects], Futures]:
     """Measure reach, participants' gains and primary effects of every arm with a programme, under the defaults and across all ranges.
 
@@ -143,13 +153,15 @@ def effects_of(
     seeds : int
         Seeds under the defaults.
     draws : int
-        Parameter vectors across the ranges, each with a seed of its own.
+        Parameter vectors across the ranges, each with seeds of its own.
     processes : int, optional
         Worker processes; all cores if not given.
     tick : callable
         Called after each piece of work, see `steps`.
     gains : bool
         Whether to follow participants too, which takes two thirds of the time.
+    worlds : int
+        Pairs of worlds for each vector, over which primary and own outcomes are averaged.
     """
     warm_up(next(iter(experiment.scenarios.values())))
     reference = experiment.scenarios[experiment.file.reference]
@@ -162,31 +174,35 @@ def effects_of(
 
     names = tuple(dict.fromkeys([*PRIMARY, *(name for scenario in arms.values() for name in own_outcomes(scenario))]))
     base = mapped(_measured, [(text(reference), s, names) for s in default_seeds], processes, tick)
-    varied_base = [(text(with_parameters(reference, t)), 1000 + k, names) for k, t in enumerate(found.draws)]
+    lived = [(k, t, 1000 + k * worlds + w) for k, t in enumerate(found.draws) for w in range(worlds)]
+    varied_base = [(text(with_parameters(reference, t)), seed, names) for _, t, seed in lived]
     base_across = mapped(_measured, varied_base, processes, tick)
     out = {}
     for arm, scenario in arms.items():
         own, shown = own_parameters(scenario, reference), (*PRIMARY, *own_outcomes(scenario))
-        varied = [(text(with_parameters(scenario, overlay(t, own))), 1000 + k) for k, t in enumerate(found.draws)]
+        varied = [(text(with_parameters(scenario, overlay(t, own))), seed) for _, t, seed in lived]
         followed = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick) if gains else []
-        spread = mapped(_gain, varied, processes, tick) if gains else []
+        spread = mapped(_gain, varied[::worlds], processes, tick) if gains else []
         if arm == experiment.file.reference:
             out[arm] = Effects(followed, spread, {}, {})
             continue
         default = mapped(_measured, [(text(scenario), s, shown) for s in default_seeds], processes, tick)
         across = mapped(_measured, [(*task, shown) for task in varied], processes, tick)
-        out[arm] = Effects(followed, spread, _differences(default, base), _differences(across, base_across))
-    return out, replace(found, seeds=seeds)
+        of_draw = _differences(across, base_across)
+        mean = {name: values.reshape(draws, worlds).mean(axis=1) for name, values in of_draw.items()}
+        out[arm] = Effects(followed, spread, _differences(default, base), mean)
+    return out, replace(found, seeds=seeds, worlds=worlds)
 
 
 def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> dict[str, np.ndarray]:
     return {name: np.array([a[name] - b[name] for a, b in zip(own, base, strict=True)]) for name in own[0]}
 
 
-def steps(experiment: Experiment, seeds: int, draws: int, *, gains: bool = True) -> int:
+def steps(experiment: Experiment, seeds: int, draws: int, *, gains: bool = True, worlds: int = 1) -> int:
     """Pieces of work of `effects_of`."""
     arms = _with_programmes(experiment)
-    return (seeds + draws) * (1 + (1 + gains) * len(arms) - (experiment.file.reference in arms))
+    compared = 1 + len(arms) - (experiment.file.reference in arms)
+    return (seeds + draws * worlds) * compared + (seeds + draws) * gains * len(arms)
 
 
 def _with_programmes(experiment: Experiment) -> dict[str, Scenario]:

@@ -34,5 +34,7 @@ ORDINARY_UNMET = 0.3
 """Recent unmet crises per 1,000 residents that are half-way to overwhelmingly many, and how far an ordinary community is on that way."""
 ORDINARY_RESOURCES = 0.3
 """Strain on what both sides of an ordinary crossing use (water, housing)."""
+RELIANCE = 0.15
+"""Strength of a tie from which one would rely on the other: ask across, and believe the answer."""
 CROWD = 10.0
 """Visitors of programmes at a crossing who make two thirds (1 − 1/e) of the occasion for incidents that many would make."""

@@ -49,6 +49,10 @@ class PublicServiceParameters(NamedTuple):
         float, D("fairness gap added by a pilot that works out without any equity work", "0-1", -0.02, 0.06, "P10")
     ] = 0.01
     pilot_disruption: Annotated[float, D("quality of services lost by a pilot that fails", "share", 0, 0.05)] = 0.01
+    pilot_confidence: Annotated[
+        float,
+        D("legitimacy lost by a pilot that fails, where errors are not admitted; less the more is learnt", "share", -0.002, 0.02),
+    ] = 0.004
 
     # What standing work wins
     data_gain: Annotated[

@@ -20,7 +20,7 @@ class RumourParameters(NamedTuple):
 
     rate: Annotated[
         float,
-        D("rumours about another side that arise in a community with a crossing to it, at ordinary tension", "per year", 0, 4),
+        D("rumours about another side that arise in a community with a crossing to it, at ordinary tension", "per year", 0, 3),
     ] = 1.0
     tension_rate: Annotated[float, D("relative rise of that rate per unit of tension above an ordinary week", "1/unit", 0, 3)] = (
         1.5
@@ -30,16 +30,16 @@ class RumourParameters(NamedTuple):
     ] = 0.2
     believed: Annotated[
         float,
-        D("residents who believe a rumour where it arrives, were nobody to doubt it; after an attack all do", "share", 0.05, 0.7),
+        D("residents who believe a rumour where it arrives, were nobody to doubt it; after an attack all do", "share", 0.05, 0.5),
     ] = 0.3
-    weeks: Annotated[float, D("weeks in which belief falls to a third (1/e), where nobody checks", "weeks", 1, 12)] = 3.0
+    weeks: Annotated[float, D("weeks in which belief falls to a third (1/e), where nobody checks", "weeks", 1, 8)] = 3.0
     spread: Annotated[
         float,
         D(
             "further communities of its side that one rumour reaches from one community, where nobody checks",
             "communities",
             0,
-            0.8,
+            0.6,
         ),
     ] = 0.4
     rapport_disbelief: Annotated[
@@ -66,8 +66,8 @@ class RumourParameters(NamedTuple):
             "O13, F9",
         ),
     ] = 0.3
-    trust: Annotated[float, D("community trust lost in a week in which all believe a rumour", "share/week", 0, 0.03)] = 0.01
-    tension: Annotated[float, D("tension added in such a week", "share of the way to 1", 0, 0.06)] = 0.03
+    trust: Annotated[float, D("community trust lost in a week in which all believe a rumour", "share/week", 0, 0.02)] = 0.01
+    tension: Annotated[float, D("tension added in such a week", "share of the way to 1", 0, 0.05)] = 0.03
     security: Annotated[float, D("relative rise of security incidents in such a week", "ratio", 0, 3)] = 1.0
     protest: Annotated[float, D("relative rise of protest incidents in such a week", "ratio", 0, 3)] = 1.0
 
@@ -78,7 +78,8 @@ class RumourRates(NamedTuple):
     spread: float
     """Chance to reach one more community, in a week."""
     ordinary: float
-    """Share of residents who believe a rumour about another side in an ordinary week, nobody checking."""
+    """Share of residents who believe a rumour about another side in an ordinary week, nobody checking: those who believe none are
+    exp(−rate × belief of one), since rumours arise independently and are believed independently (Campbell's theorem)."""
 
 
 def life(believed: float, p: RumourParameters) -> int:
@@ -99,4 +100,5 @@ def rumour_rates(parameters: Parameters) -> RumourRates:
     """Turn a rumour's reach over its life into a weekly chance, and reckon the ordinary belief."""
     p = parameters.rumours
     believed = min(max(p.believed * (1.0 - p.rapport_disbelief * ORDINARY_RAPPORT), 0.0), 1.0)
-    return RumourRates(min(p.spread / max(life(believed, p) - 1, 1), 1.0), p.rate / 52.0 * belief_of_one(believed, p))
+    ordinary = -math.expm1(-p.rate / 52.0 * belief_of_one(believed, p))
+    return RumourRates(min(p.spread / max(life(believed, p) - 1, 1), 1.0), ordinary)

@@ -84,6 +84,15 @@ class VocationalParameters(NamedTuple):
     livelihood_labour: Annotated[
         float, D("relative rise of labour incidents per unit of livelihoods below an ordinary level", "1/unit", 0, 3)
     ] = 1.5
+    placement_rivalry: Annotated[
+        float,
+        D(
+            "relative rise of labour incidents where one in ten who work with its employers has been placed from across",
+            "ratio",
+            -0.2,
+            0.6,
+        ),
+    ] = 0.1
     failure_labour: Annotated[
         float, D("relative rise of labour incidents in the weeks after a joint project failed there", "ratio", 0, 3)
     ] = 1.0

@@ -33,17 +33,18 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
             "own": {name: _summary(effect.default[name], effect.across[name]) for name in effect.default if name not in PRIMARY},
         }
     seeds, draws = drawn.seeds, len(drawn.draws)
+    each = "one world each" if drawn.worlds == 1 else f"the mean of {drawn.worlds} worlds each"
     reference = experiment.labels[experiment.file.reference]
     note = (
         f'Primary outcomes: compared with "{reference}". '
         "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
         "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
         f"Defaults: mean and 95 % interval over {seeds} worlds. Across ranges: median and middle 90 % over {draws} parameter "
-        "vectors drawn from all declared ranges at once, costs included, one world each, so chance is in it. "
+        f"vectors drawn from all declared ranges at once, costs included, {each}, so chance is in it. "
         f"These are the {draws} of {draws + drawn.refused} draws that passed the stability rule: "
         f"{drawn.refused / (draws + drawn.refused):.0%} were refused because violence would have fed itself."
     )
-    return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "refused": drawn.refused}
+    return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "worlds": drawn.worlds, "refused": drawn.refused}
 
 
 def _followed(effect: Effects) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def role(outcome: str) -> str:
     return next(r for f in FAMILIES for r in ("flow", "trigger", "damper") if getattr(f, r) == outcome)
 
 
-def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Path) -> None:
+def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Path, worlds: int = 1) -> None:
     """Draw the effect of each arm on the primary outcomes: one dot for each draw over all declared ranges, one mark for the defaults."""
     import matplotlib as mpl
 
@@ -114,11 +115,14 @@ def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Pat
         ax.set_xlabel(f"change in {outcome.definition},\n{outcome.unit}", fontsize=9)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
-        ax.set_xscale("symlog", linthresh=outcome.threshold(1.0)) if outcome.absolute else None
+        if outcome.absolute:
+            ax.set_xscale("symlog", linthresh=outcome.threshold(1.0))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "none")
     axes[0][0].set_yticks(range(len(arms)), [experiment.labels[arm] for arm in arms])
     axes[0][0].set_ylim(len(arms) - 0.4, -0.6)
     figure.suptitle("What each programme may do, over all declared assumptions at once", fontsize=12)
-    note = "dots: one draw of all assumptions, one pair of worlds each; lines: middle 90 % of them; diamonds: mean under the defaults"
+    each = "one pair of worlds each" if worlds == 1 else f"mean of {worlds} pairs of worlds"
+    note = f"dots: one draw of all assumptions, {each}; lines: middle 90 % of them; diamonds: mean under the defaults"
     figure.text(0.5, 0.005, note, ha="center", fontsize=8, color="#555555")
     figure.tight_layout(rect=(0, 0.03, 1, 1))
     figure.savefig(path, dpi=150)

@@ -12,6 +12,8 @@ from sim.draws import Draws, name_key, normals
 from sim.scenario.region import Region
 
 REGION_SEED = 0
+ORDINARY_EXPOSURE = 0.6
+"""Traffic of an ordinary crossing (fixed)."""
 
 
 def fixed_draws(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
@@ -63,6 +65,17 @@ def _on_the_map(side: int, sides: int, i: int, along: float, depth: float, lengt
     return radius * math.cos(angle) - towards * depth * math.sin(angle), radius * math.sin(angle) + towards * depth * math.cos(
         angle
     )
+
+
+def crossing_key(one: str, other: str) -> int:
+    """Return the key of the crossing between two communities, given by name."""
+    return name_key("crossing", *sorted((one, other)))
+
+
+def exposures(region: Region, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Draw how much daily traffic each crossing has, 0 to 1."""
+    z, _ = normals(*fixed_draws("crossing", keys).T[:2])
+    return np.minimum(1.0, ORDINARY_EXPOSURE * np.exp(region.exposure_spread * z))
 
 
 def crossing_pairs(region: Region, places: list[dict[str, Any]]) -> list[tuple[int, int]]:

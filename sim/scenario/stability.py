@@ -3,8 +3,9 @@
 Every slow state has an outside anchor and a restoring rate, so what can run away is only the loop between them:
 incidents echo; violence raises tension and grievance and lowers trust; these raise incidents and let them climb. Each
 arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
-levels of tension and trust, and at its worst-case state it must not exceed 0.9. Echoes that move to a neighbouring
-crossing leave the crossing they came from, so space adds nothing to the sum.
+levels of tension and trust that are no better than the region's own (or than what programmes may make of them), and at its
+worst-case state it must not exceed 0.9: above its resting level a state falls back by itself, so only below it can a loop
+hold it down. Echoes that move to a neighbouring crossing leave the crossing they came from, so space adds nothing to the sum.
 A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises
 for welfare, services for services, legitimacy and rumours for security, grievance, tension and rumours for protest).
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +37,9 @@ from sim.parameters.ordinary import (
     UNMET_SCALE,
 )
 from sim.parameters.organizing import FLANK_FADING, ordinary_active
-from sim.parameters.rumours import belief_of_one
-from sim.scenario.places import crossing_pairs, places_of
-from sim.scenario.region import Region
+from sim.parameters.rumours import belief_of_one, rumour_rates
+from sim.scenario.places import crossing_key, crossing_pairs, exposures, places_of
+from sim.scenario.region import DEFAULT_CLIMATE, Region
 from sim.scenario.schema import Scenario
 
 MAX_GAIN = 0.9
@@ -129,10 +131,13 @@ def _flashpoint_slopes(p: Parameters, tension: float, repression: float) -> dict
 
 
 def believed_slope(p: Parameters) -> float:
-    """Bound the share of residents who come to believe rumours in the long run per unit of tension, where nobody checks."""
+    """Bound the share of residents who come to believe rumours in the long run per unit of tension, where nobody checks.
+
+    Of those who hear more rumours only such come to believe one as believe none in an ordinary week.
+    """
     r = p.rumours
     believed = min(r.believed * (1.0 - min(0.0, r.rapport_disbelief)), 1.0)
-    return r.rate / 52.0 * r.tension_rate * belief_of_one(believed, r)
+    return r.rate / 52.0 * r.tension_rate * belief_of_one(believed, r) * (1.0 - rumour_rates(p).ordinary)
 
 
 TRIGGERS: dict[str, Callable[[Parameters, float], dict[str, float]]] = {
@@ -229,25 +234,52 @@ class LoopGain:
     trust: float
 
 
-def loop_gain(p: Parameters, crossings_per_community: float, armed: float = 1.0) -> LoopGain:
-    """Find the strongest loop between incidents and the slow states over all levels of tension and trust.
+LIFTED = 0.1
+"""How far programmes and chance may lift a state above the region's best resting level (assumption, fixed)."""
+
+
+class Surroundings(NamedTuple):
+    """What of a region the loop depends on; states are the best resting levels, lifted."""
+
+    felt: float
+    """Fully exposed crossings whose violence the communities at one crossing feel."""
+    armed: float = 1.0
+    """Presence of armed actors, relative to an ordinary tense border."""
+    tension: float = NEUTRAL_TENSION - LIFTED
+    trust: float = DEFAULT_CLIMATE["trust"] + LIFTED
+    grievance: float = DEFAULT_CLIMATE["grievance"] - LIFTED
+    livelihoods: float = DEFAULT_CLIMATE["livelihoods"] + LIFTED
+    services: float = DEFAULT_CLIMATE["services"] + LIFTED
+    legitimacy: float = DEFAULT_CLIMATE["legitimacy"] + LIFTED
+
+    def room(self, tension: float) -> dict[str, float]:
+        """Return how far each state that brings incidents forth can worsen, at some level of tension."""
+        able = {name: getattr(self, name) for name in ("livelihoods", "services", "legitimacy")}
+        return able | {
+            "grievance": 1.0 - self.grievance,
+            "tension": max(tension - NEUTRAL_TENSION, 0.0),
+            "memory": 1.0,
+            "rumour": 1.0,
+        }
+
+
+def loop_gain(p: Parameters, region: Surroundings) -> LoopGain:
+    """Find the strongest loop between incidents and the slow states, over levels of tension and trust no better than the region's.
 
     Parameters
     ----------
     p : Parameters
         Effective parameters.
-    crossings_per_community : float
-        Crossings at which a community feels violence, see `crossings_felt`.
-    armed : float
-        Presence of armed actors, relative to an ordinary tense border.
+    region : Surroundings
+        See `surroundings`.
     """
-    levels = np.linspace(0.0, 1.0, 6)
-    found = [_gain_at(p, crossings_per_community, armed, float(t), float(v)) for t in levels for v in levels]
+    hot, cold = np.linspace(region.tension, 1.0, 6), np.linspace(0.0, region.trust, 6)
+    found = [_gain_at(p, region, float(t), float(v)) for t in hot for v in cold]
     return max(found, key=lambda gain: gain.radius)
 
 
-def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: float) -> LoopGain:
-    i, c = p.incidents, p.communities
+def _gain_at(p: Parameters, region: Surroundings, tension: float, trust: float) -> LoopGain:
+    i, c, felt, room = p.incidents, p.communities, region.felt, region.room(tension)
     index = {name: k for k, name in enumerate(STATES)}
     m = np.zeros((len(STATES), len(STATES)))
 
@@ -257,18 +289,21 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     added = np.diff(ECHO_WEIGHT, prepend=0.0)
     step = 1e-4
     for kind in KINDS:
-        incidents, rate = f"{kind} incidents", kind_rate(i, kind) * (armed if kind == ARMED_KIND else 1.0)
+        incidents, rate = f"{kind} incidents", kind_rate(i, kind) * (region.armed if kind == ARMED_KIND else 1.0)
         worst, misread, branching = worst_case(p, kind)
         backfire = _against(getattr(i, f"{kind}_restraint", 0.0), CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
         chances = reach(worst, kind, tension, trust, misread, backfire)
         echoes = branching * float(added @ chances)
         visits = 0.0 if kind == ARMED_KIND else i.exposure
         drift = _drifted(i.drift_spread)
-        busiest = rate * i.rate_cap * drift
+        heat = i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)
+        most = 1.0 + heat * room["tension"]
         put(incidents, incidents, echoes)
-        put(incidents, "tension", rate * drift * (i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)))
+        put(incidents, "tension", rate * drift * heat)
         for state, rise in (TRIGGERS[kind](p, tension) if kind in TRIGGERS else {}).items():
             put(incidents, state, rate * drift * rise)
+            most += abs(rise) * room[state]
+        busiest = rate * min(most, i.rate_cap) * drift
         at_once = getattr(i, f"{kind}_at_once", 0.0)
         severity = np.array(SEVERITY)
         followers = SEVERITY[LETHAL] * at_once / (1.0 - at_once)
@@ -295,7 +330,7 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     put("tension", "trust", c.trust_tension)
     put("trust", "violence", trust * felt * c.violence_trust / weekly_rate(c.trust_half_life))
     put("trust", "memory", c.memory_trust)
-    put("grievance", "violence", felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
+    put("grievance", "violence", (1.0 - region.grievance) * felt * c.violence_grievance / weekly_rate(c.grievance_half_life))
     put("grievance", "livelihoods", c.livelihoods_grievance)
     put("grievance", "legitimacy", c.legitimacy_grievance)
     put("grievance", "grievance", min(0.0, p.organizing.voice) * p.organizing.grievance_protests / ordinary_active(p.organizing))
@@ -309,22 +344,32 @@ def _gain_at(p: Parameters, felt: float, armed: float, tension: float, trust: fl
     tiring = p.organizing.load_strain * (1.0 - ORDINARY_STRAIN) / weekly_rate(p.people.strain_half_life)
     put("strain of organizers", "organizers who cannot act", tiring)
     put("organizers who cannot act", "strain of organizers", burnt * p.organizing.burnout_strain / (1.0 + burnt) ** 2)
-    put("livelihoods", "violence", felt * c.violence_livelihoods / weekly_rate(c.livelihoods_half_life))
-    put("services", "violence", felt * c.violence_services / weekly_rate(c.services_half_life))
-    put("legitimacy", "violence", felt * c.violence_legitimacy / weekly_rate(c.legitimacy_half_life))
+    for state in ("livelihoods", "services", "legitimacy"):
+        loss = getattr(c, f"violence_{state}") / weekly_rate(getattr(c, f"{state}_half_life"))
+        put(state, "violence", getattr(region, state) * felt * loss)
     put("legitimacy", "services", c.services_legitimacy)
     put("memory", "violence", felt * c.violence_memory / weekly_rate(c.memory_half_life))
     return LoopGain(float(np.max(np.abs(np.linalg.eigvals(m)))), m, tension, trust)
 
 
-def crossings_felt(region: Region) -> float:
-    """Bound how many crossings' violence the communities at one crossing feel, on average over the two.
+def surroundings(region: Region) -> Surroundings:
+    """Find what of a region the loop depends on.
 
-    This is the largest mean of the numbers of crossings of the two communities that a crossing joins.
+    What the communities at one crossing feel is reckoned in fully exposed crossings: the sum of their crossings' exposures, mean of the two
+    communities, at the crossing where it is largest.
     """
-    pairs = np.array(crossing_pairs(region, places_of(region)))
-    degree = np.bincount(pairs.ravel())
-    return float(degree[pairs].mean(axis=1).max())
+    places = places_of(region)
+    pairs = np.array(crossing_pairs(region, places))
+    keys = np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
+    traffic = np.repeat(exposures(region, keys), 2)
+    around = np.bincount(pairs.ravel(), traffic, minlength=len(places))
+    levels = [region.climate_on(region.sides[place["side"]]) | place["own"] for place in places]
+    best = {name: max(level[name] for level in levels) + LIFTED for name in ("trust", "livelihoods", "services", "legitimacy")}
+    calm = {"tension": region.tension - LIFTED, "grievance": min(level["grievance"] for level in levels) - LIFTED}
+    return Surroundings(
+        float(around[pairs].mean(axis=1).max()), region.armed_actors,
+        **{name: min(max(level, 0.0), 1.0) for name, level in (best | calm).items()},
+    )  # fmt: skip
 
 
 def check_stability(scenario: Scenario, where: str) -> float:
@@ -340,12 +385,12 @@ def check_stability(scenario: Scenario, where: str) -> float:
     InputError
         If a gain exceeds 0.9; the message has the number and the strongest arrows of the loop.
     """
-    felt = crossings_felt(scenario.region)
+    region = surroundings(scenario.region)
     edits = [edit for _, edit in scenario.dated_edits()]
     largest = 0.0
     for count in range(len(edits) + 1):
         parameters = scenario.parameters_with(edits[:count])
-        gain = loop_gain(parameters, felt, scenario.region.armed_actors)
+        gain = loop_gain(parameters, region)
         largest = max(largest, gain.radius)
         if gain.radius > MAX_GAIN:
             closed = gain.matrix * gain.matrix.T.astype(bool)

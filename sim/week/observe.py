@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import compiled, inlined
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
+from sim.parameters.ordinary import RELIANCE
 from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.work.policing import unchecked_data
@@ -15,8 +16,6 @@ from sim.world.world import World
 
 ENTRANT_WEEKS = 104
 """Weeks after which a newcomer is one no more (fixed)."""
-RELIANCE = 0.15
-"""Strength from which a tie is counted: below it, one has met but would not rely on the other (fixed)."""
 SURVIVAL = 52
 """Weeks after which it is counted whether a tie is still alive (fixed)."""
 _COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")

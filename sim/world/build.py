@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, ORGANIZING, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
 from sim.parameters.ordinary import ORDINARY_RESOURCES
-from sim.scenario.places import crossing_pairs, fixed_draws, places_of
+from sim.scenario.places import crossing_key, crossing_pairs, exposures, fixed_draws, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
 from sim.world.hiring import leader_buy_in, settle
@@ -176,10 +176,10 @@ def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings,
     ordered = crossing_pairs(region, places)
     table = allocate(Crossings, len(ordered), {"kinds": len(KINDS), "families": len(FAMILIES)})
     table.a[:], table.b[:] = [a for a, _ in ordered], [b for _, b in ordered]
-    table.key[:] = [name_key("crossing", *sorted((places[a]["name"], places[b]["name"]))) for a, b in ordered]
+    table.key[:] = [crossing_key(places[a]["name"], places[b]["name"]) for a, b in ordered]
     u = fixed_draws("crossing", table.key)
-    (z, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
-    table.exposure[:] = np.minimum(1.0, 0.6 * np.exp(region.exposure_spread * z))
+    (_, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
+    table.exposure[:] = exposures(region, table.key)
     table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
     table.tension[:] = table.tension_rest
     table.resources_rest[:] = np.clip(ORDINARY_RESOURCES + region.state_spread * z3, 0.05, 0.9)

@@ -48,6 +48,7 @@ class Communities(NamedTuple):
     acquainted: Annotated[F32, C("f4", "share of residents who know a worker")]
     acquainted_participants: Annotated[F32, C("f4", "share of residents who know a participant or alumnus")]
     reached: Annotated[F32, C("f4", "share of households with work across the border")]
+    hosted: Annotated[F32, C("f4", "workers placed with its employers from across", "share of their staff")]
     standards: Annotated[F32, C("f4", "standards its institutions of each profession share across the border", width="families")]
     services_shift: Annotated[F32, C("f4", "shift of services' resting level by municipalities and disasters", "deviation")]
     legitimacy_shift: Annotated[F32, C("f4", "shift of legitimacy's resting level by the work of professions", "deviation")]
@@ -347,6 +348,7 @@ CASE_STATES = ("waiting", "in care", "at risk", "closed")
 ARISE = (
     "background", "tension", "livelihoods", "failed project", "visitors", "rhetoric", "echo", "legitimacy", "misconduct", "rumour",
     "spoilers", "unmet crises", "poor services", "unfair services", "shared resources", "failed works", "flashpoints",
+    "rivalry for work",
 )  # fmt: skip
 CLIMB = ("", "chance", "tension", "distrust", "misread")
 STOP = (

@@ -46,7 +46,6 @@ from sim.families import KINDS, ORGANIZING
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import (
     CROWD,
-    NEUTRAL_TENSION,
     ORDINARY_COHESION,
     ORDINARY_CONDUCT,
     ORDINARY_GRIEVANCE,
@@ -59,7 +58,7 @@ from sim.week.cohorts import taking_part
 from sim.week.shocks import DOWNTURN_DEPTH
 from sim.week.work import campaigns
 from sim.week.work.learning import raise_standing, shift
-from sim.week.work.triggers import count_from, crowding, mean_of, thinned
+from sim.week.work.triggers import count_from, crowding, heat_around, mean_of, thinned
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -359,17 +358,6 @@ def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-d
 
 
 @inlined
-def _heat(crossings, topology, c):  # type: ignore[no-untyped-def]
-    """Tension around a community above an ordinary week's, weighted by traffic."""
-    tension, traffic = 0.0, 0.0
-    for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
-        x = topology.crossing_list[k]
-        tension += crossings.exposure[x] * crossings.tension[x]
-        traffic += crossings.exposure[x]
-    return tension / traffic - NEUTRAL_TENSION if traffic > 0.0 else 0.0
-
-
-@inlined
 def _protest(  # type: ignore[no-untyped-def]
     workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, v, week, p,
     rate, tally,
@@ -396,7 +384,7 @@ def _protest(  # type: ignore[no-untyped-def]
     network = _towards_any(institutions.sharing, institutions, topology, c)
     protocols = _towards_any(institutions.standards, institutions, topology, c)
     cohesion = mean_of(institutions.cohesion, institutions, topology, c, ORGANIZING) - ORDINARY_COHESION
-    heat = _heat(crossings, topology, c)
+    heat = heat_around(crossings, topology, c)
     q = flashpoint_chance(restraint / staff, cohesion, heat, repression, protocols, movements.flank[c], p)
     movements.discipline[c] = 1.0 - q
     known = repression * (1.0 - q) * (p.publicity + (1.0 - p.publicity) * network)

@@ -40,13 +40,13 @@ from sim.columns import part_of
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
-from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
+from sim.parameters.ordinary import ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
 from sim.parameters.rumours import rumour_rates
 from sim.series import INDEX
 from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
-from sim.week.work.triggers import count_from, crowding, lack, mean_of, thinned
+from sim.week.work.triggers import count_from, crowding, heat_around, lack, mean_of, thinned
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -204,12 +204,7 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
             conduct += workers.conduct[i] / staff
             base += workers.conduct_base[i] / staff
             identity += workers.identity[i] / staff
-        tension, traffic = 0.0, 0.0
-        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
-            x = topology.crossing_list[m]
-            tension += crossings.exposure[x] * crossings.tension[x]
-            traffic += crossings.exposure[x]
-        heat = p.force_tension * (tension / traffic - NEUTRAL_TENSION) if traffic > 0.0 else 0.0
+        heat = p.force_tension * heat_around(crossings, topology, c)
         if heat > 0.0:
             heat *= 1.0 - p.dialogue_heat * institutions.dialogue[n]
         met = p.encounters * max(staff - institutions.away[n], 0.0)

@@ -8,8 +8,8 @@ on the first three hangs on colleagues who have met those across (P3).
 
 *Pilots* (P4): after a cohort, municipalities whose people were debriefed may try a practice that they have seen in one across. How likely it
 works out depends on how alike the two places are; tailoring takes away part of what unlike places cost, copying does not (P2). One that
-works out enters the practice stock, and may serve those best who were served already; one that fails disturbs services, and is learnt from
-where it was debriefed and errors can be admitted.
+works out enters the practice stock, and may serve those best who were served already; one that fails disturbs services and
+costs confidence, and is learnt from where it was debriefed and errors can be admitted.
 
 *Joint works* on water and housing begin at crossings where both sides take part. Clear roles, shared data and flexible governance, the
 latter above all under shocks, decide whether they succeed, as long as they are paid (P11). Success
@@ -24,9 +24,10 @@ move confidence. In a disaster services fail, less where there are joint plans a
 visitors; shared standards take away part of the rivalry (P13).
 
 Reads cohorts, workers' ties, politics. Writes institutions' standards, sharing, agreements, accountability, equity, learning, practice;
-towns; pilots; communities' services, and shifts of services, legitimacy and grievance; crossings' resources, relief, failed_works; shared,
-trigger and cause of services incidents; purses. Mechanisms: people_build, inclusive_service, pilots, mismatch, adaptation, lessons, joint_works,
-works_governance, contingency, joint_bids, aligned_standards, fairness, open_books, municipal_services, service_quarrels, exposure. Claims P1–P13.
+towns; pilots; communities' services, legitimacy lost, and shifts of services, legitimacy and grievance; crossings' resources, relief,
+failed_works; shared, trigger and cause of services incidents; purses. Mechanisms: people_build, inclusive_service, pilots, mismatch,
+adaptation, lessons, joint_works, works_governance, contingency, joint_bids, aligned_standards, fairness, open_books, municipal_services,
+service_quarrels, exposure. Claims P1–P13.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from sim.compiled import compiled
 from sim.draws import mix_all
 from sim.families import KINDS, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_rate
-from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_RESOURCES
+from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_RESOURCES, RELIANCE
 from sim.week.alumni import ENOUGH
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_standing, shift, staff_shares
@@ -56,8 +57,6 @@ DISASTER_DEPTH = 0.3
 """Fall of services' resting level, and rise of strain on shared resources, in a disaster of size 1 (assumption, fixed)."""
 FADING = 0.9
 """Share of failed works' memory at a crossing that is left a week later (fixed)."""
-RELIANCE = 0.15
-"""Worth of a tie across from which a public servant can be told at once what happens there (assumption, fixed)."""
 _BACKGROUND, _POOR, _UNFAIR, _RESOURCES, _FAILED, _VISITORS = (
     ARISE.index(name)
     for name in ("background", "poor services", "unfair services", "shared resources", "failed works", "visitors")
@@ -272,6 +271,7 @@ def _come_out(world: World) -> None:
         else:
             institutions.practice[n] = moved(float(institutions.practice[n]), p.pilot_lesson * float(pilots.lesson[k]))
             world.communities.services[c] *= 1.0 - p.pilot_disruption
+            world.communities.legitimacy_lost[c] += p.pilot_confidence * (1.0 - float(pilots.lesson[k]))
             world.count("pilots_failed")
     stay = np.flatnonzero(pilots.due[: world.live_pilots] > world.week)
     keep(pilots, stay)

@@ -5,7 +5,8 @@ Rule
 *They arise* in communities with a crossing to another side: more often under tension, in weeks of disinformation, and after each attack by
 spoilers, when all have heard that the other side is to blame. Where residents talk to the police fewer believe them (C4).
 
-*They move on* to the nearest communities of their side, each to less than one more on average; belief fades week by week.
+*They move on* to the nearest communities of their side that have not heard them, each to less than one more on average; belief fades week by
+week. Who believes one rumour believes another neither more nor less readily; one is enough to be counted among those who believe any.
 
 *They are checked* where organizers who are not burnt out have ties to the side concerned and can ask, and by a rapid-response network: then
 they end at once.
@@ -27,7 +28,7 @@ from sim.columns import grown, part_of
 from sim.compiled import compiled, inlined
 from sim.draws import mix
 from sim.families import ORGANIZING, POLICING
-from sim.parameters.ordinary import NEUTRAL_TENSION
+from sim.parameters.ordinary import NEUTRAL_TENSION, RELIANCE
 from sim.parameters.rumours import FORGOTTEN, rumour_rates
 from sim.series import INDEX
 from sim.week.work.triggers import mean_of
@@ -35,8 +36,6 @@ from sim.world.tables import other_index
 from sim.world.ties import strength_now
 from sim.world.world import World
 
-RELIANCE = 0.15
-"""Strength of a tie from which an organizer would ask across and believe the answer (assumption, fixed)."""
 _AROSE, _ENDED, _WEEKS, _CHECKED = (INDEX[name] for name in ("rumours", "rumours_ended", "rumour_weeks", "rumours_checked"))
 
 
@@ -118,6 +117,16 @@ def _told_there(rumours, n, origin, c):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def _next(rumours, n, topology, origin, first, count, u):  # type: ignore[no-untyped-def]
+    """Choose one of the nearest communities where a rumour has not been told; -1 if it has been in all."""
+    for turn in range(count):
+        to = topology.near_list[first + (int(u * count) + turn) % count]
+        if not _told_there(rumours, n, origin, to):
+            return to
+    return -1
+
+
+@inlined
 def _end_or_move_on(  # type: ignore[no-untyped-def]
     workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, rate, contact, tally
 ):
@@ -135,11 +144,10 @@ def _end_or_move_on(  # type: ignore[no-untyped-def]
             continue
         rumours.belief[k] = belief
         first, last = topology.near_start[c], topology.near_start[c + 1]
-        if last > first and u[k, 1] < rate.spread:
-            to = topology.near_list[first + min(int(u[k, 2] * (last - first)), last - first - 1)]
-            if not _told_there(rumours, n, rumours.origin[k], to):
-                key = mix(rumours.origin[k], mix(communities.key[to], np.uint64(week + 1_000_000)))
-                n = _tell(rumours, n, key, rumours.origin[k], to, o, week, believed[to])
+        to = _next(rumours, n, topology, rumours.origin[k], first, last - first, u[k, 2]) if u[k, 1] < rate.spread else -1
+        if to >= 0:
+            key = mix(rumours.origin[k], mix(communities.key[to], np.uint64(week + 1_000_000)))
+            n = _tell(rumours, n, key, rumours.origin[k], to, o, week, believed[to])
     for k in range(n):
         if rumours.belief[k] > 0.0:
             if kept < k:
@@ -212,7 +220,7 @@ def _week(  # type: ignore[no-untyped-def]
         communities.rumour[c, :] = 0.0
     for k in range(n):
         c, o = rumours.community[k], rumours.about[k]
-        communities.rumour[c, o] = min(communities.rumour[c, o] + rumours.belief[k], 1.0)
+        communities.rumour[c, o] += rumours.belief[k] * (1.0 - communities.rumour[c, o])
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)

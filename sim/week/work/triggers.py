@@ -34,6 +34,17 @@ def thinned(u, n, chance):  # type: ignore[no-untyped-def]
 
 
 @inlined
+def heat_around(crossings, topology, c):  # type: ignore[no-untyped-def]
+    """Tension around a community above an ordinary week's, weighted by traffic."""
+    tension, traffic = 0.0, 0.0
+    for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
+        x = topology.crossing_list[k]
+        tension += crossings.exposure[x] * crossings.tension[x]
+        traffic += crossings.exposure[x]
+    return tension / traffic - NEUTRAL_TENSION if traffic > 0.0 else 0.0
+
+
+@inlined
 def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by what two communities lack of a state."""
     return rise * (ORDINARY_STATE - 0.5 * (column[a] + column[b]))

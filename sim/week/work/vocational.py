@@ -12,11 +12,12 @@ visibly, more where institutions are less capable: a quarrel at the crossing. *P
 recognition, end after a time, and are cut short when the border closes, less so where standards and recognition make
 mobility ordinary.
 
-*At crossings* labour incidents are triggered by lacking livelihoods, failed projects and the presence of visitors.
+*At crossings* labour incidents are triggered by lacking livelihoods, failed projects, those placed from across, whom some see as rivals for work,
+and the presence of visitors.
 
 Reads cohorts, ties, politics. Writes workers' credential and placement; institutions' openness, standards, partnership, projects;
-communities' reached; crossings' failed, and trigger and cause of labour incidents; projects. Mechanisms: project_failure,
-emigration, exposure. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence H1–H3.
+communities' reached and hosted; crossings' failed, and trigger and cause of labour incidents; projects. Mechanisms: project_failure,
+placement_rivalry, emigration, exposure. Claims V2, V3, V5, V7, V9, V11, V12, V18; evidence H1–H3.
 """
 
 from __future__ import annotations
@@ -43,10 +44,12 @@ from sim.world.ties import find, strength_now
 from sim.world.world import World
 
 LABOUR = KINDS.index("labour")
+RIVALS = 0.1
+"""Workers placed from across, as a share of employers' staff, at which rivalry for work is full (fixed)."""
 RECALL = 0.2
 """Weekly chance that a placed worker must go home while the border is wholly closed (assumption, fixed)."""
-_BACKGROUND, _LIVELIHOODS, _FAILURE, _VISITORS = (
-    ARISE.index(name) for name in ("background", "livelihoods", "failed project", "visitors")
+_BACKGROUND, _LIVELIHOODS, _FAILURE, _RIVALRY, _VISITORS = (
+    ARISE.index(name) for name in ("background", "livelihoods", "failed project", "rivalry for work", "visitors")
 )
 _ENDED, _FAILED = INDEX["projects_ended"], INDEX["projects_failed"]
 
@@ -68,8 +71,8 @@ def live(world: World) -> None:
     _reach(world)
     v = world.parameters.vocational
     _trigger(
-        part_of(world.crossings, _Places), world.communities.side, world.communities.livelihoods, part_of(world.institutions, _Employers),
-        world.topology, v.livelihood_labour, v.failure_labour, world.parameters.incidents.exposure,
+        part_of(world.crossings, _Places), part_of(world.communities, _Residents), part_of(world.institutions, _Employers),
+        world.topology, v, world.parameters.incidents.exposure,
     )  # fmt: skip
 
 
@@ -321,12 +324,16 @@ def _run_projects(world: World) -> None:
 
 
 def _reach(world: World) -> None:
-    """Measure which share of households has work across the border."""
+    """Measure which share of households has work across the border, and how many of employers' staff come from across."""
     if not world.programmes:
         return
     v, communities, workers = world.parameters.vocational, world.communities, world.workers
     n = communities.key.size
-    placed = np.bincount(workers.community[workers.placed_until > world.week], minlength=n)
+    away = np.flatnonzero(workers.placed_until > world.week)
+    placed = np.bincount(workers.community[away], minlength=n)
+    communities.hosted[:] = np.bincount(workers.placed_in[away], minlength=n) / np.maximum(
+        world.topology.pool_staff[:, VOCATIONAL], 1
+    )
     households = placed * v.placement_households
     live = world.live_projects
     for column in (world.projects.a[:live], world.projects.b[:live]):
@@ -348,6 +355,14 @@ class _Places(NamedTuple):
     key: Any
 
 
+class _Residents(NamedTuple):
+    """What of communities they need."""
+
+    side: Any
+    livelihoods: Any
+    hosted: Any
+
+
 class _Employers(NamedTuple):
     """What of institutions they need."""
 
@@ -356,22 +371,23 @@ class _Employers(NamedTuple):
 
 
 @compiled
-def _trigger(crossings, side, livelihoods, institutions, topology, living_labour, failure_labour, exposure):  # type: ignore[no-untyped-def]
+def _trigger(crossings, communities, institutions, topology, v, exposure):  # type: ignore[no-untyped-def]
     sides = institutions.standards.shape[1] + 1
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
-        ab = other_index(side[a], side[b], sides)
-        ba = other_index(side[b], side[a], sides)
+        ab = other_index(communities.side[a], communities.side[b], sides)
+        ba = other_index(communities.side[b], communities.side[a], sides)
         shared = mean_of(institutions.standards[:, ab], institutions, topology, a, VOCATIONAL)
         crossings.shared[x, LABOUR] = 0.5 * (
             shared + mean_of(institutions.standards[:, ba], institutions, topology, b, VOCATIONAL)
         )
-        living = lack(livelihoods, a, b, living_labour)
-        failed = failure_labour * min(float(crossings.failed[x]), 1.0)
+        living = lack(communities.livelihoods, a, b, v.livelihood_labour)
+        rivals = v.placement_rivalry * 0.5 * (min(communities.hosted[a] / RIVALS, 1.0) + min(communities.hosted[b] / RIVALS, 1.0))
+        failed = v.failure_labour * min(float(crossings.failed[x]), 1.0)
         visits = crowding(crossings.visitors[x, VOCATIONAL], crossings.tension[x], exposure)
-        crossings.trigger[x, LABOUR] = living + failed + visits
+        crossings.trigger[x, LABOUR] = living + failed + rivals + visits
         cause, most = _BACKGROUND, 0.1
-        for code, term in ((_LIVELIHOODS, living), (_FAILURE, failed), (_VISITORS, visits)):
+        for code, term in ((_LIVELIHOODS, living), (_FAILURE, failed), (_RIVALRY, rivals), (_VISITORS, visits)):
             if term > most:
                 cause, most = code, term
         crossings.cause[x, LABOUR] = cause
