@@ -1,17 +1,29 @@
-"""Whether the built-in regions come back to themselves: 20 years without a programme, on many seeds.
+"""Whether regions come back to themselves: 20 years without a programme.
 
-``python benchmarks/stability.py`` prints the largest drift of any mean per decade and the outermost percentiles of agents.
+``python benchmarks/stability.py`` prints, for each built-in scenario, the largest drift of any mean per decade and the outermost percentiles
+of agents. ``python benchmarks/stability.py --ranges 120`` draws parameters over all declared ranges, lives through those that the stability
+rule refuses as well, and writes into docs/ODD.md where worlds begin to drift.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import re
+from pathlib import Path
 
 import numpy as np
+from scipy.stats import qmc
 
+from sim.lab.parallel import mapped
+from sim.lab.ranges import with_parameters
+from sim.lab.run import run
+from sim.lab.warmup import warm_up
+from sim.parameters import Parameters, all_parameters, with_overrides
 from sim.scenario import library
 from sim.scenario.reading import laid_together, make_scenario, scenario_layers
-from sim.scenario.stability import check_stability
+from sim.scenario.schema import Scenario
+from sim.scenario.stability import MAX_GAIN, check_stability, loop_gain, surroundings
 from sim.series import INDEX
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -28,11 +40,64 @@ AGENTS = {
 }
 
 
+REGION = "quiet-border"
+DRIFTING = ("tension", "community_trust", "grievance", "legitimacy")
+BINS = (0.0, 0.7, MAX_GAIN, 1.1, 1.4, np.inf)
+DECADES = 1.65
+"""From the middle of the first two years to the middle of the last five, of twenty."""
+
+
+def drifted(text: str) -> float:
+    """Largest drift per decade of a mean, in one world."""
+    found = run(Scenario.model_validate_json(text), 1)
+    return max(abs(found[name][-260:].mean() - found[name][:104].mean()) / DECADES for name in DRIFTING)
+
+
+def bound(draws: int) -> str:
+    """Live through draws over all ranges and tell how many drift, by their loop gain."""
+    scenario = make_scenario(laid_together(scenario_layers(REGION)) | {"years": 20.0}, REGION)
+    warm_up(scenario)
+    rows, region = all_parameters(), surroundings(scenario.region)
+    points = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(1)).random(draws)
+    values = qmc.scale(points, [r.declared.low for r in rows], [r.declared.high for r in rows])
+    gains, texts = [], []
+    for vector in values:
+        table: dict[str, dict[str, float]] = {}
+        for row, value in zip(rows, vector, strict=True):
+            table.setdefault(row.room, {})[row.name] = float(value)
+        gains.append(loop_gain(with_overrides(Parameters(), table), region).radius)
+        texts.append(with_parameters(scenario, table).model_dump_json(exclude_none=True))
+    drift, gain = np.array(mapped(drifted, texts, None, lambda: None)), np.array(gains)
+    lines = ["| loop gain | draws | of these drift | largest drift per decade |", "| --- | --- | --- | --- |"]
+    for low, high in itertools.pairwise(BINS):
+        here = (gain > low) & (gain <= high)
+        name = f"up to {high:g}" if low == 0.0 else f"{low:g} to {high:g}" if np.isfinite(high) else f"above {low:g}"
+        if high > MAX_GAIN:
+            name += ", refused"
+        worst = f"{drift[here].max():.3f}" if here.any() else "–"
+        lines.append(f"| {name} | {here.sum()} | {(drift[here] > 0.05).sum()} | {worst} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Live and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=100)
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--ranges", type=int, default=0, metavar="DRAWS")
+    asked = parser.parse_args()
+    if asked.ranges:
+        page = Path(__file__).resolve().parent.parent / "docs" / "ODD.md"
+        table = bound(asked.ranges)
+        print(table)
+        text = re.sub(
+            r"<!-- bound -->\n.*?<!-- end -->",
+            lambda _: f"<!-- bound -->\n{table}\n<!-- end -->",
+            page.read_text("utf-8"),
+            flags=re.DOTALL,
+        )
+        page.write_text(text, "utf-8")
+        return
+    seeds = asked.seeds
     for name in library.names("scenarios"):
         table = laid_together(scenario_layers(name))
         scenario = make_scenario(table | {"years": 20.0, "programmes": {}, "shocks": {}, "edits": {}}, name)
