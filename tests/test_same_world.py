@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.acts import ACTS
 from sim.lab.api import compare
 from sim.lab.experiment import Arm, Experiment, ExperimentFile
 from sim.lab.run import finish, run
-from sim.mechanisms import ACTS, MECHANISMS
+from sim.mechanisms import MECHANISMS
 from sim.model import BorderModel
 from sim.parameters import Parameters, with_overrides
 from sim.series import SERIES

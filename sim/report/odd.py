@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sim.acts import ACTS
 from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
 from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
-from sim.mechanisms import ACTS, MECHANISMS
+from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
 from sim.scenario.region import CLIMATE, Layout, Region

@@ -284,33 +284,3 @@ def _end(incidents, k, why, week, tally):  # type: ignore[no-untyped-def]
     tally[_TO_CALM] += week - incidents.began[k] + 1
     tally[_ENDED_OF + incidents.kind[k]] += 1.0
     tally[_CALM_OF + incidents.kind[k]] += week - incidents.began[k] + 1
-
-
-@inlined
-def _copy_row(source, k, target, m):  # type: ignore[no-untyped-def]
-    target.key[m] = source.key[k]
-    target.crossing[m] = source.crossing[k]
-    target.kind[m] = source.kind[k]
-    target.began[m] = source.began[k]
-    target.ended[m] = source.ended[k]
-    target.rung[m] = source.rung[k]
-    target.misread[m] = source.misread[k]
-    target.arose[m] = source.arose[k]
-    target.climbed[m] = source.climbed[k]
-    target.stopped[m] = source.stopped[k]
-    target.deaths[m] = source.deaths[k]
-
-
-@compiled
-def file_away(incidents, live, record, filed):  # type: ignore[no-untyped-def]
-    """Move ended incidents to the record; the live ones keep their order. Returns how many are live and how many filed."""
-    kept = 0
-    for k in range(live):
-        if incidents.stopped[k] == LIVE:
-            if kept < k:
-                _copy_row(incidents, k, incidents, kept)
-            kept += 1
-        else:
-            _copy_row(incidents, k, record, filed)
-            filed += 1
-    return kept, filed

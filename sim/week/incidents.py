@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, part_of, picked
+from sim.columns import grown, keep, part_of, picked
 from sim.compiled import compiled, inlined
 from sim.draws import mix, name_key, poisson_inverse
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
@@ -31,7 +31,7 @@ from sim.parameters import Parameters, weekly_rate
 from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.series import INDEX
-from sim.week.course import LIVE, MOST_FURTHER, OnDuty, Residents, course, file_away
+from sim.week.course import LIVE, MOST_FURTHER, OnDuty, Residents, course
 from sim.world.tables import ARISE, Incidents
 from sim.world.world import World
 
@@ -192,8 +192,20 @@ def live(world: World) -> None:
         )  # fmt: skip
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))
-        now, world.ended_incidents = file_away(incidents, now, world.ended, world.ended_incidents)
+        now = _file_away(world, now)
     world.live_incidents = now
+
+
+def _file_away(world: World, live: int) -> int:
+    """Move ended incidents to the record; the live ones keep their order. Returns how many these are."""
+    going_on = world.incidents.stopped[:live] == LIVE
+    gone, filed = np.flatnonzero(~going_on), world.ended_incidents
+    if gone.size:
+        for name in Incidents._fields:
+            getattr(world.ended, name)[filed : filed + gone.size] = getattr(world.incidents, name)[gone]
+        keep(world.incidents, np.flatnonzero(going_on))
+        world.ended_incidents += gone.size
+    return live - gone.size
 
 
 def ended(world: World) -> Incidents:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.columns import grown, part_of
+from sim.columns import grown, keep, part_of
 from sim.compiled import compiled, inlined
 from sim.draws import mix
 from sim.families import ORGANIZING, POLICING
@@ -130,8 +130,8 @@ def _next(rumours, n, topology, origin, first, count, u):  # type: ignore[no-unt
 def _end_or_move_on(  # type: ignore[no-untyped-def]
     workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, rate, contact, tally
 ):
-    """Let the rumours of last week fade, be corrected, end or reach one more community; returns how many are live."""
-    kept, n = 0, live
+    """Let the rumours of last week fade, be corrected, end or reach one more community; returns how many rows there are then."""
+    n = live
     for k in range(live):
         c, o = rumours.community[k], rumours.about[k]
         belief = float(rumours.belief[k]) * (1.0 - 1.0 / max(p.weeks, 1.0))
@@ -148,17 +148,7 @@ def _end_or_move_on(  # type: ignore[no-untyped-def]
         if to >= 0:
             key = mix(rumours.origin[k], mix(communities.key[to], np.uint64(week + 1_000_000)))
             n = _tell(rumours, n, key, rumours.origin[k], to, o, week, believed[to])
-    for k in range(n):
-        if rumours.belief[k] > 0.0:
-            if kept < k:
-                rumours.key[kept] = rumours.key[k]
-                rumours.origin[kept] = rumours.origin[k]
-                rumours.community[kept] = rumours.community[k]
-                rumours.about[kept] = rumours.about[k]
-                rumours.began[kept] = rumours.began[k]
-                rumours.belief[kept] = rumours.belief[k]
-            kept += 1
-    return kept
+    return n
 
 
 @compiled
@@ -239,9 +229,13 @@ def live(world: World) -> None:
     u = draws.fill("a rumour goes on", week, world.rumours.key[:n])
     v = draws.fill("rumours arise", week, topology.told)
     doubt, believed = np.empty((2, world.communities.key.size))
-    world.live_rumours = _week(
+    n = _week(
         part_of(world.workers, _Organizers), part_of(world.institutions, _Listeners), part_of(world.communities, _Told),
         part_of(world.crossings, _Places), world.ties, topology, world.rumours, n, u, v, world.politics.disinformation,
         doubt, believed, week,
         p.rumours, world.derive(rumour_rates), p.contact, world.tally,
     )  # fmt: skip
+    told = np.flatnonzero(world.rumours.belief[:n] > 0.0)
+    if told.size < n:
+        keep(world.rumours, told)
+    world.live_rumours = told.size
