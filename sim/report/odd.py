@@ -1,6 +1,6 @@
 """Keep the tables of the ODD document in step with the declarations.
 
-``python -m sim.report.odd docs/ODD.md`` renews them; a test holds them.
+``python -m sim.report.odd docs/*.md`` renews them; a test holds them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.acts import ACTS
+from sim.claims import CLAIMS, trace
 from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
@@ -74,6 +75,25 @@ def _keys(model: Any) -> str:
     return _rows(("key", "meaning", "if not given"), out)
 
 
+def _claims() -> str:
+    def listed(names: tuple[str, ...]) -> str:
+        return ", ".join(f"`{name}`" for name in names) or "–"
+
+    rows = [
+        (
+            claim,
+            CLAIMS[claim].text,
+            listed(t.levers),
+            listed(t.parameters),
+            listed(t.mechanisms),
+            listed(t.rules),
+            listed(t.outcomes),
+        )
+        for claim, t in trace().items()
+    ]
+    return _rows(("", "claim", "levers", "parameters", "mechanisms", "rules", "shows on"), rows)
+
+
 def generated() -> dict[str, str]:
     """Make every table, by name."""
     outcome_rows = [
@@ -121,6 +141,7 @@ def generated() -> dict[str, str]:
             ("kind", "family", "who works there"),
             [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES for k in f.institutions],
         ),
+        "claims": _claims(),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }
 

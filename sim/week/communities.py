@@ -13,7 +13,7 @@ branded disloyal.
 
 Reads crossings.violence, workers, institutions, politics. Writes all states of communities; crossings' tension.
 Mechanisms: extended_contact, livelihoods, services, legitimacy, interdependence, credibility, backlash, mutual_aid.
-Claims V13, V15–V17.
+Claims V13, V15–V17, C15.
 """
 
 from __future__ import annotations
