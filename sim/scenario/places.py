@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Draws, name_key, normals
+from sim.errors import Misfit, Words
 from sim.scenario.region import Region
 
 REGION_SEED = 0
+MOST_CROSSINGS = 12
+"""Crossings for each community that a distance may make."""
 ORDINARY_EXPOSURE = 0.6
 """Traffic of an ordinary crossing (fixed)."""
 
@@ -78,8 +81,36 @@ def exposures(region: Region, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
     return np.minimum(1.0, ORDINARY_EXPOSURE * np.exp(region.exposure_spread * z))
 
 
+def _within(region: Region, places: list[dict[str, Any]]) -> set[tuple[int, int]]:
+    """Pair all communities of different sides that lie within so many kilometres of each other.
+
+    Raises
+    ------
+    Misfit
+        If there are none.
+    """
+    from scipy.spatial import KDTree
+
+    xy, side = np.array([[place["x"], place["y"]] for place in places], float), np.array([place["side"] for place in places])
+    trees = [KDTree(xy[side == s]) for s in np.unique(side)]
+    many = sum(int(a.count_neighbors(b, region.within_km)) for k, a in enumerate(trees) for b in trees[:k])
+    if many > MOST_CROSSINGS * len(places):
+        found = f"{region.within_km:g} km, which would make {many:,} crossings"
+        right = f"a distance that makes at most {MOST_CROSSINGS * len(places):,} crossings between {len(places):,} communities"
+        raise Misfit("too many crossings", key="region.within_km", value=Words(found), right=right)
+    near = KDTree(xy).query_pairs(region.within_km, output_type="ndarray")
+    near = near[side[near[:, 0]] != side[near[:, 1]]]
+    if near.size == 0:
+        apart = min(a.query(b.data)[0].min() for k, a in enumerate(trees) for b in trees[:k])
+        right = f"at least {apart:.4g} km, the least distance between two sides"
+        raise Misfit(
+            "no two communities of different sides lie that near", key="region.within_km", value=region.within_km, right=right
+        )
+    return {(min(i, j), max(i, j)) for i, j in near.tolist()}
+
+
 def crossing_pairs(region: Region, places: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Pair the communities that share a crossing: as listed, or each with its nearest neighbours on other sides.
+    """Pair the communities that share a crossing: as listed, or those within some distance, or each with its nearest on other sides.
 
     Returns
     -------
@@ -94,6 +125,8 @@ def crossing_pairs(region: Region, places: list[dict[str, Any]]) -> list[tuple[i
         for other in place["own"].get("crossings", ()):
             i, j = index[place["name"]], index[other]
             pairs.add((min(i, j), max(i, j)))
+    if not pairs and region.within_km is not None:
+        pairs = _within(region, places)
     if not pairs:
         xy = np.array([[np.float32(place["x"]), np.float32(place["y"])] for place in places]).astype(float)
         of_side = np.array([place["side"] for place in places])

@@ -8,10 +8,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, Words, checked_path
+from sim.errors import InputError, Misfit, Words, checked_path
 from sim.scenario import library
 from sim.scenario.faults import Layer, as_layers, validated
 from sim.scenario.limits import check_memory
+from sim.scenario.place_table import with_places
 from sim.scenario.schema import Scenario
 
 MAX_BYTES = 20_000_000
@@ -118,6 +119,7 @@ def scenario_layers(
             raise
         value = str(name) if error.value is None else error.value
         raise InputError(f"{error.what} (named by {beside}: {key})", where=error.where, value=value, right=error.right) from None
+    _anchor(table, path)
     parent = table.pop("extend", None)
     if parent is None:
         return [Layer(str(path), table)]
@@ -128,11 +130,34 @@ def scenario_layers(
     return [Layer(str(path), table), *scenario_layers(parent, path, "extend", (*trail, resolved))]
 
 
+def _anchor(table: dict[str, Any], path: Path) -> None:
+    """Count the paths of tables that a file names from where it lies."""
+    region = table.get("region")
+    for key in ("table", "crossings_table"):
+        if isinstance(region, dict) and isinstance(region.get(key), str):
+            region[key] = str(path.parent / region[key])
+
+
+_PLACES = ("layout", "communities", "table", "crossings_table")
+
+
+def _replaced(below: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    """Take out of a table the places of a region, and what hangs on its sides, if another table that is laid over it has its own."""
+    region, own = below.get("region"), top.get("region")
+    if not (isinstance(region, dict) and isinstance(own, dict)):
+        return below
+    was, now = (next((key for key in ("table", "layout", "communities") if key in r), None) for r in (region, own))
+    if now is None or (was == now != "table"):
+        return below
+    gone = (*_PLACES, "sides", "climate_of") if now == "table" else _PLACES
+    return below | {"region": {key: value for key, value in region.items() if key not in gone}}
+
+
 def laid_together(layers: list[Layer]) -> dict[str, Any]:
     """Lay the tables of some layers over each other, the first on top."""
     table: dict[str, Any] = {}
     for layer in reversed(layers):
-        table = overlay(table, layer.table)
+        table = overlay(_replaced(table, layer.table), layer.table)
     return table
 
 
@@ -156,9 +181,12 @@ def load_scenario(name: str | Path) -> Scenario:
 def make_scenario(table: dict[str, Any], where: str | list[Layer]) -> Scenario:
     """Validate a scenario given as a table, and check its stability; `where` names it, or the files that it was laid together from."""
     layers = as_layers(table, where)
-    scenario = validated(Scenario, table, layers)
+    scenario = validated(Scenario, with_places(table, layers[0].name), layers)
     check_memory(scenario, layers[0].name)
     from sim.scenario.stability import check_stability  # heavy, and of use to sound files only: a broken one is told at once
 
-    check_stability(scenario, layers[0].name)
+    try:
+        check_stability(scenario, layers[0].name)
+    except Misfit as error:
+        raise InputError(error.what, where=f"{layers[0].name}: {error.key}", value=error.value, right=error.right) from None
     return scenario

@@ -77,8 +77,19 @@ class Region(Strict):
     layout: Layout | None = Field(default=None, description="communities spread along the border")
     communities: dict[Name, Community] = Field(default_factory=dict, description="or listed one by one")
     institutions: dict[str, Institutions] = Field(default_factory=dict, description="by kind")
+    table: str | None = Field(
+        default=None,
+        description="or read from this CSV file: name, side, population, longitude and latitude or x_km and y_km, any level",
+    )
+    crossings_table: str | None = Field(
+        default=None, description="crossings between the places of that table: a CSV file with one, other"
+    )
     neighbours: Annotated[int, Field(ge=1, le=12)] = Field(
         default=2, description="nearest communities of other sides with which each has a crossing"
+    )
+    within_km: Annotated[float, Field(gt=0, le=5_000)] | None = Field(
+        default=None,
+        description="instead: a crossing wherever two communities of different sides lie this near, and none elsewhere",
     )
     tension: Annotated[float, Field(ge=0.05, le=0.8)] = Field(default=0.3, description="resting tension at crossings")
     armed_actors: Annotated[float, Field(ge=0, le=100)] = Field(
@@ -103,8 +114,12 @@ class Region(Strict):
             raise Misfit(
                 "give either a layout or a list of communities",
                 value=Words(said),
-                right="[region.layout], or [region.communities.NAME] for each",
+                right='[region.layout], or [region.communities.NAME] for each, or table = "places.csv"',
             )
+        if self.table or self.crossings_table:
+            key = "table" if self.table else "crossings_table"
+            right = "a table of places beside it; both are read where a scenario is loaded from a file"
+            raise Misfit("a table that was not read", key=key, value=self.table or self.crossings_table, right=right)
         sides = f"one of the sides {', '.join(self.sides)}"
         for side in self.climate_of:
             if side not in self.sides:
