@@ -140,6 +140,8 @@ def test_the_files_shown_in_the_documents_are_sound(tmp_path):
 
     shown = {}
     for page in ("scenarios.md", "guide/trainer.md"):
+        for block in re.findall(r"```csv\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
+            (tmp_path / "places.csv").write_text(block, "utf-8")
         for block in re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
             if "bridgework = " in block:
                 name = block.split("\n", maxsplit=1)[0].removeprefix("# ") if block.startswith("#") else "shown.toml"

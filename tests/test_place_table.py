@@ -102,7 +102,9 @@ def test_two_hundred_places_some_far_from_any_crossing_live(desk):
     lines = ["name,side,x_km,y_km,population"]
     for k in range(240):
         side = ("Hill", "Plain", "Coast")[k % 3]
-        lines.append(f"Place {k},{side},{rng.uniform(0, 120):.2f},{40 * (k % 3) + rng.uniform(0, 40):.2f},{int(rng.uniform(400, 9000))}")
+        lines.append(
+            f"Place {k},{side},{rng.uniform(0, 120):.2f},{40 * (k % 3) + rng.uniform(0, 40):.2f},{int(rng.uniform(400, 9000))}"
+        )
     scenario = load_scenario(desk("\n".join(lines), "within_km = 12"))
     world = build_world(scenario, 1)
     apart = np.diff(world.topology.crossing_start) == 0

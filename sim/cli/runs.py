@@ -1,4 +1,4 @@
-"""Live through scenarios and experiments: run, compare, effects."""
+"""Live through scenarios and experiments: run, compare, effects, map."""
 
 from __future__ import annotations
 
@@ -173,6 +173,50 @@ def compare(
         print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
         print("".join(f"\n{line}" for line in survey_lines(study, effects)))
     _failures(progress, study)
+
+
+@app.command(
+    name="map",
+    epilog="Examples: [bold]bridgework map quiet-border[/]   [bold]bridgework map my-region.toml --worlds 20 --after 5[/]",
+)
+def map_(
+    scenario: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
+    seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**63, help="Which world, or the first of them.")] = 1,
+    worlds: Annotated[int, typer.Option("--worlds", "-n", min=1, max=10_000, help="Worlds to average, from that seed on.")] = 1,
+    after: Annotated[
+        float | None, typer.Option("--after", help="Years after which it is drawn; the whole horizon by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("map.png"),
+    processes: Processes = None,
+) -> None:
+    """Draw the map: communities, crossings with their tension, incidents of force, live ties."""
+    from sim.lab.parallel import mapped
+    from sim.lab.warmup import warm_up
+    from sim.report.map import draw_map, map_of, mean_of_maps
+    from sim.report.terminal import Bar
+    from sim.scenario.reading import load_scenario
+
+    loaded = load_scenario(scenario)
+    until = loaded.weeks if after is None else round(after * 52)
+    if not 1 <= until <= loaded.weeks:
+        raise InputError("outside the horizon", where="--after", value=after, right=f"above 0, at most {loaded.years:g} years")
+    announce_compile()
+    text = loaded.model_dump_json(exclude_none=True)
+    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
+        bar.show(0, worlds)
+
+        def tick() -> None:
+            bar.count += 1
+            bar.show(bar.count, worlds)
+
+        warm_up(loaded)
+        found = mapped(map_of, [(text, s, until) for s in range(seed, seed + worlds)], processes, tick)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        draw_map(loaded, mean_of_maps(found), until, out, worlds)
+    except OSError as error:
+        raise StorageError(f"{out}: cannot be written: {error.strerror}") from None
+    print(out)
 
 
 @app.command(epilog="Example: [bold]bridgework effects none-modest-generous --seeds 20 --draws 60[/]")
