@@ -173,5 +173,5 @@ class PublicServiceParameters(NamedTuple):
         0.6
     )
     rivalry_services: Annotated[
-        float, D("relative fall of services incidents where standards are fully shared", "ratio", -0.1, 0.6, "P13")
+        float, D("relative fall of services incidents where standards are fully shared", "ratio", -0.3, 0.6, "P13")
     ] = 0.15

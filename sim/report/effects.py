@@ -94,6 +94,7 @@ def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Pat
 
     mpl.use("agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import SymmetricalLogLocator
 
     arms = [arm for arm in found if found[arm].default]
     names = [name for name in PRIMARY if all(name in found[arm].default for arm in arms)]
@@ -115,8 +116,12 @@ def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Pat
         ax.set_xlabel(f"change in {outcome.definition},\n{outcome.unit}", fontsize=9)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)
-        if outcome.absolute:
-            ax.set_xscale("symlog", linthresh=outcome.threshold(1.0))
+        everything = np.abs(np.concatenate([found[arm].across[name] for arm in arms]))
+        usual = outcome.threshold(1.0) if outcome.absolute else float(np.nanpercentile(everything, 75))
+        if usual > 0.0:
+            usual = 10.0 ** round(np.log10(usual))
+            ax.set_xscale("symlog", linthresh=usual, linscale=2.0)
+            ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10.0, linthresh=usual))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "none")
     axes[0][0].set_yticks(range(len(arms)), [experiment.labels[arm] for arm in arms])
     axes[0][0].set_ylim(len(arms) - 0.4, -0.6)
