@@ -160,6 +160,19 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert call(desk, "effects", "bare.toml").returncode == 2
 
 
+def test_the_map_is_drawn_of_one_world_and_of_several(desk):
+    done = call(desk, "map", "town.toml", "--out", "maps/one.png")
+    assert done.returncode == 0, done.stderr
+    assert (desk / "maps" / "one.png").stat().st_size > 10_000
+    done = call(desk, "map", "town.toml", "--worlds", "3", "--after", "1", "--seed", "5", "-p", "1")
+    assert (desk / "map.png").stat().st_size > 10_000
+    assert "3 of 3" in done.stderr
+    for wrong in ("0", "99", "-1"):
+        done = call(desk, "map", "town.toml", f"--after={wrong}")
+        assert done.returncode == 2
+        assert "above 0, at most" in done.stderr
+
+
 def test_a_seed_alone_twelve_arms_and_dollars_in_labels_are_shown_too(desk):
     done = call(desk, "compare", "two.toml", "--seeds", "1")
     assert "nothing can be concluded" in done.stdout

@@ -11,7 +11,7 @@ import pytest
 import sim
 from sim.acts import ACTS
 from sim.claims import CLAIMS, ids_in, trace
-from sim.families import FAMILIES, KINDS
+from sim.families import FAMILIES, KINDS, RUNGS
 from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
@@ -19,6 +19,7 @@ from sim.parameters import Parameters, all_parameters
 from sim.parameters.incidents import kind_rate
 from sim.report.odd import renewed
 from sim.series import SERIES
+from sim.world.tables import NEEDS
 
 ROOT = Path(__file__).parent.parent
 needs_docs = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="documents are in the source tree only")
@@ -102,14 +103,10 @@ def test_every_declared_parameter_is_read_by_some_rule():
         read_in(p) for p in package.rglob("*.py") if p.name not in {"mechanisms.py", "acts.py", "levers.py", "catalogue.py"}
     )
     words = set(re.findall(r"\w+", text))
-    built = {f"{kind}_{x}" for kind in KINDS for x in ("rate", "threat", "force", "lethal", "sustained")}
-    built |= {row.name for row in all_parameters() if row.name.endswith("half_life")} | {
-        "joint_centre",
-        "leadership_work",
-        "evaluation",
-        "standards",
-        "recognition",
-    }
+    by_kind = ("weight", "climb", "restraint", "response", "at_once", *RUNGS[1:])
+    built = {f"{kind}_{x}" for kind in (*KINDS, "everyday") for x in by_kind} | {f"crises_{need}" for need in NEEDS}
+    built |= {row.name for row in all_parameters() if row.name.endswith("half_life")}
+    built |= {lever.declared.cost for lever in all_levers()} | {lever.name for lever in all_levers() if lever.declared.cost}
     for row in [*all_parameters(), *all_levers()]:
         assert row.name in words | built, f"{row.path} is declared but never read"
 
