@@ -1,4 +1,4 @@
-"""Renew every figure of the README and of docs/families.md, their pictures and the published reference results.
+"""Renew every figure of the README, of docs/findings.md and docs/families.md, their pictures and the published reference results.
 
 ``python benchmarks/readme.py`` runs the commands that these pages name and writes what they say into them.
 """
@@ -268,7 +268,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to renew; all if none is named")
     for name in parser.parse_args().parts or PARTS:
         for mark, body in PARTS[name]().items():
-            for page in (ROOT / "README.md", ROOT / "docs" / "families.md"):
+            for page in (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "families.md"):
                 if not page.exists():
                     continue
                 text = page.read_text("utf-8")
