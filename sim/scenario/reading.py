@@ -147,9 +147,13 @@ def _replaced(below: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
     if not (isinstance(region, dict) and isinstance(own, dict)):
         return below
     was, now = (next((key for key in ("table", "layout", "communities") if key in r), None) for r in (region, own))
-    if now is None or (was == now != "table"):
-        return below
-    gone = (*_PLACES, "sides", "climate_of") if now == "table" else _PLACES
+    gone: tuple[str, ...] = ()
+    if now is not None and (was != now or now == "table"):
+        gone = _PLACES
+    if now == "table":
+        gone = (*gone, "sides", "climate_of")
+    elif own.get("sides", region.get("sides")) != region.get("sides"):
+        gone = (*gone, "climate_of")
     return below | {"region": {key: value for key, value in region.items() if key not in gone}}
 
 

@@ -38,7 +38,7 @@ from sim.parameters.ordinary import (
 )
 from sim.parameters.organizing import FLANK_FADING, ordinary_active
 from sim.parameters.rumours import belief_of_one, rumour_rates
-from sim.scenario.places import crossing_key, crossing_pairs, exposures, places_of
+from sim.scenario.places import crossing_pairs, exposures, places_of
 from sim.scenario.region import DEFAULT_CLIMATE, Region
 from sim.scenario.schema import Scenario
 
@@ -359,9 +359,8 @@ def surroundings(region: Region) -> Surroundings:
     communities, at the crossing where it is largest.
     """
     places = places_of(region)
-    pairs = np.array(crossing_pairs(region, places))
-    keys = np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
-    traffic = np.repeat(exposures(region, keys), 2)
+    listed = crossing_pairs(region, places)
+    pairs, traffic = np.array(listed), np.repeat(exposures(region, places, listed), 2)
     around = np.bincount(pairs.ravel(), traffic, minlength=len(places))
     levels = [region.climate_on(region.sides[place["side"]]) | place["own"] for place in places]
     best = {name: max(level[name] for level in levels) + LIFTED for name in ("trust", "livelihoods", "services", "legitimacy")}
