@@ -119,7 +119,7 @@ def scenario_layers(
             raise
         value = str(name) if error.value is None else error.value
         raise InputError(f"{error.what} (named by {beside}: {key})", where=error.where, value=value, right=error.right) from None
-    _anchor(table, path)
+    anchor(table, path)
     parent = table.pop("extend", None)
     if parent is None:
         return [Layer(str(path), table)]
@@ -130,7 +130,7 @@ def scenario_layers(
     return [Layer(str(path), table), *scenario_layers(parent, path, "extend", (*trail, resolved))]
 
 
-def _anchor(table: dict[str, Any], path: Path) -> None:
+def anchor(table: dict[str, Any], path: Path) -> None:
     """Count the paths of tables that a file names from where it lies."""
     region = table.get("region")
     for key in ("table", "crossings_table"):
