@@ -156,6 +156,10 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     assert "flow:" in done.stdout
     assert "participants:" not in done.stdout
     assert (desk / "spread.png").stat().st_size > 10_000
+    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--no-gains", "--arm", "some", "--json")
+    assert list(json.loads(done.stdout)["arms"]) == ["some"]
+    done = call(desk, "effects", "two.toml", "--arm", "sum")
+    assert (done.returncode, "no such arm" in done.stderr) == (2, True)
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
     assert call(desk, "effects", "bare.toml").returncode == 2
 

@@ -127,6 +127,8 @@ def describe(
         print_json({"name": name, **document, "description": text})
         return
     print(f"{name}: {table['title']}\n\n{text}\n")
+    for key, said in table.get("about", {}).items():
+        print(f"{key.replace('_', ' ').capitalize()}: {said}\n")
     for key, value in document.items():
         print(f"  {key.replace('_', ' ')}: {value}")
 
@@ -137,14 +139,21 @@ def copy(
     to: Annotated[Path | None, typer.Argument(help="File or folder to copy to; the current folder by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Copy a built-in scenario or experiment out, to change it."""
+    """Copy a built-in scenario or experiment out, to change it, with the tables that it reads."""
+    from sim.scenario.reading import read_toml
+
     _, path = _entry(name)
     target = to or Path.cwd()
     target = target / path.name if target.is_dir() else target
-    if target.exists() and not force:
-        raise InputError("a file of this name is there already", where=str(target), right="another name, or --force")
-    try:
-        shutil.copyfile(path, target)
-    except OSError as error:
-        raise StorageError(f"{target}: cannot be written: {error.strerror}") from None
-    print(target)
+    region = read_toml(path).get("region", {})
+    beside = [region[key] for key in ("table", "crossings_table") if key in region]
+    copies = {path: target} | {path.parent / file: target.parent / file for file in beside}
+    for copied in copies.values():
+        if copied.exists() and not force:
+            raise InputError("a file of this name is there already", where=str(copied), right="another folder, or --force")
+    for original, copied in copies.items():
+        try:
+            shutil.copyfile(original, copied)
+        except OSError as error:
+            raise StorageError(f"{copied}: cannot be written: {error.strerror}") from None
+        print(copied)

@@ -226,6 +226,7 @@ def effects(
     draws: Annotated[
         int, typer.Option("--draws", min=2, max=100_000, help="Parameter vectors drawn across all declared ranges.")
     ] = 60,
+    arm: Annotated[list[str] | None, typer.Option("--arm", help="Only this arm, beside the reference; may be repeated.")] = None,
     gains: Annotated[
         bool, typer.Option("--gains/--no-gains", help="Follow participants too; takes two thirds of the time.")
     ] = True,
@@ -239,12 +240,13 @@ def effects(
     as_json: JsonFlag = False,
 ) -> None:
     """Show whom a programme reaches, what participants gain, and effects under defaults and across all ranges."""
-    from sim.lab.experiment import load_experiment
+    from sim.lab.experiment import load_experiment, only
     from sim.lab.ranges import effects_of, steps
     from sim.report.effects import effects_document, effects_picture, effects_tables
     from sim.report.terminal import Bar, console
 
     loaded = load_experiment(experiment)
+    loaded = only(loaded, arm) if arm else loaded
     if not any(s.programmes for s in loaded.scenarios.values()):
         raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
     total = steps(loaded, seeds, draws, gains=gains, worlds=worlds)

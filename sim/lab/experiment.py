@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, checked_count
 from sim.scenario.faults import Layer, validated
-from sim.scenario.reading import find, laid_together, make_scenario, read_toml, scenario_layers
+from sim.scenario.reading import anchor, find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Scenario
 from sim.scenario.tables import Name, Strict, check_line, check_text
 
@@ -118,12 +118,29 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
     scenarios = {}
     for arm in ordered:
-        layers = [Layer(f"{path}: arms.{arm}", file.arms[arm].changes()), *base]
+        changes = file.arms[arm].changes()
+        anchor(changes, path)
+        layers = [Layer(f"{path}: arms.{arm}", changes), *base]
         scenarios[arm] = make_scenario(laid_together(layers), layers)
     if len({scenario.weeks for scenario in scenarios.values()}) > 1:
         years = {arm: scenario.years for arm, scenario in scenarios.items()}
         raise InputError("arms have different horizons", where=f"{path}: arms", value=years, right="the same years in every arm")
     return Experiment(path.stem, file, scenarios)
+
+
+def only(experiment: Experiment, arms: list[str]) -> Experiment:
+    """Return an experiment with some of its arms, and the reference arm.
+
+    Raises
+    ------
+    InputError
+        If there is no such arm.
+    """
+    for arm in arms:
+        if arm not in experiment.scenarios:
+            raise InputError("no such arm", where="--arm", value=arm, right=f"one of: {', '.join(experiment.scenarios)}")
+    kept = {arm: s for arm, s in experiment.scenarios.items() if arm in arms or arm == experiment.file.reference}
+    return replace(experiment, scenarios=kept)
 
 
 def single(scenario: Scenario, name: str, seed: int) -> Experiment:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
+from sim.scenario import library
 from sim.scenario.region import CLIMATE, Layout, Region
 from sim.scenario.schema import SHOCKS
 from sim.series import SERIES
@@ -94,6 +96,18 @@ def _claims() -> str:
     return _rows(("", "claim", "levers", "parameters", "mechanisms", "rules", "shows on"), rows)
 
 
+def _regions() -> str:
+    parts = []
+    for name, path in library.names("scenarios").items():
+        table = tomllib.loads(path.read_text("utf-8"))
+        if "about" in table:
+            said = " ".join(table["description"].split())
+            about = table["about"]
+            lines = [f"**Typical.** {about['typical']}", f"**To try.** {about['to_try']}", f"**Shaped by.** {about['shaped_by']}"]
+            parts.append("\n\n".join([f"### {table['title']} (`{name}`)", said, *lines]))
+    return "\n\n".join(parts)
+
+
 def generated() -> dict[str, str]:
     """Make every table, by name."""
     outcome_rows = [
@@ -142,6 +156,7 @@ def generated() -> dict[str, str]:
             [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES for k in f.institutions],
         ),
         "claims": _claims(),
+        "regions": _regions(),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }
 

@@ -4,7 +4,7 @@ A table of places has a line for each place and these columns, in any order:
 
 ``name``, ``side``, ``population``; ``longitude`` and ``latitude`` in degrees, or ``x_km`` and ``y_km``; and any resting level of a community
 that differs from its side's (``trust``, ``grievance`` …), an empty cell meaning that it does not. A table of crossings has the columns
-``one`` and ``other``, with names of places on different sides.
+``one`` and ``other``, with names of places on different sides, and may have ``traffic``, 0 to 1.
 """
 
 from __future__ import annotations
@@ -247,9 +247,9 @@ def read_crossings(path: Path, communities: dict[str, dict[str, Any]]) -> None:
     InputError
         If anything is wrong with it, such as a place that is not there or a crossing within one side.
     """
-    for line, cells in read_csv(path, ("one", "other"), ("one", "other"), "crossing"):
+    for line, cells in read_csv(path, ("one", "other", "traffic"), ("one", "other"), "crossing"):
         for column, name in cells.items():
-            if name not in communities:
+            if column != "traffic" and name not in communities:
                 near = difflib.get_close_matches(name, communities, 1)
                 hint = f'did you mean "{near[0]}"? ' if near else ""
                 raise InputError(
@@ -267,6 +267,11 @@ def read_crossings(path: Path, communities: dict[str, dict[str, Any]]) -> None:
                 right="two places on different sides",
             )
         communities[one].setdefault("crossings", []).append(other)
+        if cells.get("traffic"):
+            traffic = _number(path, line, "traffic", cells["traffic"])
+            if not 0.0 <= traffic <= 1.0:
+                raise InputError("out of range", where=f"{path}: line {line}: traffic", value=traffic, right="0 to 1")
+            communities[one].setdefault("traffic", {})[other] = traffic
 
 
 def with_places(table: dict[str, Any], where: str) -> dict[str, Any]:

@@ -15,8 +15,6 @@ from sim.scenario.region import Region
 REGION_SEED = 0
 MOST_CROSSINGS = 12
 """Crossings for each community that a distance may make."""
-ORDINARY_EXPOSURE = 0.6
-"""Traffic of an ordinary crossing (fixed)."""
 
 
 def fixed_draws(purpose: str, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
@@ -75,10 +73,14 @@ def crossing_key(one: str, other: str) -> int:
     return name_key("crossing", *sorted((one, other)))
 
 
-def exposures(region: Region, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Draw how much daily traffic each crossing has, 0 to 1."""
+def exposures(region: Region, places: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
+    """Return how much daily traffic each crossing has, 0 to 1: as given, or drawn around the region's."""
+    keys = np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
     z, _ = normals(*fixed_draws("crossing", keys).T[:2])
-    return np.minimum(1.0, ORDINARY_EXPOSURE * np.exp(region.exposure_spread * z))
+    drawn = np.minimum(1.0, region.traffic * np.exp(region.exposure_spread * z))
+    own = [place["own"].get("traffic", {}) for place in places]
+    given = [own[a].get(places[b]["name"], own[b].get(places[a]["name"], np.nan)) for a, b in pairs]
+    return np.where(np.isnan(given), drawn, given)
 
 
 def _within(region: Region, places: list[dict[str, Any]]) -> set[tuple[int, int]]:

@@ -119,7 +119,7 @@ def scenario_layers(
             raise
         value = str(name) if error.value is None else error.value
         raise InputError(f"{error.what} (named by {beside}: {key})", where=error.where, value=value, right=error.right) from None
-    _anchor(table, path)
+    anchor(table, path)
     parent = table.pop("extend", None)
     if parent is None:
         return [Layer(str(path), table)]
@@ -130,7 +130,7 @@ def scenario_layers(
     return [Layer(str(path), table), *scenario_layers(parent, path, "extend", (*trail, resolved))]
 
 
-def _anchor(table: dict[str, Any], path: Path) -> None:
+def anchor(table: dict[str, Any], path: Path) -> None:
     """Count the paths of tables that a file names from where it lies."""
     region = table.get("region")
     for key in ("table", "crossings_table"):
@@ -147,9 +147,13 @@ def _replaced(below: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
     if not (isinstance(region, dict) and isinstance(own, dict)):
         return below
     was, now = (next((key for key in ("table", "layout", "communities") if key in r), None) for r in (region, own))
-    if now is None or (was == now != "table"):
-        return below
-    gone = (*_PLACES, "sides", "climate_of") if now == "table" else _PLACES
+    gone: tuple[str, ...] = ()
+    if now is not None and (was != now or now == "table"):
+        gone = _PLACES
+    if now == "table":
+        gone = (*gone, "sides", "climate_of")
+    elif own.get("sides", region.get("sides")) != region.get("sides"):
+        gone = (*gone, "climate_of")
     return below | {"region": {key: value for key, value in region.items() if key not in gone}}
 
 

@@ -61,6 +61,10 @@ class Community(Climate):
     y_km: Annotated[float, Field(ge=-20_000, le=20_000)]
     population: Annotated[int, Field(ge=50, le=50_000_000)]
     crossings: list[str] = Field(default_factory=list, description="communities of other sides it has a crossing with")
+    traffic: dict[str, Share] = Field(
+        default_factory=dict,
+        description="daily traffic at these crossings, 0-1, by the community across; region.traffic if not given",
+    )
 
 
 class Institutions(Strict):
@@ -94,6 +98,12 @@ class Region(Strict):
     tension: Annotated[float, Field(ge=0.05, le=0.8)] = Field(default=0.3, description="resting tension at crossings")
     armed_actors: Annotated[float, Field(ge=0, le=100)] = Field(
         default=1.0, description="presence of armed actors, relative to an ordinary tense border; multiplies incidents.armed_rate"
+    )
+    traffic: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.6, description="daily traffic at an ordinary crossing; 1 is as busy as can be"
+    )
+    resources: Annotated[float, Field(ge=0.05, le=0.9)] = Field(
+        default=0.3, description="strain on what both sides of an ordinary crossing use (water, housing), without joint works"
     )
     exposure_spread: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.5, description="how unlike crossings are in daily traffic (log units)"
@@ -136,6 +146,12 @@ class Region(Strict):
                         value=other,
                         right="the name of a community of another side",
                     )
+            for other in community.traffic:
+                if other not in community.crossings:
+                    raise Misfit(
+                        "traffic at a crossing that is not listed", key=f"communities.{name}.traffic", value=other,
+                        right=f"one of its crossings: {', '.join(community.crossings[:12]) or 'none are listed'}",
+                    )  # fmt: skip
         if self.communities:
             empty = [side for side in self.sides if side not in {c.side for c in self.communities.values()}]
             if empty:

@@ -108,12 +108,27 @@ class Budget(Strict):
     ]
 
 
+class About(Strict):
+    """What a scenario is good for, for those who choose one."""
+
+    typical: Annotated[str, Field(max_length=1000), AfterValidator(check_text)] = Field(
+        default="", description="what is typical of such a region"
+    )
+    to_try: Annotated[str, Field(max_length=1000), AfterValidator(check_text)] = Field(
+        default="", description="what to try in it"
+    )
+    shaped_by: Annotated[str, Field(max_length=1000), AfterValidator(check_text)] = Field(
+        default="", description="the evidence and the assumptions that shaped it"
+    )
+
+
 class Scenario(Strict):
     """A border region, what is done there, what strikes it, and for how long it is watched."""
 
     bridgework: Literal["scenario/1"] = Field(description='format of this file: "scenario/1"')
     title: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_line)]
     description: Annotated[str, Field(max_length=4000), AfterValidator(check_text)] = ""
+    about: About | None = Field(default=None, description="what it is good for; changes no number")
     start: dt.date = Field(default=dt.date(2026, 1, 5), description="first day of week 0")
     years: Annotated[float, Field(ge=0.25, le=40)] = 10.0
     burn_in_weeks: Annotated[int, Field(ge=0, le=1040)] = Field(default=104, description="weeks without programmes before week 0")

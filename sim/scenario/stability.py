@@ -3,9 +3,10 @@
 Every slow state has an outside anchor and a restoring rate, so what can run away is only the loop between them:
 incidents echo; violence raises tension and grievance and lowers trust; these raise incidents and let them climb. Each
 arrow of that loop is taken at the busiest crossing, the spectral radius of the matrix of arrows is computed over all
-levels of tension and trust that are no better than the region's own (or than what programmes may make of them), and at its
-worst-case state it must not exceed 0.9: above its resting level a state falls back by itself, so only below it can a loop
-hold it down. Echoes that move to a neighbouring crossing leave the crossing they came from, so space adds nothing to the sum.
+levels of tension and trust that are no better than the region's own (or than what programmes may make of them), short-lived
+events such as a failed project aside, and at its worst-case state it must not exceed 0.9. Above its resting level a state
+falls back by itself, so only below it can a loop hold it down. Echoes that move to a neighbouring crossing leave the
+crossing they came from, so space adds nothing to the sum.
 A kind's rate can be moved by states that bring it forth (`TRIGGERS`: livelihoods for labour, unmet crises
 for welfare, services for services, legitimacy and rumours for security, grievance, tension and rumours for protest).
 """
@@ -32,13 +33,14 @@ from sim.parameters.ordinary import (
     ORDINARY_COHESION,
     ORDINARY_COMPETENCE,
     ORDINARY_CONDUCT,
+    ORDINARY_RESOURCES,
     ORDINARY_STRAIN,
     ORDINARY_UNMET,
     UNMET_SCALE,
 )
 from sim.parameters.organizing import FLANK_FADING, ordinary_active
 from sim.parameters.rumours import belief_of_one, rumour_rates
-from sim.scenario.places import crossing_key, crossing_pairs, exposures, places_of
+from sim.scenario.places import crossing_pairs, exposures, places_of
 from sim.scenario.region import DEFAULT_CLIMATE, Region
 from sim.scenario.schema import Scenario
 
@@ -251,6 +253,8 @@ class Surroundings(NamedTuple):
     livelihoods: float = DEFAULT_CLIMATE["livelihoods"] + LIFTED
     services: float = DEFAULT_CLIMATE["services"] + LIFTED
     legitimacy: float = DEFAULT_CLIMATE["legitimacy"] + LIFTED
+    resources: float = ORDINARY_RESOURCES
+    """Strain on what both sides use."""
 
     def room(self, tension: float) -> dict[str, float]:
         """Return how far each state that brings incidents forth can worsen, at some level of tension."""
@@ -298,6 +302,8 @@ def _gain_at(p: Parameters, region: Surroundings, tension: float, trust: float) 
         drift = _drifted(i.drift_spread)
         heat = i.tension_rate + visits / (1.0 - NEUTRAL_TENSION)
         most = 1.0 + heat * room["tension"]
+        if kind == "services":
+            most += p.public_service.strain_services * max(region.resources - ORDINARY_RESOURCES, 0.0)
         put(incidents, incidents, echoes)
         put(incidents, "tension", rate * drift * heat)
         for state, rise in (TRIGGERS[kind](p, tension) if kind in TRIGGERS else {}).items():
@@ -359,15 +365,14 @@ def surroundings(region: Region) -> Surroundings:
     communities, at the crossing where it is largest.
     """
     places = places_of(region)
-    pairs = np.array(crossing_pairs(region, places))
-    keys = np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
-    traffic = np.repeat(exposures(region, keys), 2)
+    listed = crossing_pairs(region, places)
+    pairs, traffic = np.array(listed), np.repeat(exposures(region, places, listed), 2)
     around = np.bincount(pairs.ravel(), traffic, minlength=len(places))
     levels = [region.climate_on(region.sides[place["side"]]) | place["own"] for place in places]
     best = {name: max(level[name] for level in levels) + LIFTED for name in ("trust", "livelihoods", "services", "legitimacy")}
     calm = {"tension": region.tension - LIFTED, "grievance": min(level["grievance"] for level in levels) - LIFTED}
     return Surroundings(
-        float(around[pairs].mean(axis=1).max()), region.armed_actors,
+        float(around[pairs].mean(axis=1).max()), region.armed_actors, resources=region.resources,
         **{name: min(max(level, 0.0), 1.0) for name, level in (best | calm).items()},
     )  # fmt: skip
 

@@ -16,7 +16,6 @@ from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, ORGANIZING, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
-from sim.parameters.ordinary import ORDINARY_RESOURCES
 from sim.scenario.places import crossing_key, crossing_pairs, exposures, fixed_draws, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
@@ -179,10 +178,10 @@ def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings,
     table.key[:] = [crossing_key(places[a]["name"], places[b]["name"]) for a, b in ordered]
     u = fixed_draws("crossing", table.key)
     (_, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
-    table.exposure[:] = exposures(region, table.key)
+    table.exposure[:] = exposures(region, places, ordered)
     table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
     table.tension[:] = table.tension_rest
-    table.resources_rest[:] = np.clip(ORDINARY_RESOURCES + region.state_spread * z3, 0.05, 0.9)
+    table.resources_rest[:] = np.clip(region.resources + region.state_spread * z3, 0.05, 0.9)
     table.resources[:] = table.resources_rest
     members = [[] for _ in places]  # type: list[list[int]]
     for row, (a, b) in enumerate(ordered):
