@@ -176,17 +176,23 @@ def test_the_memory_foreseen_is_that_of_the_columns(cases):
     assert memory_needed(big) == pytest.approx(world.nbytes() + draws, rel=0.25)
 
 
+def test_sides_named_anew_leave_behind_what_was_said_of_the_old_ones(tmp_path):
+    (tmp_path / "child.toml").write_text(
+        'bridgework = "scenario/1"\nextend = "quiet-border"\n[region]\nsides = ["A", "B"]\n[region.climate_of.B]\ntrust = 0.3\n',
+        "utf-8",
+    )
+    region = load_scenario(tmp_path / "child.toml").region
+    assert list(region.climate_of) == ["B"]
+    assert region.layout.communities_per_side == 20
+
+
 @pytest.mark.parametrize(
     ("base", "key", "named"),
     [
         ("yeers = 3", "yeers", "base.toml: yeers: unknown key (a file on which"),
         ("[parameters.contact]\nbad_weight = 99", "bad_weight", "base.toml: parameters.contact.bad_weight: out of range"),
         ('[shocks."a.b"]\nkind = "rhetoric"\nweek = 9999\nsize = 1', "a.b", "base.toml: shocks.a.b.week: outside the horizon"),
-        (
-            "[region]\nsides = ['A', 'B']",
-            "climate_of",
-            "quiet-border.toml: region.climate_of.Southbank: no such side (a file on which",
-        ),
+        ("[region.layout]\npopulation = 60", "population", "base.toml: region.layout.population: "),
     ],
 )
 def test_a_fault_is_told_of_the_file_in_which_it_stands(tmp_path, base, key, named):

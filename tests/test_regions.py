@@ -39,12 +39,13 @@ LESS = {"twin-towns": ("community_trust",), "frozen-conflict": ("community_trust
 
 
 def measured(name):
-    result = run(name, 2)
+    scenario = load_scenario(name)
+    result = run(scenario.model_copy(update={"years": 1.0}) if name == LARGE else scenario, 2)
     found = dict(result.outcomes)
     world = result.world
     arisen = sum(found[f"incident_rate_{kind}"] for kind in KINDS)
     found |= {f"share_{kind}": found[f"incident_rate_{kind}"] / arisen for kind in KINDS}
-    found["meetings"] = float(result["meetings"].sum() / world.workers.person.size)
+    found["meetings"] = float(result["meetings"].mean() / world.workers.person.size)
     sides = [world.communities.livelihoods[world.communities.side == s].mean() for s in range(world.sides)]
     found["uneven"] = float(max(sides) - min(sides))
     return found
@@ -87,7 +88,7 @@ def test_the_diaspora_trusts_both_more_than_they_trust_each_other():
     assert np.mean(trust["Diaspora"]) > max(np.mean(trust["Eastern Side"]), np.mean(trust["Western Side"])) + 0.1
 
 
-@pytest.mark.parametrize("name", REGIONS)
+@pytest.mark.parametrize("name", [name for name in REGIONS if name != LARGE])
 def test_each_can_be_drawn_as_a_map(name, tmp_path):
     scenario = load_scenario(name)
     data = map_of((scenario.model_dump_json(exclude_none=True), 1, 2))
