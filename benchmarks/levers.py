@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.about import MODEL_VERSION
 from sim.declare import Declaration
 from sim.lab.effects import mean_interval
 from sim.lab.parallel import mapped
@@ -125,7 +126,7 @@ def main() -> None:
             f"| `{row.path}` | {low:g} → {high:g} | `{outcome.name}`, {outcome.unit} | {cells[0]} | {cells[1]} ({cells[2]} to {cells[3]}) | {moved} |"
         )
     head = (
-        "# What each lever moves first\n\n"
+        f"# What each lever moves first\n\nModel version {MODEL_VERSION}. "
         f"`python benchmarks/levers.py`: {seeds} paired worlds for each lever, which differ in that lever alone, on a small quiet border over\n"
         "five years with money enough; 95 % intervals. This shows that a lever does something, not that a programme with it is better:\n"
         "on one budget it competes with all others.\n"

@@ -248,6 +248,20 @@ def families() -> dict[str, str]:
     return {"families": "\n".join([*lines, "", note])}
 
 
+def rare() -> dict[str, str]:
+    """Look for harm in more draws for the profession in whose sixty there was none."""
+    asked = ("effects", FAMILIES, "--arm", "public-service", "--seeds", "2", "--draws", "150", "--worlds", "2", "--no-gains")
+    found = json.loads(said("-m", "sim.cli", *asked, "--json"))
+    arm = found["arms"]["public-service"]
+    shares = []
+    for name, values in (arm["primary"] | {"incident_rate_services": arm["own"]["incident_rate_services"]}).items():
+        below, none = values["share_below_zero"], values["share_zero"]
+        bad = below if BY_NAME[name].better > 0 else 1.0 - below - none
+        shares.append(f"`{name}` worse in {bad:.1%}, exactly as without in {none:.1%}")
+    text = f"Public service in {found['draws']} draws (mean of {found['worlds']} pairs of worlds each): {'; '.join(shares)}."
+    return {"rare": f"{text}\n`bridgework {' '.join(asked)}`"}
+
+
 def harm() -> dict[str, str]:
     """Show a setting for each profession in which it does harm."""
     found, study = compared("harm")
@@ -259,7 +273,7 @@ def speed() -> dict[str, str]:
     return {"speed": f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"}
 
 
-PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing, families, harm)}
+PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing, families, rare, harm)}
 
 
 def main() -> None:
