@@ -100,7 +100,7 @@ def mapped(
                     break
                 raise StorageError("worker processes died (out of memory?)" if out else DIED_AT_ONCE) from None
             tick()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=not stopped(), cancel_futures=True)
     if stopped():
         raise KeyboardInterrupt
     return out
