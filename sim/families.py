@@ -112,6 +112,8 @@ RUNGS: tuple[str, ...] = ("friction", "threat", "force", "lethal", "sustained")
 """The ladder: friction, confrontation or threat, force without death, lethal, sustained violence."""
 FORCE, LETHAL = 2, 3
 
+ECHO_WEIGHT: tuple[float, ...] = (0.3, 0.6, 1.0, 1.5, 2.0)
+"""Echoes caused by an incident that reaches a rung, relative to one that reaches force (assumption, fixed)."""
 SEVERITY: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 5.0)
 """Violence felt when an incident reaches a rung, in units of one incident of force (assumption, fixed)."""
 

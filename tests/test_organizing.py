@@ -13,7 +13,8 @@ from sim.lab.run import finish, run
 from sim.outcomes import summarise
 from sim.parameters import Parameters
 from sim.parameters import rumours as rumour_parameters
-from sim.scenario.stability import believed_slope, flashpoint_slopes
+from sim.scenario.reading import make_scenario
+from sim.scenario.slopes import believed_slope, flashpoint_slopes, voice_slopes
 from sim.series import INDEX, SERIES
 from sim.week import observe, people, results
 from sim.week.cohorts import ROLES, recruit, role_of
@@ -54,8 +55,8 @@ def ready(cases, own=None, parameters=None, **levers):
     world = build_world(movement(cases, own, parameters, **levers), 1)
     world.week = 0
     world.programmes[0].purse.grant(1e6)
-    world.communities.grievance[:] = 0.35
-    world.crossings.tension[:] = 0.3
+    world.communities.grievance[:] = world.communities.grievance_rest[:] = 0.35
+    world.crossings.tension[:] = world.crossings.tension_rest[:] = 0.3
     world.workers.conduct[:] = 0.5
     return world, world.programmes[0]
 
@@ -113,7 +114,7 @@ def test_more_protest_with_more_grievance_and_more_organizers_less_where_contact
 def test_protest_triggers_incidents_as_flashpoints_are_to_be_expected_and_takes_off_grievance_where_heard(cases):
     world, _ = ready(cases)
     world.communities.grievance[:] = 0.55
-    world.crossings.rumour[:] = world.derive(rumour_parameters.rumour_rates).ordinary
+    world.crossings.rumour[:] = world.crossings.rumour_rest
     week_of(world)
     more = 1.3 / ACTIVE  # all four organizers of each movement can act
     assert world.movements.active == pytest.approx(1.0)
@@ -349,6 +350,50 @@ def test_visiting_organizers_harm_hosts_less_where_they_heed_bounds(cases):
         assert np.count_nonzero(world.communities.legitimacy_lost) == 1
 
 
+def test_hosts_of_a_cohort_are_harmed_in_each_of_its_weeks_its_last_one_included(cases):
+    own = {"consent": 0.0}
+    scenario = movement(cases, own, {"organizing": {"intrusion": 0.01}}, cohorts_per_year=1.0, years=1.0, weeks=3.0)
+    result = run(scenario, 1)
+    assert (result["host_harm"] > 0).sum() == result["weeks_held"].sum() == 3
+
+
+@pytest.mark.parametrize("hosting", [0.0, 1.0])
+def test_among_three_sides_a_cohort_always_has_a_host(cases, hosting):
+    region = {"sides": ["North", "South", "West"], "layout": {"communities_per_side": 5}}
+    levers = BASE | {"hosting": hosting, "lead_side": "West", "cohorts_per_year": 6.0, "years": 3.0}
+    world = build_world(cases.scenario(programmes={"p": levers}, region=region, burn_in_weeks=0), 1)
+    hosts, crossings = [], world.crossings
+    while not world.finished:
+        live_week(world)
+        for cohort in world.programmes[0].cohorts:
+            if cohort.guests > 0.0:
+                assert cohort.host >= 0
+                hosts.append(world.communities.side[cohort.host])
+                ends = {int(crossings.a[cohort.crossing]), int(crossings.b[cohort.crossing])}
+                assert hosting == 0.0 or cohort.host in ends
+    assert set(hosts) == ({2} if hosting == 0.0 else {0, 1, 2})
+
+
+def test_load_strains_those_who_are_left_and_nobody_who_has_burnt_out(cases):
+    world, _ = ready(cases)
+    mine = world.topology.pool_first[0, ORGANIZING] + np.arange(4)
+    world.workers.burnt_until[mine[:3]] = 100
+    world.workers.strain[:] = 0.3
+    for _ in range(2):
+        week_of(world)
+    assert world.workers.strain[mine[:3]] == pytest.approx(0.3)
+    assert world.workers.strain[mine[3]] == pytest.approx(0.3 + P.load_strain * (ACTIVE - 0.25) * 0.7)
+
+
+def test_without_movements_rumours_still_bring_protest_incidents(cases):
+    world = build_world(cases.scenario(region={"institutions": {"movement": {"per_community": 0, "staff": 4}}}), 1)
+    assert world.organizers.size == 0
+    rumours.live(world)
+    world.crossings.rumour[:] = world.crossings.rumour_rest + np.float32(0.5)
+    organizing.live(world)
+    assert world.crossings.trigger[:, PROTEST] == pytest.approx(0.5)
+
+
 def test_flexible_timelines_pause_in_shocks_and_hold_every_week_later(cases):
     shock = {"crackdown": {"kind": "repression", "week": 2, "size": 0.5, "weeks": 10}}
     held = {}
@@ -519,15 +564,37 @@ def test_what_was_won_moves_grievance_confidence_and_trust_for_a_year(cases):
 # rumours
 
 
-def test_life_and_ordinary_belief_of_a_rumour():
+def test_life_of_a_rumour_and_how_it_goes_on():
     p = Parameters().rumours
-    # 0.3 × (2/3)^k falls below 0.02 at k = 7
-    assert rumour_parameters.life(0.3, p) == 7
-    told = sum(0.3 * (2 / 3) ** k for k in range(7))
-    assert rumour_parameters.belief_of_one(0.3, p) == pytest.approx(told / 0.6)
-    believed = 0.3 * (1 - 0.4 * 0.2)
-    expected = 1 - math.exp(-sum(believed * (2 / 3) ** k for k in range(7)) / 0.6 / 52)
-    assert rumour_parameters.rumour_rates(Parameters()).ordinary == pytest.approx(expected)
+    # 0.3 × exp(−k / 3) falls below 0.02 at k = 9
+    assert rumour_parameters.life(0.3, p) == 9
+    assert rumour_parameters.belief_of_one(0.3, p) == pytest.approx(sum(0.3 * math.exp(-k / 3) for k in range(9)) / 0.6)
+    # it is told in eight further weeks, in any of which it may go on
+    assert 1 - (1 - rumours.onward(0.3, p)) ** 8 == pytest.approx(p.spread)
+    assert rumours.onward(0.02, p) == 0.0
+
+
+def test_the_ordinary_belief_counts_who_hears_from_whom(cases):
+    """Two communities on one side, one across, reckoned by hand."""
+    towns = {
+        "Hill": {"side": "North", "x_km": 0.0, "y_km": 1.0, "population": 2000, "crossings": ["Ford"], "rapport": 0.5},
+        "Dale": {"side": "North", "x_km": 9.0, "y_km": 5.0, "population": 2000},
+        "Ford": {"side": "South", "x_km": 0.0, "y_km": -1.0, "population": 2000},
+    }
+    table = cases.table(region={"communities": towns, "tension": 0.5, "state_spread": 0.0})
+    del table["region"]["layout"]
+    world = build_world(make_scenario(table, "three towns"), 1)
+    arises = 1 - math.exp(-1 / 52 * (1 + 1.5 * 0.2))
+
+    def none(chance, rapport):
+        out, believed = 1.0, 0.3 * (1 - 0.4 * rapport)
+        for k in range(math.ceil(3 * math.log(believed / 0.02))):
+            out *= 1 - chance * believed * math.exp(-k / 3)
+        return out
+
+    expected = {"Hill": none(arises, 0.5), "Dale": none(arises * 0.4, 0.2), "Ford": none(arises, 0.2)}
+    found = dict(zip(world.community_names, rumours.ordinary_belief(world)[:, 0], strict=True))
+    assert found == pytest.approx({name: 1 - value for name, value in expected.items()})
 
 
 def quiet(world):
@@ -548,10 +615,10 @@ def test_a_rumour_fades_and_ends_and_is_corrected_by_those_who_can_ask_across(ca
         rumours.live(world)
         world.crossings.attacks[0] = 0
         beliefs.append(float(world.crossings.rumour[0]))
-    assert beliefs[:4] == pytest.approx([(2 / 3) ** k for k in range(4)])
-    assert beliefs[9] > 0.02 > beliefs[10] == 0.0
+    assert beliefs[:4] == pytest.approx([math.exp(-k / 3) for k in range(4)])
+    assert beliefs[11] > 0.02 > beliefs[12] == 0.0  # exp(−12 / 3) = 0.018
     assert world.tally[INDEX["rumours_ended"]] == 2  # one on either side of the crossing
-    assert world.tally[INDEX["rumour_weeks"]] == 20
+    assert world.tally[INDEX["rumour_weeks"]] == 24
 
     a, b = world.crossings.a[0], world.crossings.b[0]
     first, there = world.topology.pool_first[a, ORGANIZING], world.topology.pool_first[b, ORGANIZING]
@@ -590,22 +657,51 @@ def test_rumours_arise_as_declared_move_on_and_stay_on_their_side(cases):
 
 
 @pytest.mark.parametrize(
-    ("rate", "believed", "weeks", "spread"), [(1.0, 0.3, 3.0, 0.4), (3.0, 0.5, 8.0, 0.0), (3.0, 0.4, 8.0, 0.6)]
+    ("sides", "towns", "heard"),
+    [
+        (2, 1, {"rate": 3.0, "believed": 0.5, "weeks": 8.0, "spread": 0.6}),
+        (2, 2, {"rate": 3.0, "believed": 0.4, "weeks": 8.0, "spread": 0.6}),
+        (2, 20, {"rate": 3.0, "believed": 0.4, "weeks": 8.0, "spread": 0.6}),
+        (3, 6, {"rate": 3.0, "believed": 0.3, "weeks": 1.0, "spread": 0.4}),
+    ],
 )
-def test_the_ordinary_belief_is_what_is_believed_in_an_ordinary_region(cases, rate, believed, weeks, spread):
-    heard = {"rate": rate, "believed": believed, "weeks": weeks, "spread": spread}
-    still = {
-        "tension_rate": 0.0,
-        "tie_checks": 0.0,
-        "network_checks": 0.0,
-        "rapport_disbelief": 0.0,
-        "tension": 0.0,
-        "trust": 0.0,
+def test_the_ordinary_belief_is_what_is_believed_where_all_rests(cases, sides, towns, heard):
+    still = {"tension_rate": 0.0, "tie_checks": 0.0, "network_checks": 0.0, "tension": 0.0, "trust": 0.0}
+    region = {"sides": ["North", "South", "West"][:sides], "layout": {"communities_per_side": towns, "border_km": 600.0}}
+    scenario = cases.scenario(parameters={"rumours": heard | still}, region=region, years=5.0, burn_in_weeks=0)
+    believed = []
+    for seed in range(1, 5):
+        world = build_world(scenario, seed)
+        for week in range(40 + round(2400 / (towns * sides))):
+            world.week = week
+            rumours.live(world)
+            if week >= 40:
+                believed.append((world.communities.rumour, world.crossings.rumour))
+                believed[-1] = tuple(column.mean(axis=0).copy() for column in believed[-1])
+    of_communities, of_crossings = (np.mean(column, axis=0) for column in zip(*believed, strict=True))
+    assert of_communities.mean() == pytest.approx(world.communities.rumour_rest.mean(), rel=0.1)
+    assert of_crossings == pytest.approx(world.crossings.rumour_rest.mean(), rel=0.1)
+
+
+@pytest.mark.parametrize(("sides", "towns", "police"), [(2, 1, 1), (3, 2, 1), (2, 3, 0)])
+def test_where_nothing_happens_tension_and_trust_rest_where_the_region_says(cases, sides, towns, police):
+    """At the ends of what rumours may do, in small regions, with three sides, and without police."""
+    heard = {"rate": 3.0, "believed": 0.5, "weeks": 5.0, "spread": 0.6, "tension": 0.05, "trust": 0.02, "tension_rate": 0.0}
+    region = {
+        "sides": ["North", "South", "West"][:sides],
+        "layout": {"communities_per_side": towns, "border_km": 600.0},
+        "institutions": {"police_service": {"per_community": police, "staff": 4}},
+        "state_spread": 0.0,
     }
-    region = {"layout": {"communities_per_side": 30, "border_km": 600.0}, "neighbours": 3}
-    scenario = cases.scenario(parameters={"rumours": heard | still}, region=region, years=5.0)
-    believing = np.mean([run(scenario, seed)["rumour"].mean() for seed in range(1, 6)])
-    assert believing == pytest.approx(rumour_parameters.rumour_rates(scenario.effective_parameters).ordinary, rel=0.12)
+    calm = {"everyday_rate": 0.0, "armed_rate": 0.0}
+    still = cases.scenario(
+        parameters={"incidents": calm, "rumours": heard | {"tie_checks": 0.0, "network_checks": 0.0}, "organizing": {"voice": 0.0}},
+        region=region, years=6.0,
+    )  # fmt: skip
+    results = [run(still, seed) for seed in range(1, 9)]
+    tension, trust = (np.array([r[name].mean() for r in results]) for name in ("tension", "community_trust"))
+    assert tension.mean() == pytest.approx(0.3, abs=3.0 * tension.std() / math.sqrt(7) + 0.006)
+    assert trust.mean() == pytest.approx(0.4, abs=3.0 * trust.std() / math.sqrt(7) + 0.006)
 
 
 def test_disinformation_and_tension_bring_more_rumours(cases):
@@ -634,20 +730,34 @@ def test_disinformation_and_tension_bring_more_rumours(cases):
 def test_the_bounds_of_the_loop_hold_the_rule():
     split = -math.log(0.92) / 52
     flank = split / 0.04 + math.sqrt(split / (1 - 0.96**2))
+    step = 1e-5
     for tension in (0.3, 0.6, 1.0):
-        bound = flashpoint_slopes(Parameters(), tension)
+        bound, heard = flashpoint_slopes(Parameters(), tension), voice_slopes(Parameters(), tension, 0.35)
+        found = {"grievance": [], "tension": [], "heard": []}
+        for repression in (0.0, 1.0):
+            able = (1 - 0.4 * repression) / ACTIVE
 
-        def pressure(grievance, heat):
-            q = organizing.flashpoint_chance(-0.06, 0.0, heat, 1.0, 0.0, flank, P)  # fully repressed, which is the worst here
-            return 0.7 * (organizing.turnout(grievance, 0.6 / ACTIVE, 0.0, 0.0, P) * q / 0.15 - 1.0)
+            def turning(heat, stress=repression):
+                return organizing.flashpoint_chance(-0.06, 0.0, heat, stress, 0.0, flank, P)
 
-        step, heat = 1e-5, tension - 0.3
-        assert (pressure(0.5, heat) - pressure(0.5 - step, heat)) / step == pytest.approx(bound["grievance"], rel=0.02)
-        slope = (pressure(0.65, heat + step) - pressure(0.65, heat)) / step
-        assert slope == pytest.approx(bound["tension"], rel=0.02)
-    believed = 1 / 52 * 1.5 * sum(0.3 * (2 / 3) ** k for k in range(7)) / 0.6
-    hearing_one_already = rumour_parameters.rumour_rates(Parameters()).ordinary
-    assert believed_slope(Parameters()) == pytest.approx(believed * (1 - hearing_one_already))
+            def pressure(grievance, heat, stress=repression, able=able, turning=turning):
+                more = organizing.turnout(grievance, able, 0.0, stress * (1 - turning(heat)), P)
+                return 0.7 * (more * turning(heat) / 0.15 - 1.0)
+
+            heat = tension - 0.3
+            found["grievance"].append((pressure(0.5, heat) - pressure(0.5 - step, heat)) / step)
+            found["tension"].append((pressure(1.0, heat + step) - pressure(1.0, heat)) / step)
+            found["heard"].append(2 * (turning(heat + step) - turning(heat)) / step / (1 - turning(heat)))
+        assert max(found["grievance"]) == pytest.approx(bound["grievance"], rel=0.02)
+        assert max(found["tension"]) * (1 - 1e-4) <= bound["tension"] <= 1.35 * max(found["tension"])
+        assert 0.02 * max(found["heard"]) == pytest.approx(heard["tension"], rel=0.02)
+        assert heard["grievance"] == 0.0
+    harmful = Parameters()._replace(organizing=P._replace(voice=-0.02))
+    assert voice_slopes(harmful, 0.6, 0.35) == pytest.approx({"grievance": 0.02 * 1.5 / ACTIVE / 0.85, "tension": 0.0})
+    believed = 1 / 52 * sum(0.3 * math.exp(-k / 3) for k in range(9)) / 0.6
+    for tension in (0.2, 0.8):
+        many = [1 - math.exp(-believed * (1 + 1.5 * (t - 0.3))) for t in (tension, tension + step)]
+        assert believed_slope(Parameters(), tension) == pytest.approx((many[1] - many[0]) / step, rel=1e-3)
 
 
 def test_how_evenly_enrolments_fall_and_what_a_network_hangs_on(cases):

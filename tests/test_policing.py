@@ -213,12 +213,10 @@ def test_a_cohort_keeps_the_terms_under_which_it_began(cases):
     assert (edited.institutions.rapport > plain.institutions.rapport + 1e-4).any()
 
 
-def watched(world, ordinary=0.0, **columns):
+def watched(world, **columns):
     for name, value in columns.items():
         getattr(world.institutions, name)[world.services] = value
-    policing.watch(
-        world.crossings, world.communities, world.institutions, world.topology, world.parameters.policing, 0.2, 1.0, ordinary
-    )
+    policing.watch(world.crossings, world.communities, world.institutions, world.topology, world.parameters.policing, 0.2, 1.0)
     return world.crossings
 
 

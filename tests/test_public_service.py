@@ -14,7 +14,7 @@ from sim.families import KINDS, PUBLIC_SERVICE
 from sim.lab.run import run
 from sim.outcomes import summarise
 from sim.parameters import Parameters
-from sim.scenario.stability import TRIGGERS
+from sim.scenario.slopes import TRIGGERS
 from sim.series import INDEX, SERIES
 from sim.week import results, shocks
 from sim.week.alumni import live_on

@@ -12,7 +12,7 @@ from sim.draws import poisson_inverse
 from sim.families import KINDS
 from sim.lab.effects import mean_interval
 from sim.parameters import ContactParameters, Parameters, weekly_chance, weekly_hazard, weekly_rate
-from sim.scenario.stability import reach
+from sim.scenario.slopes import reach
 from sim.week import contact, course, incidents
 from sim.world import ties as tie_rules
 from sim.world.build import build_world

@@ -10,7 +10,8 @@ from sim.families import KINDS, SOCIAL_WORK
 from sim.lab.run import run
 from sim.outcomes import summarise
 from sim.parameters import Parameters
-from sim.scenario.stability import loop_gain, lost_legitimacy, surroundings, unmet_slopes
+from sim.scenario.slopes import lost_legitimacy, unmet_slopes
+from sim.scenario.stability import loop_gain, surroundings
 from sim.series import INDEX, SERIES
 from sim.week import results, shocks
 from sim.week.schedule import WEEK, live_week

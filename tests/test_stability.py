@@ -73,8 +73,11 @@ def test_what_the_loop_takes_from_a_region(cases):
     np.add.at(around, x.a, x.exposure)
     np.add.at(around, x.b, x.exposure)
     assert found.felt == pytest.approx(np.max(0.5 * (around[x.a] + around[x.b])), rel=1e-5)
-    assert (found.armed, found.livelihoods, found.grievance) == pytest.approx((3.0, 0.7 + LIFTED, 0.35 - LIFTED))
-    assert found.tension == pytest.approx(scenario.region.tension - LIFTED)
+    best, calmest = world.communities.livelihoods_rest.max(), world.communities.grievance_rest.min()
+    assert (found.armed, found.livelihoods, found.grievance) == pytest.approx((3.0, best + LIFTED, calmest - LIFTED), rel=1e-5)
+    assert found.tension == pytest.approx(x.tension_rest.min() - LIFTED, rel=1e-5)
+    assert found.resources == pytest.approx(x.resources_rest.max(), rel=1e-5)
+    assert found.staffed == pytest.approx(41 / world.communities.population.min(), rel=1e-5)
 
 
 def test_at_worst_a_kind_is_as_frequent_as_its_states_and_the_cap_allow():

@@ -24,14 +24,14 @@ ORDINARY_STATE = 0.5
 ORDINARY_COHESION = 0.5
 ORDINARY_GRIEVANCE = 0.35
 """Cohesion of an ordinary movement, and grievance at which protests are as frequent as usual."""
-ORDINARY_RAPPORT = 0.2
-"""Rapport of an ordinary police service with residents, from which the ordinary belief in rumours is reckoned."""
 ORDINARY_VULNERABILITY = 0.3
 MOST_VULNERABLE = 1.5
 """Share of vulnerable residents in an ordinary community, and how many times as many crises the most vulnerable one has."""
 UNMET_SCALE = 2.0
 ORDINARY_UNMET = 0.3
 """Recent unmet crises per 1,000 residents that are half-way to overwhelmingly many, and how far an ordinary community is on that way."""
+CRISES_REMEMBERED = 12.5
+"""Weeks for which an unmet crisis counts in all, half of it in the first eight."""
 ORDINARY_RESOURCES = 0.3
 """Strain on what both sides of an ordinary crossing use (water, housing)."""
 RELIANCE = 0.15

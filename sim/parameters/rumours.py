@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
-from sim.parameters.ordinary import ORDINARY_RAPPORT
-
-if TYPE_CHECKING:
-    from sim.parameters import Parameters
 
 FORGOTTEN = 0.02
 """Share of believers below which a rumour is told no more (fixed)."""
@@ -36,8 +32,8 @@ class RumourParameters(NamedTuple):
     spread: Annotated[
         float,
         D(
-            "further communities of its side that one rumour reaches from one community, where nobody checks",
-            "communities",
+            "chance that a rumour goes on from one community to a further one of its side, where nobody checks",
+            "probability",
             0,
             0.6,
         ),
@@ -72,33 +68,18 @@ class RumourParameters(NamedTuple):
     protest: Annotated[float, D("relative rise of protest incidents in such a week", "ratio", 0, 3)] = 1.0
 
 
-class RumourRates(NamedTuple):
-    """What a week of a rumour's life amounts to."""
-
-    spread: float
-    """Chance to reach one more community, in a week."""
-    ordinary: float
-    """Share of residents who believe a rumour about another side in an ordinary week, nobody checking: those who believe none are
-    exp(−rate × belief of one), since rumours arise independently and are believed independently (Campbell's theorem)."""
+def kept(p: RumourParameters) -> float:
+    """Share of belief that is left a week later, where nobody checks."""
+    return math.exp(-1.0 / p.weeks)
 
 
 def life(believed: float, p: RumourParameters) -> int:
-    """Weeks for which a rumour is told that nobody checks."""
-    kept = 1.0 - 1.0 / max(p.weeks, 1.0)
-    if kept <= 0.0 or believed <= FORGOTTEN:
+    """Weeks for which a rumour is told in a community, where nobody checks."""
+    if believed <= FORGOTTEN:
         return 1
-    return max(1, math.ceil(math.log(FORGOTTEN / believed) / math.log(kept)))
+    return max(1, math.ceil(p.weeks * math.log(believed / FORGOTTEN)))
 
 
 def belief_of_one(believed: float, p: RumourParameters) -> float:
-    """Sum over its weeks of the share of residents who believe a rumour, in all communities that it reaches."""
-    kept = 1.0 - 1.0 / max(p.weeks, 1.0)
-    return believed * sum(kept**k for k in range(life(believed, p))) / (1.0 - p.spread)
-
-
-def rumour_rates(parameters: Parameters) -> RumourRates:
-    """Turn a rumour's reach over its life into a weekly chance, and reckon the ordinary belief."""
-    p = parameters.rumours
-    believed = min(max(p.believed * (1.0 - p.rapport_disbelief * ORDINARY_RAPPORT), 0.0), 1.0)
-    ordinary = -math.expm1(-p.rate / 52.0 * belief_of_one(believed, p))
-    return RumourRates(min(p.spread / max(life(believed, p) - 1, 1), 1.0), ordinary)
+    """Bound the sum over its weeks of the share of residents who believe a rumour, in all communities that it reaches."""
+    return believed * sum(kept(p) ** k for k in range(life(believed, p))) / (1.0 - p.spread)

@@ -73,10 +73,13 @@ def crossing_key(one: str, other: str) -> int:
     return name_key("crossing", *sorted((one, other)))
 
 
+def _crossing_keys(places: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> NDArray[np.uint64]:
+    return np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
+
+
 def exposures(region: Region, places: list[dict[str, Any]], pairs: list[tuple[int, int]]) -> NDArray[np.float64]:
     """Return how much daily traffic each crossing has, 0 to 1: as given, or drawn around the region's."""
-    keys = np.array([crossing_key(places[a]["name"], places[b]["name"]) for a, b in pairs], np.uint64)
-    z, _ = normals(*fixed_draws("crossing", keys).T[:2])
+    z, _ = normals(*fixed_draws("crossing", _crossing_keys(places, pairs)).T[:2])
     drawn = np.minimum(1.0, region.traffic * np.exp(region.exposure_spread * z))
     own = [place["own"].get("traffic", {}) for place in places]
     given = [own[a].get(places[b]["name"], own[b].get(places[a]["name"], np.nan)) for a, b in pairs]
@@ -138,3 +141,24 @@ def crossing_pairs(region: Region, places: list[dict[str, Any]]) -> list[tuple[i
             _, near = KDTree(xy[others]).query(xy[own], k=[*range(1, k + 1)])
             pairs.update((min(i, j), max(i, j)) for i, row in zip(own, others[near], strict=True) for j in row)
     return sorted((int(a), int(b)) for a, b in pairs)
+
+
+def levels(name: str, region: Region, keys: NDArray[np.uint64], places: list[dict[str, Any]]) -> NDArray[np.float64]:
+    """Return the resting level of a state in each community: what it says of itself, or drawn around its side's climate."""
+    u = fixed_draws(f"level of {name}", keys)
+    z, _ = normals(u[:, 0], u[:, 1])
+    climates = [region.climate_on(side) for side in region.sides]
+    mean = np.array([climates[place["side"]][name] for place in places])
+    values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
+    given = np.array([place["own"].get(name, np.nan) for place in places])
+    return np.where(np.isnan(given), values, given)
+
+
+def crossing_levels(
+    region: Region, places: list[dict[str, Any]], pairs: list[tuple[int, int]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the resting tension of each crossing, and the strain on what both its sides use, drawn around the region's."""
+    u = fixed_draws("crossing", _crossing_keys(places, pairs))
+    (_, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
+    spread = region.state_spread
+    return np.clip(region.tension + spread * z2, 0.05, 0.9), np.clip(region.resources + spread * z3, 0.05, 0.9)

@@ -24,7 +24,6 @@ from sim.columns import part_of
 from sim.compiled import compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
-from sim.parameters.rumours import rumour_rates
 from sim.world.hiring import home_trust
 from sim.world.tables import other_index
 from sim.world.world import World
@@ -99,7 +98,7 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
 
 
 @inlined
-def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours, ordinary):  # type: ignore[no-untyped-def]
+def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     for c in range(communities.key.size):
         violence = 0.0
@@ -116,7 +115,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
             rest = communities.trust_rest[c, o] - c_p.memory_trust * memory + communities.trust_shift[c, o]
             rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
             push = c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known
-            push = -(push + rumours.trust * (communities.rumour[c, o] - ordinary * topology.faces[c, o])) * t
+            push = -(push + rumours.trust * (communities.rumour[c, o] - communities.rumour_rest[c, o])) * t
             communities.trust[c, o] = _unit(t + rate.trust * (rest - t) + push)
         living, legit = float(communities.livelihoods[c]), float(communities.legitimacy[c])
         g, service = float(communities.grievance[c]), float(communities.services[c])
@@ -144,7 +143,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
 
 
 @inlined
-def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, ordinary, fading):  # type: ignore[no-untyped-def]
+def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, fading):  # type: ignore[no-untyped-def]
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
@@ -164,7 +163,7 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
             shield += vocational_p.credibility * communities.standards[c, VOCATIONAL] * communities.acquainted_participants[c]
             words = max(words, rhetoric[communities.side[c]] * (1.0 - min(shield, 0.9)))
         push = c_p.violence_tension * crossings.violence[x] + politics_p.rhetoric_tension * words
-        push = (push + rumours.tension * (crossings.rumour[x] - ordinary)) * (1.0 - t)
+        push = (push + rumours.tension * (crossings.rumour[x] - crossings.rumour_rest[x])) * (1.0 - t)
         crossings.tension[x] = _unit(t + rate.tension * (rest - t) + push)
         crossings.failed[x] *= fading
 
@@ -205,11 +204,10 @@ def _week(  # type: ignore[no-untyped-def]
     vocational_p,
     branding,
     rumours,
-    ordinary,
 ):
     _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
-    _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours, ordinary)
-    _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, ordinary, FADING)
+    _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours)
+    _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, FADING)
 
 
 def live(world: World) -> None:
@@ -219,5 +217,5 @@ def live(world: World) -> None:
         part_of(world.workers, _Known), part_of(world.institutions, _Served), world.communities, world.crossings, world.topology,
         politics.rhetoric, politics.livelihoods,
         world.derive(community_rates), p.people, p.communities, p.politics, p.vocational,
-        p.programmes.branding, p.rumours, world.derive(rumour_rates).ordinary,
+        p.programmes.branding, p.rumours,
     )  # fmt: skip

@@ -30,9 +30,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.compiled import compiled, inlined
-from sim.families import FORCE, KINDS, LETHAL, RUNGS, SEVERITY
+from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
-from sim.scenario.stability import ECHO_WEIGHT
 from sim.series import INDEX
 from sim.world.tables import CLIMB, STOP, other_index
 from sim.world.ties import best_across

@@ -250,15 +250,24 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
         _meet(world, programme, cohort)
         if not virtual:
             np.add.at(world.institutions.away, workers.institution[rows], 1.0)
-            turn = sides_of(world, programme)
-            hosts = turn[cohort.done % len(turn)] if levers.hosting >= 0.5 else programme.lead_side
+            cohort.host = _host(world, programme, cohort)
+            hosts = world.communities.side[cohort.host]
             cohort.guests = float((workers.side[rows] != hosts).sum()) if levers.joint >= 0.5 else 0.0
-            ends = [int(world.crossings.a[cohort.crossing]), int(world.crossings.b[cohort.crossing])]
-            cohort.host = next((c for c in ends if world.communities.side[c] == hosts), -1)
             world.crossings.visitors[cohort.crossing, programme.family] += cohort.guests
     world.count("participants", float(rows.size))
     if cohort.elapsed >= cohort.weeks:
         _finish(world, programme, cohort)
+
+
+def _host(world: World, programme: RunningProgramme, cohort: Cohort) -> int:
+    """Return the community that hosts a cohort: both ends of its crossing in turn, or always the leading side, where it lies nearest."""
+    x, communities = world.crossings, world.communities
+    ends = [int(x.a[cohort.crossing]), int(x.b[cohort.crossing])]
+    if cohort.levers.hosting >= 0.5:
+        return ends[cohort.done % 2]
+    leading = np.flatnonzero(communities.side == programme.lead_side)
+    away = [np.hypot(communities.x[leading] - communities.x[end], communities.y[leading] - communities.y[end]) for end in ends]
+    return int(leading[np.minimum(*away).argmin()])
 
 
 def _pauses(world: World, programme: RunningProgramme, cohort: Cohort, *, lost: bool) -> bool:

@@ -16,7 +16,7 @@ from sim.draws import Draws, mix_all, name_key, normals
 from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, ORGANIZING, POLICING, SOCIAL_WORK, family_of
 from sim.parameters import weekly_hazard
-from sim.scenario.places import crossing_key, crossing_pairs, exposures, fixed_draws, places_of
+from sim.scenario.places import crossing_key, crossing_levels, crossing_pairs, exposures, fixed_draws, levels, places_of
 from sim.scenario.region import Region
 from sim.scenario.schema import Scenario
 from sim.world.hiring import leader_buy_in, settle
@@ -53,7 +53,9 @@ PLACES_FOLLOWED = 8.0
 """Households whom a social worker can have in care at least, and followed ones for whom a community has places at least: none stands
 for more than its offices could ever take in (fixed)."""
 NEAREST_PEERS = 3
-"""Communities of its own side from which an institution learns, and to which rumours spread (assumption, fixed)."""
+"""Communities of its own side from which an institution learns (assumption, fixed)."""
+MOST_REACHED = 12
+"""Further communities of its side that a rumour can reach (fixed)."""
 
 
 def checked_seed(seed: object) -> int:
@@ -143,30 +145,19 @@ def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
         getattr(table, name)[:] = [place[name] for place in places]
     table.key[:] = [name_key("community", place["name"]) for place in places]
     for name in LEVELS:
-        getattr(table, f"{name}_rest")[:] = _level(name, region, table.key, places)
+        getattr(table, f"{name}_rest")[:] = levels(name, region, table.key, places)
         getattr(table, name)[:] = getattr(table, f"{name}_rest")
-    table.vulnerability[:] = _level("vulnerability", region, table.key, places)
-    table.trust_rest[:] = _level("trust", region, table.key, places)[:, None]
+    table.vulnerability[:] = levels("vulnerability", region, table.key, places)
+    table.trust_rest[:] = levels("trust", region, table.key, places)[:, None]
     table.trust[:] = table.trust_rest
-    table.warmth_rest[:] = _level("warmth", region, table.key, places)[:, None]
+    table.warmth_rest[:] = levels("warmth", region, table.key, places)[:, None]
     return table
-
-
-def _level(name: str, region: Region, keys: NDArray[np.uint64], places: list[dict[str, Any]]) -> NDArray[np.float64]:
-    """Return the resting level of a state in each community: what it says of itself, or drawn around its side's climate."""
-    u = fixed_draws(f"level of {name}", keys)
-    z, _ = normals(u[:, 0], u[:, 1])
-    climates = [region.climate_on(side) for side in region.sides]
-    mean = np.array([climates[place["side"]][name] for place in places])
-    values = np.clip(mean + region.state_spread * z, 0.05, 0.95)
-    given = np.array([place["own"].get(name, np.nan) for place in places])
-    return np.where(np.isnan(given), values, given)
 
 
 def _towns(region: Region, communities: Communities, places: list[dict[str, Any]]) -> Towns:
     table = allocate(Towns, communities.key.size, {"respects": 2})
     table.place[:] = fixed_draws("kind of place", communities.key)[:, :2]
-    table.gap_rest[:] = _level("fairness_gap", region, communities.key, places)
+    table.gap_rest[:] = levels("fairness_gap", region, communities.key, places)
     table.gap[:] = table.gap_rest
     return table
 
@@ -176,12 +167,9 @@ def _crossings(region: Region, places: list[dict[str, Any]]) -> tuple[Crossings,
     table = allocate(Crossings, len(ordered), {"kinds": len(KINDS), "families": len(FAMILIES)})
     table.a[:], table.b[:] = [a for a, _ in ordered], [b for _, b in ordered]
     table.key[:] = [crossing_key(places[a]["name"], places[b]["name"]) for a, b in ordered]
-    u = fixed_draws("crossing", table.key)
-    (_, z2), (z3, _) = normals(*u.T[:2]), normals(*u.T[2:])
     table.exposure[:] = exposures(region, places, ordered)
-    table.tension_rest[:] = np.clip(region.tension + region.state_spread * z2, 0.05, 0.9)
+    table.tension_rest[:], table.resources_rest[:] = crossing_levels(region, places, ordered)
     table.tension[:] = table.tension_rest
-    table.resources_rest[:] = np.clip(region.resources + region.state_spread * z3, 0.05, 0.9)
     table.resources[:] = table.resources_rest
     members = [[] for _ in places]  # type: list[list[int]]
     for row, (a, b) in enumerate(ordered):
@@ -205,7 +193,7 @@ def _welfare(communities: Communities, staff: NDArray[np.int32], sides: int) -> 
 
 
 def _near(communities: Communities) -> list[list[int]]:
-    """List the nearest communities of its own side, for each community."""
+    """List the nearest communities of its own side for each community, the nearest first."""
     from scipy.spatial import KDTree
 
     near: list[list[int]] = [[] for _ in range(communities.key.size)]
@@ -213,15 +201,15 @@ def _near(communities: Communities) -> list[list[int]]:
     for side in np.unique(communities.side):
         own = np.flatnonzero(communities.side == side)
         if own.size > 1:
-            _, found = KDTree(xy[own]).query(xy[own], k=[*range(2, min(NEAREST_PEERS, own.size - 1) + 2)])
+            _, found = KDTree(xy[own]).query(xy[own], k=[*range(2, min(MOST_REACHED, own.size - 1) + 2)])
             for c, others in zip(own.tolist(), own[found].tolist(), strict=True):
-                near[c] = sorted(others)
+                near[c] = others
     return near
 
 
 def _peers(own: list[list[int]], institutions: Institutions, crossings: Crossings) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """List the peers of each institution: of its profession, in the nearest communities of its side or across a crossing."""
-    near = [set(others) for others in own]
+    near = [set(others[:NEAREST_PEERS]) for others in own]
     for a, b in zip(crossings.a.tolist(), crossings.b.tolist(), strict=True):
         near[a].add(b)
         near[b].add(a)
@@ -259,12 +247,13 @@ def _institutions(region: Region, places: list[dict[str, Any]], communities: Com
     z, z2 = normals(*fixed_draws("institution", table.key).T[:2])
     z3, z4 = normals(*fixed_draws("oversight of an institution", table.key).T[:2])
     climates = [region.climate_on(side) for side in region.sides]
+    said = [(climates[side], places[c]["own"]) for side, c in zip(table.side.tolist(), table.community.tolist(), strict=True)]
     for name, noise in (("capability", z), ("openness", z2), ("accountability", z3), ("rapport", z4)):
-        mean = np.array([climates[side][name] for side in table.side])
+        mean = np.array([own.get(name, climate[name]) for climate, own in said])
         getattr(table, f"{name}_rest")[:] = np.clip(mean + region.state_spread * noise, 0.05, 0.95)
         getattr(table, name)[:] = getattr(table, f"{name}_rest")
     u = fixed_draws("leader", table.key)
-    table.buy_in_mean[:] = [climates[side]["buy_in"] for side in table.side]
+    table.buy_in_mean[:] = [own.get("buy_in", climate["buy_in"]) for climate, own in said]
     table.buy_in_rest[:] = leader_buy_in(table.buy_in_mean, u[:, 0])
     table.buy_in[:] = table.buy_in_rest
     table.partnership_rest[:] = 0.15 + 0.2 * u[:, 1:2]

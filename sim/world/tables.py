@@ -57,6 +57,7 @@ class Communities(NamedTuple):
     grievance_added: Annotated[F32, C("f4", "grievance added this week by the work of professions", "share of the way to 1")]
     trust_shift: Annotated[F32, C("f4", "shift of trust's resting level by the work of professions", "deviation", "others")]
     rumour: Annotated[F32, C("f4", "share of residents who believe a rumour about each other side", width="others")]
+    rumour_rest: Annotated[F32, C("f4", "that share in an ordinary week, where nobody checks", width="others")]
     misconduct: Annotated[F32, C("f4", "recent cases of police misconduct above the ordinary", "cases, fading")]
     enrolled: Annotated[F32, C("f4", "workers enrolled in programmes so far", "workers")]
     meeting_rate: Annotated[F32, C("f4", "chance of an everyday meeting of one of its workers this week", "probability")]
@@ -186,6 +187,7 @@ class Crossings(NamedTuple):
     containment: Annotated[F32, C("f4", "share of echoes that is avoided", "share", "kinds")]
     attacks: Annotated[I32, C("i4", "1 if spoilers attack this week", "yes/no")]
     rumour: Annotated[F32, C("f4", "share of residents of both sides who believe a rumour about the other")]
+    rumour_rest: Annotated[F32, C("f4", "that share in an ordinary week, where nobody checks")]
     rally: Annotated[F32, C("f4", "protests of joint campaigns this week", "weeks of ordinary protest")]
     resources: Annotated[F32, C("f4", "strain on water and housing that both sides use")]
     resources_rest: Annotated[F32, C("f4", "its level without joint works or a disaster")]
@@ -333,12 +335,15 @@ class Campaigns(NamedTuple):
 class Rumours(NamedTuple):
     """One row per rumour and community where it is told, in the order in which it came there."""
 
-    key: Annotated[U64, C("u8", "key: (rumour, community, week)", "key")]
+    key: Annotated[U64, C("u8", "key: (rumour, community)", "key")]
     origin: Annotated[U64, C("u8", "key of the rumour: where, about whom and when it arose", "key")]
+    source: Annotated[I32, C("i4", "community where it arose", "index")]
+    rank: Annotated[I32, C("i4", "how many communities lie nearer to that one on its side, itself included; 0 there", "rank")]
     community: Annotated[I32, C("i4", "community", "index")]
     about: Annotated[I32, C("i4", "which of the other sides it is about", "index")]
     began: Annotated[I32, C("i4", "week in which it came there", "week")]
     belief: Annotated[F32, C("f4", "share of residents who believe it")]
+    onward: Annotated[F32, C("f4", "weekly chance that it goes on from there; 0 once it has", "probability")]
 
 
 NEEDS = ("unemployment", "housing", "violence", "mental", "displaced")

@@ -77,7 +77,7 @@ class Topology(NamedTuple):
     """Keys of (community, side that a rumour is about), sides running fastest."""
     near_start: NDArray[np.int32]
     near_list: NDArray[np.int32]
-    """Nearest communities of its own side, to which rumours spread from community c."""
+    """Nearest communities of its own side, the nearest first: the way that rumours take from community c."""
     faces: NDArray[np.bool_]
     """Whether community c has a crossing to each other side, shape (communities, others)."""
     needs: NDArray[np.uint64]
@@ -194,6 +194,12 @@ class World:
         if make not in self.derived:
             self.derived[make] = make(self.parameters)
         return self.derived[make]
+
+    def settle(self, rule: Callable[[World], None]) -> None:
+        """Let a rule set columns that follow from the region and the parameters alone, once until parameters change."""
+        if rule not in self.derived:
+            rule(self)
+            self.derived[rule] = True
 
     @property
     def sides(self) -> int:

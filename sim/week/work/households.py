@@ -38,8 +38,13 @@ from sim.compiled import compiled, inlined
 from sim.draws import mix
 from sim.families import SOCIAL_WORK
 from sim.parameters import Parameters
-from sim.parameters.ordinary import MOST_VULNERABLE, ORDINARY_COMPETENCE, ORDINARY_STATE, ORDINARY_VULNERABILITY
-from sim.scenario.stability import CRISES_REMEMBERED
+from sim.parameters.ordinary import (
+    CRISES_REMEMBERED,
+    MOST_VULNERABLE,
+    ORDINARY_COMPETENCE,
+    ORDINARY_STATE,
+    ORDINARY_VULNERABILITY,
+)
 from sim.series import INDEX
 from sim.week.work.triggers import count_from, mean_of
 from sim.world.tables import CASE_STATES, NEEDS, other_index

@@ -52,7 +52,6 @@ from sim.parameters.ordinary import (
     ORDINARY_STRAIN,
 )
 from sim.parameters.organizing import FLANK_FADING, ordinary_active
-from sim.parameters.rumours import rumour_rates
 from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.shocks import DOWNTURN_DEPTH
@@ -79,8 +78,6 @@ MARGIN = 0.01
 
 def live(world: World) -> None:
     """Let movements work this week."""
-    if world.organizers.size == 0:
-        return
     movements, hardship = world.movements, hardship_of(world)
     movements.rally[:] = world.crossings.rally[:] = 0.0
     if world.programmes:
@@ -99,7 +96,7 @@ def live(world: World) -> None:
         part_of(world.workers, _Organizers), part_of(institutions, _Movement), part_of(world.communities, _Residents), movements,
         part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, aggrieved(world), world.politics.repression[side],
         hardship[side], np.empty(side.size), np.empty((world.sides, world.sides)), week,
-        p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.derive(rumour_rates).ordinary, world.tally,
+        p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.tally,
     )  # fmt: skip
 
 
@@ -186,7 +183,7 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
 def _intrude(world: World, programme: RunningProgramme) -> None:
     """Let visiting organizers who heed no bounds harm the community that hosts their cohort."""
     p, communities = world.parameters.organizing, world.communities
-    for cohort in programme.cohorts:
+    for cohort in (*programme.cohorts, *programme.finished):
         if cohort.guests > 0.0 and cohort.host >= 0:
             crowd = 1.0 - math.exp(-cohort.guests / CROWD)
             harm = p.intrusion * crowd * (1.0 - p.consent_effect * cohort.own.consent)
@@ -242,8 +239,10 @@ class _Places(NamedTuple):
     b: Any
     exposure: Any
     tension: Any
+    tension_rest: Any
     visitors: Any
     rumour: Any
+    rumour_rest: Any
     rally: Any
     shared: Any
     trigger: Any
@@ -318,10 +317,11 @@ def _burn_out(workers, movements, organizers, u, repression, shields, week, p, r
     for k in range(organizers.size):
         i = organizers[k]
         c = workers.community[i]
-        left = p.load_strain * max(rate.active - movements.active[c], 0.0)
+        able = week >= workers.burnt_until[i]
+        left = p.load_strain * max(rate.active - movements.active[c], 0.0) if able else 0.0
         added = min(left + p.repression_strain * repression[c] * (1.0 - shields[c]), 1.0)
         workers.strain[i] += added * (1.0 - workers.strain[i])
-        if week < workers.burnt_until[i]:
+        if not able:
             continue
         chance = rate.burnout * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
         chance *= 1.0 - p.mental_health_effect * movements.mental_health[c]
@@ -358,6 +358,13 @@ def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-d
 
 
 @inlined
+def _usually_heard(communities, crossings, topology, c, p):  # type: ignore[no-untyped-def]
+    """Nonviolent protest in a community where grievance and tension rest; so counts `turnout`. At least a tenth of the ordinary."""
+    q = flashpoint_chance(0.0, 0.0, heat_around(crossings, crossings.tension_rest, topology, c), 0.0, 0.0, 0.0, p)
+    return max(turnout(float(communities.grievance_rest[c]), 1.0, 0.0, 0.0, p), 0.1) * (1.0 - q)
+
+
+@inlined
 def _protest(  # type: ignore[no-untyped-def]
     workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, v, week, p,
     rate, tally,
@@ -384,7 +391,7 @@ def _protest(  # type: ignore[no-untyped-def]
     network = _towards_any(institutions.sharing, institutions, topology, c)
     protocols = _towards_any(institutions.standards, institutions, topology, c)
     cohesion = mean_of(institutions.cohesion, institutions, topology, c, ORGANIZING) - ORDINARY_COHESION
-    heat = heat_around(crossings, topology, c)
+    heat = heat_around(crossings, crossings.tension, topology, c)
     q = flashpoint_chance(restraint / staff, cohesion, heat, repression, protocols, movements.flank[c], p)
     movements.discipline[c] = 1.0 - q
     known = repression * (1.0 - q) * (p.publicity + (1.0 - p.publicity) * network)
@@ -402,7 +409,7 @@ def _protest(  # type: ignore[no-untyped-def]
         tally[_ACTIVE_REPRESSED] += staff * active
 
     movements.pressure[c] = p.flashpoint_protest * (more * q / p.flashpoint_share - 1.0)
-    heard = min(max(more * (1.0 - q) / (1.0 - p.flashpoint_share) - 1.0, -1.0), 1.0)
+    heard = min(max(more * (1.0 - q) / _usually_heard(communities, crossings, topology, c, p) - 1.0, -1.0), 1.0)
     won = 0.0
     for o in range(others):
         helped = pledged(institutions, topology, pledges, c, side, o) * hardship
@@ -418,7 +425,7 @@ def _protest(  # type: ignore[no-untyped-def]
 @compiled
 def _week(  # type: ignore[no-untyped-def]
     workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, aggrieved, struck, hardship, shields,
-    pledges, week, p, rate, exposure, rumour_protest, ordinary, tally,
+    pledges, week, p, rate, exposure, rumour_protest, tally,
 ):  # fmt: skip
     sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
     _pledge(institutions, rows, pledges)
@@ -444,7 +451,7 @@ def _week(  # type: ignore[no-untyped-def]
         flash = 0.5 * (movements.pressure[a] + movements.pressure[b])
         turning = 0.5 * (2.0 - movements.discipline[a] - movements.discipline[b]) / p.flashpoint_share
         flash += p.flashpoint_protest * crossings.rally[x] * turning
-        words = rumour_protest * (crossings.rumour[x] - ordinary)
+        words = rumour_protest * (crossings.rumour[x] - crossings.rumour_rest[x])
         visits = crowding(crossings.visitors[x, ORGANIZING], crossings.tension[x], exposure)
         crossings.trigger[x, PROTEST] = flash + words + visits
         cause, most = _BACKGROUND, 0.1

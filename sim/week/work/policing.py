@@ -41,7 +41,6 @@ from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
-from sim.parameters.rumours import rumour_rates
 from sim.series import INDEX
 from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
@@ -74,9 +73,9 @@ def live(world: World) -> None:
     p, institutions = world.parameters.policing, world.institutions
     u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
     exposure = world.parameters.incidents.exposure
-    rumour_security, ordinary = world.parameters.rumours.security, world.derive(rumour_rates).ordinary
+    rumour_security = world.parameters.rumours.security
     _week(
-        world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, rumour_security, ordinary,
+        world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, rumour_security,
         world.tally,
     )  # fmt: skip
 
@@ -204,7 +203,7 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
             conduct += workers.conduct[i] / staff
             base += workers.conduct_base[i] / staff
             identity += workers.identity[i] / staff
-        heat = p.force_tension * heat_around(crossings, topology, c)
+        heat = p.force_tension * heat_around(crossings, crossings.tension, topology, c)
         if heat > 0.0:
             heat *= 1.0 - p.dialogue_heat * institutions.dialogue[n]
         met = p.encounters * max(staff - institutions.away[n], 0.0)
@@ -246,7 +245,7 @@ def shared_picture(one, two, weaker):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def watch(crossings, communities, institutions, topology, p, exposure, rumour_security, ordinary_rumour):  # type: ignore[no-untyped-def]
+def watch(crossings, communities, institutions, topology, p, exposure, rumour_security):  # type: ignore[no-untyped-def]
     """Set what triggers security incidents at each crossing, and what holds them."""
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):
@@ -286,7 +285,7 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
         staff = max(topology.pool_staff[a, POLICING] + topology.pool_staff[b, POLICING], 1)
         recent = (communities.misconduct[a] + communities.misconduct[b]) / staff * 10.0
         wrong = min(max(p.misconduct_security * recent, -1.0), 1.0)
-        words = rumour_security * (crossings.rumour[x] - ordinary_rumour)
+        words = rumour_security * (crossings.rumour[x] - crossings.rumour_rest[x])
         visits = crowding(crossings.visitors[x, POLICING], crossings.tension[x], exposure)
         crossings.trigger[x, SECURITY] = lacking + wrong + words + visits
         cause, most = _BACKGROUND, 0.1
@@ -298,7 +297,7 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
 
 @compiled
 def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, crossings, topology, services, u, p, exposure, rumour_security, ordinary, tally
+    workers, institutions, communities, crossings, topology, services, u, p, exposure, rumour_security, tally
 ):
     patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
-    watch(crossings, communities, institutions, topology, p, exposure, rumour_security, ordinary)
+    watch(crossings, communities, institutions, topology, p, exposure, rumour_security)

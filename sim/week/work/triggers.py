@@ -34,12 +34,12 @@ def thinned(u, n, chance):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def heat_around(crossings, topology, c):  # type: ignore[no-untyped-def]
-    """Tension around a community above an ordinary week's, weighted by traffic."""
+def heat_around(crossings, heat, topology, c):  # type: ignore[no-untyped-def]
+    """Tension around a community above an ordinary week's, weighted by traffic; `heat` is the tension of all crossings."""
     tension, traffic = 0.0, 0.0
     for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
         x = topology.crossing_list[k]
-        tension += crossings.exposure[x] * crossings.tension[x]
+        tension += crossings.exposure[x] * heat[x]
         traffic += crossings.exposure[x]
     return tension / traffic - NEUTRAL_TENSION if traffic > 0.0 else 0.0
 
