@@ -34,6 +34,7 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "mediation": Mechanism("people on duty with a tie across settle incidents", {"incidents.mediation": 0.0}),
     "bridge_figures": Mechanism("supported alumni are called in to mediate", {"incidents.bridge_call": 0.0}),
+    "lent_ties": Mechanism("returnees of other professions lend their ties across the border", {"contact.lent_tie": 0.0}),
     "shared_standards": Mechanism(
         "shared standards calm incidents and better the contact",
         {"incidents.standards_calm": 0.0, "work.standards_quality": 0.0},

@@ -50,6 +50,7 @@ SERIES: tuple[Series, ...] = (
     Series("openness", "0-1", "employers' openness to staff from across the border"),
     Series("buy_in", "0-1", "leaders' buy-in to co-operation"),
     Series("live_ties", "ties", "cross-border ties between workers strong enough to rely on (0.15 or more)"),
+    Series("ties_across_professions", "ties", "those of them between workers of different professions"),
     Series("tie_strength", "0-1", "mean strength of live ties"),
     Series("crossings_bridged", "crossings", "crossings with a live tie between their two communities"),
     Series("ties_born", "ties", "ties begun", flow=True),
@@ -74,6 +75,7 @@ SERIES: tuple[Series, ...] = (
     Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
     Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
     Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
+    Series("mediated_lent", "incidents", "incidents settled by a returnee of another profession", flow=True, shared=False),
     *(Series(f"ended_{kind}", "incidents", f"incidents of kind {kind} that ended", flow=True) for kind in KINDS),
     *(
         Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)

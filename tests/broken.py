@@ -321,6 +321,27 @@ def _of_fit() -> Iterator[Broken]:
         "programmes.movement.organizing.local_led",
         "local_lead",
     )
+    for name, value, said, right in (
+        ("no such programme", "exchnge", "'exchnge'", '"exchange"'),
+        ("itself", "movement", "same profession", "another profession"),
+    ):
+        where = ("programmes", "movement", "cohorts_with")
+        yield one(f"cohorts held with {name}", changed(t, where, value), "programmes.movement.cohorts_with", said, right)
+    chain = changed(t, ("programmes", "exchange", "cohorts_with"), "movement")
+    yield one(
+        "cohorts held in a ring",
+        changed(chain, ("programmes", "movement", "cohorts_with"), "exchange"),
+        "cohorts_with",
+        "its own cohorts",
+    )
+    yield one(
+        "cohorts held with one that meets nobody",
+        changed(changed(t, ("programmes", "movement", "cohorts_with"), "exchange"), ("programmes", "exchange", "joint"), 0.0),
+        "programmes.movement.cohorts_with",
+        "joint = 1",
+    )
+    yield one("mixing beyond one", changed(t, ("programmes", "movement", "mixing"), 1.5), "programmes.movement.mixing", "1.5")
+    yield one("a budget that swings too far", changed(t, ("budget", "stop_go"), 2), "budget.stop_go", "2")
     yield one(
         "swinging money out of one budget",
         changed(t, ("programmes", "exchange", "stop_go"), 0.5),

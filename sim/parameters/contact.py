@@ -45,3 +45,10 @@ class ContactParameters(NamedTuple):
         float, D("how much slower strong ties decay: rate falls with (1 − strength) to this power", "exponent", 0, 3, "E2", "B")
     ] = 1.5
     tie_use: Annotated[float, D("unorganised uses of a full-strength tie by one of its two persons", "per week", 0, 0.2)] = 0.05
+    other_profession: Annotated[
+        float, D("worth, to a profession's work, of a tie to somebody of another profession across", "ratio", 0, 1)
+    ] = 0.5
+    lent_tie: Annotated[
+        float,
+        D("worth of a tie across that a returnee of another profession lends to colleagues at home", "ratio", 0, 0.8, "V14"),
+    ] = 0.3

@@ -37,6 +37,11 @@ class ProgrammeSchedule(Strict):
     )
     communities: list[str] | None = Field(default=None, description="communities enrolled; all if not given")
     sides: list[str] | None = Field(default=None, description="sides that take part; all if not given")
+    cohorts_with: str | None = Field(
+        default=None,
+        description="a programme of another profession with whose cohorts its own begin and are held, at the same crossing",
+    )
+    mixing: Share = Field(default=0.5, description="share of the time of such cohorts in task groups across professions")
 
 
 WHOLE = {"weeks", "workers", "cohorts", "communities", "yes/no"}

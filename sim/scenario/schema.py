@@ -106,6 +106,10 @@ class Budget(Strict):
     annual: Annotated[
         float, Field(ge=0, le=1e10, description="euro that all programmes together get in a year, counted from week 0")
     ]
+    stop_go: Share = Field(
+        default=0.0,
+        description="how far it swings from year to year, the total of all years kept: 0 steady, 1 double and nothing in turn",
+    )
 
 
 class About(Strict):
@@ -192,12 +196,13 @@ class Scenario(Strict):
                 value=programme.policing.joint_patrols,
                 right="0, or communities on two sides",
             )
+        self._held_together(key, programme)
         if programme.stop_go > 0.0 and self.budget is not None:
             raise Misfit(
                 "where programmes share one budget, no programme's own can swing",
                 key=f"{key}.stop_go",
                 value=programme.stop_go,
-                right="0, or no [budget]",
+                right="0, and budget.stop_go for the budget as a whole; or no [budget]",
             )
         if len(sides) < (2 if programme.joint >= 0.5 else 1):
             raise Misfit(
@@ -206,6 +211,24 @@ class Scenario(Strict):
                 value=Words(", ".join(sorted(sides)) or "no side"),
                 right="communities on two sides; or joint = 0, so that one side trains by itself",
             )
+
+    def _held_together(self, key: str, programme: Programme) -> None:
+        """Check that cohorts can be held with those of the programme that is named."""
+        name, key = programme.cohorts_with, f"{key}.cohorts_with"
+        if name is None:
+            return
+        self._known("programme", key, [name], self.programmes)
+        other = self.programmes[name]
+        if other.family == programme.family:
+            raise Misfit("of the same profession", key=key, value=name, right="a programme of another profession")
+        if other.cohorts_with is not None:
+            right = f'a programme whose cohorts are its own, such as "{other.cohorts_with}"'
+            raise Misfit(f'its own cohorts are held with those of "{other.cohorts_with}"', key=key, value=name, right=right)
+        if sum(p.cohorts_with == name for p in self.programmes.values()) > 1:
+            raise Misfit("held with two other programmes", key=key, value=name, right="at most one programme for each")
+        if min(programme.joint, other.joint) < 0.5:
+            right = "joint = 1 in both, so that sides meet"
+            raise Misfit("cohorts of which one meets nobody cannot be held together", key=key, value=name, right=right)
 
     @staticmethod
     def _known(what: str, key: str, names: Iterable[str] | None, there: Iterable[str]) -> None:

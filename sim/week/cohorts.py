@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.draws import pair_keys
 from sim.levers import CommonLevers
 from sim.parameters.ordinary import ORDINARY_STRAIN
-from sim.world.programmes import Cohort, Rows, RunningProgramme
+from sim.world.programmes import Cohort, MixedGroups, Rows, RunningProgramme
 from sim.world.tables import other_index
 from sim.world.world import World
 
@@ -68,7 +68,10 @@ def crossings_between(world: World, programme: RunningProgramme) -> NDArray[np.i
 
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
     """Form a cohort, or return None if there are no candidates: two on each of two sides, or on one if sides train by themselves."""
-    crossing = _base(world, programme)
+    together_with = partners_cohort(world, programme)
+    if programme.partner is not None and together_with is None:
+        return None
+    crossing = _base(world, programme) if together_with is None else together_with.crossing
     if crossing < 0:
         return None
     role = _role(world, programme)
@@ -78,13 +81,36 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
         return None
     members = np.concatenate(chosen)
     persons = world.workers.person[members].copy()
-    group = _groups(world, programme, chosen)
+    group = _groups(world, f"{programme.name}: task groups", chosen)
     side = world.workers.side[members]
     together = programme.levers.joint >= 0.5
     a, b = np.nonzero(together & (group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
     world.workers.cohort[members] = 1
     keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
-    return Cohort(number, crossing, programme.levers, programme.own, members, persons, active, a, b, keys, *programme.length())
+    terms = (crossing, programme.levers, programme.own)
+    cohort = Cohort(number, world.week, *terms, members, persons, active, a, b, keys, *programme.length())
+    if together_with is not None:
+        cohort.mixed = _mixed_groups(world, programme, cohort, together_with)
+    return cohort
+
+
+def partners_cohort(world: World, programme: RunningProgramme) -> Cohort | None:
+    """Return the cohort that began this week in the programme with whose cohorts its own are held, None if there is none."""
+    if programme.partner is None:
+        return None
+    begun = [c for c in (*programme.partner.cohorts, *programme.partner.finished) if c.began == world.week]
+    return begun[0] if begun else None
+
+
+def _mixed_groups(world: World, programme: RunningProgramme, own: Cohort, other: Cohort) -> MixedGroups:
+    """Deal two cohorts into task groups across professions."""
+    members, persons = np.concatenate([own.members, other.members]), np.concatenate([own.persons, other.persons])
+    side = world.workers.side[members]
+    order = np.argsort(side, kind="stable")
+    group = np.empty(members.size, np.int64)
+    group[order] = _groups(world, f"{programme.name}: mixed task groups", [members[side == s] for s in np.unique(side)])
+    a, b = np.nonzero((group[:, None] == group[None, :]) & (side[:, None] < side[None, :]))
+    return MixedGroups(other, a, b, pair_keys(persons[a], persons[b]))
 
 
 def _base(world: World, programme: RunningProgramme) -> int:
@@ -151,13 +177,13 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     return pool[order][:count]
 
 
-def _groups(world: World, programme: RunningProgramme, chosen: list[Rows]) -> NDArray[np.int64]:
+def _groups(world: World, purpose: str, chosen: list[Rows]) -> NDArray[np.int64]:
     """Deal each side's participants into task groups, by keyed priority."""
     size = sum(rows.size for rows in chosen)
     count = max(1, round(size / world.parameters.contact.group_size))
     out = []
     for rows in chosen:
-        u = world.draws.fill(f"{programme.name}: task groups", world.week, world.workers.person[rows])[:, 0]
+        u = world.draws.fill(purpose, world.week, world.workers.person[rows])[:, 0]
         rank = np.empty(rows.size, np.int64)
         rank[np.lexsort((world.workers.person[rows], u))] = np.arange(rows.size)
         out.append(rank % count)

@@ -53,7 +53,7 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
         step *= p.bad_weight * max(quality, p.everyday_quality)
         workers.warmth[i, towards] = w - step * w
         workers.trust[i, towards] = t - p.generalisation * step * t
-        workers.strain[i] += p.strain_bad * (1.0 - workers.strain[i])
+        workers.strain[i] += p.strain_bad * amount * (1.0 - workers.strain[i])
 
 
 @inlined

@@ -4,7 +4,8 @@ Rule
 ----
 *Climb or stop.* A new incident may be stopped by a warning, and may be misread. Each week of a live incident, workers
 on duty of the profession that owns its kind are asked first, two on either side: one with a live tie across may settle
-it, the more surely the stronger the tie and the readier both sides to trust. Supported bridge figures may be called in.
+it, the more surely the stronger the tie and the readier both sides to trust. Supported bridge figures may be called in, and two colleagues
+of other professions on either side are asked: one who returned from an exchange may lend her tie.
 Otherwise it climbs, with log odds that rise with tension and where it is misread, and fall with community trust and the
 restraint of those on duty; or it ends, sooner where standards are shared and those on duty are trained; or it goes on.
 An armed incident has no profession that could settle it.
@@ -18,7 +19,7 @@ by others in the same week. Deaths of each have a tail like a power law's whose 
 grows up to its exponent, cut off at a declared maximum (F1).
 
 Reads workers, ties, communities, crossings. Writes incidents, lethal events, crossings' excitation and violence.
-Mechanisms: mediation, bridge_figures, shared_standards, trust_escalation, self_excitation, restraint, trained_response, misreading.
+Mechanisms: mediation, bridge_figures, lent_ties, shared_standards, trust_escalation, self_excitation, restraint, trained_response, misreading.
 Claims V7, V11, V14, C1, C2, C5, C9, C10.
 """
 
@@ -34,7 +35,7 @@ from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
 from sim.series import INDEX
 from sim.world.tables import CLIMB, STOP, other_index
-from sim.world.ties import best_across
+from sim.world.ties import best_across, lent_across
 
 MOST_FURTHER = 4
 """Most lethal events by which one may be followed in the same week."""
@@ -42,12 +43,12 @@ _SEVERITY = np.array(SEVERITY)
 _WEIGHT = np.array(ECHO_WEIGHT)
 _TOP = len(RUNGS) - 1
 _NOT, _CHANCE, _HEAT, _DISTRUST, _MISREAD = range(len(CLIMB))
-LIVE, _BY_ITSELF, _DUTY, _BRIDGE, _STANDARDS, _WARNED, _TRAINED = range(len(STOP))
+LIVE, _BY_ITSELF, _DUTY, _BRIDGE, _LENT, _STANDARDS, _WARNED, _TRAINED = range(len(STOP))
 _REACHED = INDEX[f"reached_{RUNGS[0]}"]
 _FORCE_OF = INDEX[f"force_{KINDS[0]}"]
 _MISREAD_COUNT, _WARNINGS = INDEX["misread"], INDEX["warnings"]
 _VIOLENT = INDEX["violent"]
-_MEDIATED, _MEDIATED_BRIDGE = INDEX["mediated"], INDEX["mediated_bridge"]
+_MEDIATED, _MEDIATED_BRIDGE, _MEDIATED_LENT = INDEX["mediated"], INDEX["mediated_bridge"], INDEX["mediated_lent"]
 _ENDED, _TO_CALM = INDEX["ended"], INDEX["weeks_to_calm"]
 _ENDED_OF, _CALM_OF = INDEX[f"ended_{KINDS[0]}"], INDEX[f"calm_{KINDS[0]}"]
 _DEATHS, _LETHAL = INDEX["deaths"], INDEX["lethal_events"]
@@ -62,6 +63,8 @@ class OnDuty(NamedTuple):
     conduct: Any
     competence: Any
     bridge: Any
+    family: Any
+    alumnus: Any
     ties: Any
     slots: Any
 
@@ -85,7 +88,7 @@ def _spread_echo(crossings, topology, x, kind, amount, p, fade):  # type: ignore
 
 
 @inlined
-def _bridge(workers, ties, pool_first, pool_staff, there, side, week, only_called, u1, u2, distant, p):  # type: ignore[no-untyped-def]
+def _bridge(workers, ties, pool_first, pool_staff, there, side, owner, week, only_called, u1, u2, distant, p):  # type: ignore[no-untyped-def]
     """Find the best tie across, discounted by its holder's trust, among two on duty or all supported bridge figures."""
     best = 0.0
     if pool_staff == 0:
@@ -94,13 +97,13 @@ def _bridge(workers, ties, pool_first, pool_staff, there, side, week, only_calle
         for i in range(pool_first, pool_first + pool_staff):
             if workers.bridge[i] == 1:
                 o = other_index(workers.side[i], side, workers.trust.shape[1] + 1)
-                worth = best_across(workers, ties, i, there, side, week, distant, p)
+                worth = best_across(workers, ties, i, there, side, owner, week, distant, p)
                 best = max(best, worth * (0.5 + 0.5 * workers.trust[i, o]))
         return best
     for draw in (u1, u2):
         i = pool_first + min(int(draw * pool_staff), pool_staff - 1)
         o = other_index(workers.side[i], side, workers.trust.shape[1] + 1)
-        worth = best_across(workers, ties, i, there, side, week, distant, p)
+        worth = best_across(workers, ties, i, there, side, owner, week, distant, p)
         best = max(best, worth * (0.5 + 0.5 * workers.trust[i, o]))
     return best
 
@@ -146,24 +149,31 @@ def _respond(crossings, incidents, before, live, first, week, tally):  # type: i
 
 
 @inlined
-def settled(workers, communities, crossings, ties, topology, x, owner, duty, calls, week, p, contact):  # type: ignore[no-untyped-def]
-    """Find the worth of the best tie that can settle an incident, and whose it is: of one on duty or of a bridge figure called in."""
+def settled(workers, communities, crossings, ties, topology, x, owner, duty, asked, calls, week, p, contact):  # type: ignore[no-untyped-def]
+    """Find the worth of the best tie that can settle an incident, and whose it is: of one on duty, a bridge figure called in, or lent."""
     a, b = crossings.a[x], crossings.b[x]
     side_a, side_b = communities.side[a], communities.side[b]
     first_a, staff_a = topology.pool_first[a, owner], topology.pool_staff[a, owner]
     first_b, staff_b = topology.pool_first[b, owner], topology.pool_staff[b, owner]
     worth = max(
-        _bridge(workers, ties, first_a, staff_a, b, side_b, week, False, duty[0], duty[1], p.distant_tie, contact),
-        _bridge(workers, ties, first_b, staff_b, a, side_a, week, False, duty[2], duty[3], p.distant_tie, contact),
+        _bridge(workers, ties, first_a, staff_a, b, side_b, owner, week, False, duty[0], duty[1], p.distant_tie, contact),
+        _bridge(workers, ties, first_b, staff_b, a, side_a, owner, week, False, duty[2], duty[3], p.distant_tie, contact),
     )
     how = _DUTY
     if calls < p.bridge_call:
         called = max(
-            _bridge(workers, ties, first_a, staff_a, b, side_b, week, True, 0.0, 0.0, p.distant_tie, contact),
-            _bridge(workers, ties, first_b, staff_b, a, side_a, week, True, 0.0, 0.0, p.distant_tie, contact),
+            _bridge(workers, ties, first_a, staff_a, b, side_b, owner, week, True, 0.0, 0.0, p.distant_tie, contact),
+            _bridge(workers, ties, first_b, staff_b, a, side_a, owner, week, True, 0.0, 0.0, p.distant_tie, contact),
         )
         if called > worth:
             worth, how = called, _BRIDGE
+    for k in range(4):
+        if k < 2:
+            lent = lent_across(workers, ties, topology, a, b, side_b, owner, asked[k], week, p.distant_tie, contact)
+        else:
+            lent = lent_across(workers, ties, topology, b, a, side_a, owner, asked[k], week, p.distant_tie, contact)
+        if lent > worth:
+            worth, how = lent, _LENT
     return worth, how
 
 
@@ -179,6 +189,7 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
     live,
     r,
     duty,
+    asked,
     first,
     u,
     further,
@@ -205,12 +216,13 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
         calming = restraint = shared = 0.0
         if owner >= 0:
             worth, how = settled(
-                workers, communities, crossings, ties, topology, x, owner, duty[k], first[k, 0], week, p, contact
+                workers, communities, crossings, ties, topology, x, owner, duty[k], asked[k], first[k, 0], week, p, contact
             )
             if u[k, 0] < p.mediation * worth:
                 _end(incidents, k, how, week, tally)
                 tally[_MEDIATED] += 1.0
                 tally[_MEDIATED_BRIDGE] += 1.0 if how == _BRIDGE else 0.0
+                tally[_MEDIATED_LENT] += 1.0 if how == _LENT else 0.0
                 continue
             first_a, staff_a = topology.pool_first[a, owner], topology.pool_staff[a, owner]
             first_b, staff_b = topology.pool_first[b, owner], topology.pool_staff[b, owner]

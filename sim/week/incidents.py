@@ -181,14 +181,15 @@ def live(world: World) -> None:
     incidents = world.incidents
     if now:
         ids = incidents.key[:now]
-        duty, first, chance, further = (
-            draws.fill(f"incident: {what}", week, ids) for what in ("on duty", "response", "course", "further deaths")
+        duty, asked, first, chance, further = (
+            draws.fill(f"incident: {what}", week, ids)
+            for what in ("on duty", "colleagues asked", "response", "course", "further deaths")
         )
         if world.lethal_events + (1 + MOST_FURTHER) * now > world.lethal.week.size:
             world.lethal = grown(world.lethal, 2 * (world.lethal_events + (1 + MOST_FURTHER) * now))
         world.lethal_events = course(
             part_of(world.workers, OnDuty), part_of(world.communities, Residents), crossings, world.ties, world.topology, incidents, before, now, r,
-            duty, first, chance, further, week, p, world.parameters.contact, fade, world.lethal, world.lethal_events, world.tally,
+            duty, asked, first, chance, further, week, p, world.parameters.contact, fade, world.lethal, world.lethal_events, world.tally,
         )  # fmt: skip
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))

@@ -32,6 +32,7 @@ _TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["c
 _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
     INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
 )
+_ACROSS = INDEX["ties_across_professions"]
 _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
 _PRACTICE_OF = INDEX[f"practice_{FAMILIES[0].name}"]
@@ -179,6 +180,7 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
         if strength < RELIANCE:
             continue
         tally[_TIES] += 1.0
+        tally[_ACROSS] += 1.0 if workers.family[i] != workers.family[ties.b[row]] else 0.0
         total += strength
         here, there = workers.community[i], workers.community[ties.b[row]]
         for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):

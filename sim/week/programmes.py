@@ -20,14 +20,15 @@ visitors. Mechanisms: defection, funding_feedback, broken_promises. Claims V1, V
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.levers import levers_priced
 from sim.parameters import weekly_chance
 from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live_on
-from sim.week.cohorts import contact_quality, give_up, recruit, sides_of, taking_part
+from sim.week.cohorts import contact_quality, give_up, partners_cohort, recruit, sides_of, taking_part
 from sim.week.patrols import patrol_together
 from sim.week.results import visible_results
-from sim.world.programmes import Cohort, Gathering, RunningProgramme
+from sim.world.programmes import Cohort, Gathering, Rows, RunningProgramme, swing
 from sim.world.world import World
 
 _STANDING = levers_priced("euro/year")
@@ -51,6 +52,10 @@ def live(world: World) -> None:
     world.crossings.visitors[:] = 0.0
     for programme in world.programmes:
         _live(world, programme)
+    for programme in world.programmes:
+        _mix(world, programme)
+    for programme in world.programmes:
+        _meet(world, programme)
     if world.live_projects:
         founders_meet(world)
 
@@ -60,6 +65,8 @@ def _live(world: World, programme: RunningProgramme) -> None:
     if week < programme.spec.start_week:
         return
     programme.standing = {}
+    for cohort in programme.finished:
+        cohort.meeting = 0.0
     programme.finished = []
     programme.alumni.update(world)
     if programme.funded(week):
@@ -68,8 +75,7 @@ def _live(world: World, programme: RunningProgramme) -> None:
             _new_year(world, programme, weeks)
         _cut(world, programme)
         _pay_standing(world, programme)
-        if programme.owed >= 1.0 - 1e-9:
-            programme.owed -= 1.0
+        if _is_due(world, programme):
             _begin(world, programme)
         programme.owed += programme.cohorts_a_year() / 52.0
         _withdraw(world, programme)
@@ -77,6 +83,16 @@ def _live(world: World, programme: RunningProgramme) -> None:
     for cohort in programme.cohorts:
         _rotate(world, programme, cohort)
     live_on(world, programme)
+
+
+def _is_due(world: World, programme: RunningProgramme) -> bool:
+    """Whether a cohort is to begin this week: by the programme's own rhythm, or with one of its partner's."""
+    if programme.partner is not None:
+        return partners_cohort(world, programme) is not None
+    if programme.owed < 1.0 - 1e-9:
+        return False
+    programme.owed -= 1.0
+    return True
 
 
 def _standing_costs(world: World, programme: RunningProgramme) -> dict[str, float]:
@@ -166,7 +182,8 @@ def _granted(world: World, programme: RunningProgramme, weeks: int) -> float:
     )
     year = world.week // 52
     already = sum(other.granted_in[1] for other in world.programmes if other.granted_in[0] == year)
-    grant = max(0.0, min(asked * min(1.0, budget.annual / max(claims, asked)), budget.annual - already))
+    swung = swing(budget.stop_go, 52 * year, world.scenario.weeks)
+    grant = max(0.0, min(swung * asked * min(1.0, budget.annual / max(claims, asked)), swung * budget.annual - already))
     programme.granted_in = (year, grant)
     return grant
 
@@ -228,7 +245,7 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     """Hold one week of a cohort."""
     levers, costs, workers = cohort.levers, world.parameters.costs, world.workers
     cohort.update(world)
-    cohort.meeting = cohort.guests = 0.0
+    cohort.meeting, cohort.guests, cohort.apart = 0.0, 0.0, 1.0
     if not programme.funded(world.week):
         _finish(world, programme, cohort)
         return
@@ -247,7 +264,6 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
     if rows.size and not lost and programme.purse.pay_whole(item, rows.size * getattr(costs, item)):
         cohort.done += 1
         cohort.meeting = world.parameters.contact.virtual_intensity if virtual else 1.0
-        _meet(world, programme, cohort)
         if not virtual:
             np.add.at(world.institutions.away, workers.institution[rows], 1.0)
             cohort.host = _host(world, programme, cohort)
@@ -282,20 +298,50 @@ def _pauses(world: World, programme: RunningProgramme, cohort: Cohort, *, lost: 
     return pauses
 
 
-def _meet(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
-    pairs = cohort.pairs()
-    world.gatherings.append(
-        Gathering(
-            f"{programme.name}: task group",
-            cohort.members[cohort.pair_a[pairs]],
-            cohort.members[cohort.pair_b[pairs]],
-            cohort.pair_keys[pairs],
-            np.full(pairs.size, cohort.meeting),
-            contact_quality(world, programme, cohort.levers, cohort.members[cohort.active]),
-            cohort.levers.cooperation,
-            np.full(pairs.size, world.crossings.tension[cohort.crossing], np.float64),
+def _mix(world: World, programme: RunningProgramme) -> None:
+    """Let cohorts that are held together this week meet in task groups across professions, for their share of the time."""
+    for cohort in [*programme.cohorts, *programme.finished]:
+        if cohort.mixed is None or min(cohort.meeting, cohort.mixed.other.meeting) <= 0.0:
+            continue
+        other, share = cohort.mixed.other, programme.spec.mixing
+        assert programme.partner is not None
+        cohort.apart = other.apart = 1.0 - share
+        quality = 0.5 * (
+            contact_quality(world, programme, cohort.levers, cohort.members[cohort.active])
+            + contact_quality(world, programme.partner, other.levers, other.members[other.active])
         )
-    )
+        cooperation = 0.5 * (cohort.levers.cooperation + other.levers.cooperation)
+        amount = share * min(cohort.meeting, other.meeting)
+        name = f"{programme.name}: mixed task group"
+        world.gatherings.append(
+            _gathering(world, name, cohort.mixed.active(cohort), cohort.crossing, amount, quality, cooperation)
+        )
+
+
+def _meet(world: World, programme: RunningProgramme) -> None:
+    """Let the cohorts that are held this week meet in task groups of their own."""
+    for cohort in [*programme.cohorts, *programme.finished]:
+        amount = cohort.meeting * cohort.apart
+        if amount > 0.0:
+            pairs = cohort.pairs()
+            posts = cohort.members[cohort.pair_a[pairs]], cohort.members[cohort.pair_b[pairs]], cohort.pair_keys[pairs]
+            quality = contact_quality(world, programme, cohort.levers, cohort.members[cohort.active])
+            name = f"{programme.name}: task group"
+            world.gatherings.append(_gathering(world, name, posts, cohort.crossing, amount, quality, cohort.levers.cooperation))
+
+
+def _gathering(
+    world: World,
+    purpose: str,
+    pairs: tuple[Rows, Rows, NDArray[np.uint64]],
+    crossing: int,
+    amount: float,
+    quality: float,
+    cooperation: float,
+) -> Gathering:
+    a, b, keys = pairs
+    tension = np.full(a.size, world.crossings.tension[crossing], np.float64)
+    return Gathering(purpose, a, b, keys, np.full(a.size, amount), quality, cooperation, tension)
 
 
 def _finish(world: World, programme: RunningProgramme, cohort: Cohort) -> None:

@@ -269,6 +269,7 @@ def _workers(
     table.institution[:] = np.repeat(np.arange(len(names)), institutions.staff)
     table.community[:] = institutions.community[table.institution]
     table.side[:] = institutions.side[table.institution]
+    table.family[:] = institutions.family[table.institution]
     place = np.arange(n) - institutions.first[table.institution]
     table.post[:] = mix_all(institutions.key[table.institution], place.astype(np.uint64))
     tenure = -np.log(draws.fill("tenure at the start", week, table.post)[:, 0]) / max(weekly_hazard(people.annual_turnover), 1e-6)

@@ -59,6 +59,32 @@ class Gathering:
 
 
 @dataclass(slots=True)
+class MixedGroups:
+    """Task groups across professions that a cohort forms with one of another programme.
+
+    Attributes
+    ----------
+    other : Cohort
+        The other programme's cohort.
+    a, b : array of int
+        Pairs, as positions in the members of both cohorts, one's own first.
+    keys : array of uint64
+        Keys of the pairs.
+    """
+
+    other: Cohort
+    a: Rows
+    b: Rows
+    keys: NDArray[np.uint64]
+
+    def active(self, own: Cohort) -> tuple[Rows, Rows, NDArray[np.uint64]]:
+        """Return the posts and keys of the pairs of whom both are active."""
+        members, there = np.concatenate([own.members, self.other.members]), np.concatenate([own.active, self.other.active])
+        chosen = np.flatnonzero(there[self.a] & there[self.b])
+        return members[self.a[chosen]], members[self.b[chosen]], self.keys[chosen]
+
+
+@dataclass(slots=True)
 class Cohort:
     """One cohort of a programme.
 
@@ -90,9 +116,14 @@ class Cohort:
         Community at its crossing that hosts it this week, -1 if none.
     struck, paused : int
         Weeks in which a shock struck, and those of them in which it paused.
+    mixed : MixedGroups or None
+        Task groups across professions, where it is held together with another programme's cohort.
+    apart : float
+        Share of this week spent in groups of its own.
     """
 
     number: int
+    began: int
     crossing: int
     levers: CommonLevers
     own: Any
@@ -112,6 +143,8 @@ class Cohort:
     host: int = -1
     struck: int = 0
     paused: int = 0
+    mixed: MixedGroups | None = None
+    apart: float = 1.0
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""
@@ -157,7 +190,14 @@ class Alumni:
         a, b = world.crossings.a[cohort.crossing], world.crossings.b[cohort.crossing]
         u = world.draws.fill(f"{programme.name}: bridge figures", world.week, persons)[:, 0]
         keep = cohort.pairs()
-        pairs = np.column_stack([cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]]])
+        a_posts, b_posts, keys = cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]], cohort.pair_keys[keep]
+        if cohort.mixed is not None:
+            known = cohort.mixed.active(cohort)
+            new = ~np.isin(known[2], keys)
+            a_posts, b_posts, keys = (
+                np.append(mine, more[new]) for mine, more in zip((a_posts, b_posts, keys), known, strict=True)
+            )
+        pairs = np.column_stack([a_posts, b_posts])
         self.across = np.append(self.across, np.where(world.workers.side[posts] == world.communities.side[a], b, a))
         self.posts = np.append(self.posts, posts)
         self.persons = np.append(self.persons, persons)
@@ -165,8 +205,8 @@ class Alumni:
         self.priority = np.append(self.priority, u)
         self.pairs = np.concatenate([self.pairs, pairs])
         self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
-        self.pair_keys = np.append(self.pair_keys, cohort.pair_keys[keep])
-        self.pair_crossing = np.append(self.pair_crossing, np.full(keep.size, cohort.crossing))
+        self.pair_keys = np.append(self.pair_keys, keys)
+        self.pair_crossing = np.append(self.pair_crossing, np.full(keys.size, cohort.crossing))
 
     def remember(self, world: World, cohort: Cohort) -> None:
         """Note what those of a cohort who stayed to its end have learnt."""
@@ -177,11 +217,12 @@ class Alumni:
         """Drop those who have left their post."""
         person = world.workers.person
         here = person[self.posts] == self.persons
-        if here.all():
-            return
-        self.posts, self.persons = self.posts[here], self.persons[here]
-        self.across, self.learnt, self.priority = self.across[here], self.learnt[here], self.priority[here]
+        if not here.all():
+            self.posts, self.persons = self.posts[here], self.persons[here]
+            self.across, self.learnt, self.priority = self.across[here], self.learnt[here], self.priority[here]
         both = (person[self.pairs] == self.pair_persons).all(axis=1)
+        if both.all():
+            return
         self.pairs, self.pair_persons = self.pairs[both], self.pair_persons[both]
         self.pair_keys, self.pair_crossing = self.pair_keys[both], self.pair_crossing[both]
 
@@ -229,6 +270,8 @@ class RunningProgramme:
     """What `taking_part`, `crossings_between`, `partners` and `shared_with_partners` in `sim.week.cohorts` found, which does not change."""
     granted_in: tuple[int, float] = (-1, 0.0)
     """Budget year of the last grant, and what was granted in it."""
+    partner: RunningProgramme | None = None
+    """The programme with whose cohorts its own are held."""
 
     def in_donor_years(self, week: int) -> bool:
         """Whether the donor pays in this week."""
@@ -253,11 +296,7 @@ class RunningProgramme:
         """Return the year's budget relative to a steady one: more and less in turn, the total of the donor years kept."""
         if self.levers.stop_go <= 0.0:
             return 1.0
-        weeks = round(self.spec.years * 52)
-        lengths = [min(52, weeks - 52 * year) for year in range(-(-weeks // 52))]
-        swings = [1.0 + self.levers.stop_go * (-1.0) ** year for year in range(len(lengths))]
-        total = sum(swing * length for swing, length in zip(swings, lengths, strict=True))
-        return swings[min((week - self.spec.start_week) // 52, len(swings) - 1)] * weeks / total
+        return swing(self.levers.stop_go, week - self.spec.start_week, round(self.spec.years * 52))
 
     def paid_weeks(self, week: int, weeks: int) -> int:
         """Of some weeks from a week on, those in which anybody pays."""
@@ -270,6 +309,8 @@ class RunningProgramme:
 
     def cohorts_a_year(self) -> int:
         """Cohorts begun in a year."""
+        if self.partner is not None:
+            return self.partner.cohorts_a_year()
         return 1 if self.levers.summit >= 0.5 else max(1, round(self.levers.cohorts_per_year))
 
     def length(self) -> tuple[int, int]:
@@ -283,16 +324,29 @@ class RunningProgramme:
         self.levers, self.own = self.spec.levers(), self.spec.family_levers()
 
 
+def swing(stop_go: float, week: int, weeks: int) -> float:
+    """Return a year's budget relative to a steady one: more and less in turn, the total of all weeks kept."""
+    lengths = [min(52, weeks - 52 * year) for year in range(-(-weeks // 52))]
+    swings = [1.0 + stop_go * (-1.0) ** year for year in range(len(lengths))]
+    total = sum(year * length for year, length in zip(swings, lengths, strict=True))
+    return swings[min(week // 52, len(swings) - 1)] * weeks / total
+
+
 def running_programmes(scenario: Scenario) -> list[RunningProgramme]:
-    """Make the programmes of a scenario ready to run, in the order of their names' keys."""
+    """Make the programmes of a scenario ready to run, by name; those whose cohorts are held with others come last."""
     region = scenario.region
     out: list[RunningProgramme] = []
-    for name, spec in sorted(scenario.programmes.items()):
+    for name, spec in sorted(scenario.programmes.items(), key=lambda item: (item[1].cohorts_with is not None, item[0])):
         enrolled = None
         if spec.communities is not None or spec.sides is not None:
             enrolled = np.array([name in spec.enrolled(region) for name in region.community_names()])
         lead = region.sides.index(spec.lead_side) if spec.lead_side else 0
         family = next(i for i, f in enumerate(FAMILIES) if f.name == spec.family)
         keys = np.array([name_key("programme", name)], np.uint64)
-        out.append(RunningProgramme(name, len(out) + 1, spec, spec.levers(), spec.family_levers(), family, lead, enrolled, keys))
+        partner = next((p for p in out if p.name == spec.cohorts_with), None)
+        out.append(
+            RunningProgramme(
+                name, len(out) + 1, spec, spec.levers(), spec.family_levers(), family, lead, enrolled, keys, partner=partner
+            )
+        )
     return out

@@ -121,6 +121,7 @@ class Workers(NamedTuple):
     side: Annotated[I32, C("i4", "side", "index")]
     community: Annotated[I32, C("i4", "community", "index")]
     institution: Annotated[I32, C("i4", "institution", "index")]
+    family: Annotated[I32, C("i4", "profession", "index")]
     hired: Annotated[I32, C("i4", "week hired", "week")]
     warmth: Annotated[F32, C("f4", "warmth towards each other side", width="others")]
     trust: Annotated[F32, C("f4", "readiness to rely on a stranger from each other side", width="others")]
@@ -361,6 +362,7 @@ STOP = (
     "by itself",
     "mediated: on duty",
     "mediated: bridge figure",
+    "mediated: returnee of another profession",
     "shared standards",
     "early warning",
     "trained response",

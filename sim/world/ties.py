@@ -166,8 +166,8 @@ def drop_all(workers, ties, i):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def best_across(workers, ties, i, community, side, week, distant, p):  # type: ignore[no-untyped-def]
-    """Worth of worker i's strongest live tie into a community; ties elsewhere on its side count as `distant`."""
+def best_across(workers, ties, i, community, side, family, week, distant, p):  # type: ignore[no-untyped-def]
+    """Worth, to a profession's work, of worker i's best live tie into a community; ties elsewhere on its side count as `distant`."""
     best = 0.0
     for k in range(workers.ties[i]):
         row = workers.slots[i, k]
@@ -177,8 +177,36 @@ def best_across(workers, ties, i, community, side, week, distant, p):  # type: i
         s = strength_now(ties, row, week, p)
         if workers.community[j] != community:
             s *= distant
+        if workers.family[j] != family:
+            s *= p.other_profession
         best = max(best, s)
     return best
+
+
+@inlined
+def lent_across(workers, ties, topology, c, community, side, family, u, week, distant, p):  # type: ignore[no-untyped-def]
+    """Worth of what a worker of another profession in community c, chosen by u, lends if she returned from an exchange.
+
+    It is discounted by her own trust in strangers from there, as are the ties of those on duty.
+    """
+    others = 0
+    for f in range(topology.pool_staff.shape[1]):
+        others += topology.pool_staff[c, f] if f != family else 0
+    place = min(int(u * others), others - 1)
+    for f in range(topology.pool_staff.shape[1]):
+        staff = topology.pool_staff[c, f] if f != family else 0
+        if 0 <= place < staff:
+            i = topology.pool_first[c, f] + place
+            if workers.alumnus[i] == 0:
+                return 0.0
+            o = (side - workers.side[i] - 1) % (workers.trust.shape[1] + 1)
+            return (
+                p.lent_tie
+                * best_across(workers, ties, i, community, side, family, week, distant, p)
+                * (0.5 + 0.5 * workers.trust[i, o])
+            )
+        place -= staff
+    return 0.0
 
 
 def empty_stack(rows: int) -> np.ndarray:

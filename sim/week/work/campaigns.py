@@ -82,6 +82,7 @@ def _call(world: World, programme: RunningProgramme, hardship: NDArray[np.float6
 def mixed_pairs(world: World, programme: RunningProgramme) -> float:
     """Share of the pairs of alumni who trained together that differ in role; 0 if there are none."""
     pairs = programme.alumni.pairs
+    pairs = pairs[(world.workers.family[pairs] == programme.family).all(axis=1)]
     if len(pairs) == 0:
         return 0.0
     role = role_of(world.workers.post[pairs])

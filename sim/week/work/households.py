@@ -48,7 +48,7 @@ from sim.parameters.ordinary import (
 from sim.series import INDEX
 from sim.week.work.triggers import count_from, mean_of
 from sim.world.tables import CASE_STATES, NEEDS, other_index
-from sim.world.ties import best_across
+from sim.world.ties import best_across, lent_across
 from sim.world.world import World
 
 IN_TIME, IN_TIME_SEVERE = 8, 4
@@ -108,6 +108,8 @@ class Staff(NamedTuple):
     trust: Any
     competence: Any
     hired: Any
+    family: Any
+    alumnus: Any
     ties: Any
     slots: Any
 
@@ -306,7 +308,10 @@ def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: igno
 def across(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, chance, on_duty, week, p, distant, contact
 ):
-    """Find whether a trusted chain or an agreement brings a household to help across the border this week."""
+    """Find whether a trusted chain or an agreement brings a household to help across the border this week.
+
+    The chain hangs on the social worker on duty, or on a colleague of another profession whom she asks, if that one has the better tie.
+    """
     c, there = cases.community[k], cases.there[k]
     sides = communities.trust.shape[1] + 1
     here_there = other_index(communities.side[c], communities.side[there], sides)
@@ -315,8 +320,12 @@ def across(  # type: ignore[no-untyped-def]
     door += (1.0 - door) * max(p.corridor * welfare.corridors[c], 0.0)
     first, staff = topology.pool_first[c, SOCIAL_WORK], topology.pool_staff[c, SOCIAL_WORK]
     i = first + min(int(on_duty * staff), staff - 1)
-    worth = best_across(workers, ties, i, there, communities.side[there], week, distant, contact)
-    chain = p.referral * door * worth * (0.5 + 0.5 * workers.trust[i, here_there])
+    side, other = communities.side[there], on_duty * staff % 1.0  # what is left of a uniform number is uniform, too
+    worth = best_across(workers, ties, i, there, side, SOCIAL_WORK, week, distant, contact) * (
+        0.5 + 0.5 * workers.trust[i, here_there]
+    )
+    worth = max(worth, lent_across(workers, ties, topology, c, there, side, SOCIAL_WORK, other, week, distant, contact))
+    chain = p.referral * door * worth
     agreed = p.agreement_pace * door * both(institutions.agreements, institutions, topology, c, there, here_there, there_here)
     if chance < chain:
         return BY_CHAIN

@@ -300,6 +300,7 @@ class _Servants(NamedTuple):
     slots: Any
     side: Any
     community: Any
+    family: Any
 
 
 class _Councils(NamedTuple):
@@ -354,7 +355,9 @@ def _warded_off(workers, institutions, communities, crossings, ties, topology, c
         for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
             x = topology.crossing_list[k]
             there = crossings.b[x] if crossings.a[x] == c else crossings.a[x]
-            best = max(best, best_across(workers, ties, i, there, communities.side[there], week, distant, contact))
+            best = max(
+                best, best_across(workers, ties, i, there, communities.side[there], PUBLIC_SERVICE, week, distant, contact)
+            )
         told += 1 if best >= RELIANCE else 0
     return min(max(p.plan_relief * plans + p.tie_relief * told / max(staff, 1), -1.0), 1.0)
 
