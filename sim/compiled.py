@@ -22,9 +22,9 @@ from sim.about import source_fingerprint
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _cache_folder() -> Path | None:
+def _cache_folder(more: str = "") -> Path | None:
     base = os.environ.get("BRIDGEWORK_CACHE_DIR") or user_cache_dir("bridgework", appauthor=False)
-    folder = Path(base) / f"rules-{source_fingerprint()}"
+    folder = Path(base) / f"rules-{source_fingerprint()}{more and '-'}{more}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -45,6 +45,14 @@ if CACHE_FOLDER is None:
     )
 else:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
+
+
+def use_folder(more: str) -> None:
+    """Keep what is compiled from here on in a folder of its own, since constants of the rules differ where professions were added."""
+    global CACHE_FOLDER  # noqa: PLW0603  (one for the process)
+    CACHE_FOLDER = _cache_folder(more)
+    if CACHE_FOLDER is not None:
+        numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}

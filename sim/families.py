@@ -5,51 +5,10 @@ Each profession owns one kind of trigger and one kind of damper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sim.declare import Family, InstitutionKind
+from sim.own import fresh, registered
 
-
-@dataclass(frozen=True, slots=True)
-class InstitutionKind:
-    """A kind of institution: its name, its plural in words, and what its workers are called."""
-
-    name: str
-    words: str
-    workers: str
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A profession.
-
-    Attributes
-    ----------
-    name : str
-        As scenarios write it.
-    seed : str
-        Letter of its claims in the ledger.
-    institutions : tuple of InstitutionKind
-        Kinds of institutions it works in.
-    incident : str
-        The kind of incident it owns.
-    flow, trigger, damper : str
-        Outcomes that show what its ties carry, what happens when it fails, and what dampens when it works.
-    """
-
-    name: str
-    seed: str
-    institutions: tuple[InstitutionKind, ...]
-    incident: str
-    flow: str
-    trigger: str
-    damper: str
-
-    @property
-    def words(self) -> str:
-        """Name as a sentence has it."""
-        return self.name.replace("_", " ")
-
-
-FAMILIES: tuple[Family, ...] = (
+_BUILT_IN: tuple[Family, ...] = (
     Family(
         "vocational",
         "V",
@@ -101,12 +60,17 @@ FAMILIES: tuple[Family, ...] = (
     ),
 )
 
-VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(FAMILIES))
+FAMILIES: tuple[Family, ...] = (*_BUILT_IN, *(own.family for own in registered().families))
+"""Every profession: the five of the package, then those that were registered."""
+fresh("profession", (), (family.name for family in FAMILIES))
+fresh("kind of institution", (), (kind.name for family in FAMILIES for kind in family.institutions))
+VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(_BUILT_IN))
 """Index of each family, as columns hold it."""
 
 ARMED_KIND = "armed"
 KINDS: tuple[str, ...] = (*(family.incident for family in FAMILIES), ARMED_KIND)
 """Kinds of incidents; ``armed`` belongs to no profession."""
+fresh("kind of incident", (), KINDS)
 
 RUNGS: tuple[str, ...] = ("friction", "threat", "force", "lethal", "sustained")
 """The ladder: friction, confrontation or threat, force without death, lethal, sustained violence."""

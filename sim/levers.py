@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from sim.declare import Declaration, declarations
 from sim.declare import Declared as D  # noqa: N817
+from sim.own import registered
 from sim.parameters.costs import CostParameters
 
 
@@ -214,12 +215,13 @@ class OrganizingLevers(NamedTuple):
 
 TRAINING_TIME = ("restraint", "scenarios", "immersion", "identity")
 """Levers that divide the time of police training."""
-FAMILY_LEVERS = {
+FAMILY_LEVERS: dict[str, Any] = {
     "vocational": VocationalLevers,
     "social_work": SocialWorkLevers,
     "public_service": PublicServiceLevers,
     "policing": PolicingLevers,
     "organizing": OrganizingLevers,
+    **{own.family.name: own.levers for own in registered().families},
 }
 
 
@@ -303,6 +305,7 @@ FIRST: dict[str, str] = {
     "organizing.mutual_aid": "mutual_aid",
     "organizing.campaigns": "campaigns",
     "organizing.local_lead": "campaign_success",
+    **{lever: outcome for own in registered().families for lever, outcome in own.first.items()},
 }
 """Outcome that each lever moves first; `benchmarks/levers.py` shows how far it does."""
 

@@ -6,21 +6,11 @@ a switch, and a run with one off differs from its twin in nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sim.declare import Mechanism
+from sim.own import fresh, known, registered
+from sim.parameters import Parameters, all_parameters, with_overrides
 
-from sim.parameters import Parameters, with_overrides
-
-
-@dataclass(frozen=True, slots=True)
-class Mechanism:
-    """A mechanism: what it is, which parameters carry it, and whether it is on by default."""
-
-    meaning: str
-    neutral: dict[str, float]
-    on: bool = True
-
-
-MECHANISMS: dict[str, Mechanism] = {
+_BUILT_IN: dict[str, Mechanism] = {
     "contact_warmth": Mechanism("meetings change warmth, and through it trust in strangers", {"contact.warmth_gain": 0.0}),
     "generalisation": Mechanism("part of what is felt for persons met extends to strangers", {"contact.generalisation": 0.0}),
     "tie_hold": Mechanism("live ties slow the fading of changed attitudes", {"people.tie_hold": 0.0}),
@@ -288,6 +278,11 @@ MECHANISMS: dict[str, Mechanism] = {
     ),
     "reflection": Mechanism("debriefs turn experience into skill", {"work.reflection_gain": 0.0}),
 }
+
+MECHANISMS: dict[str, Mechanism] = _BUILT_IN | registered().mechanisms
+"""Every mechanism, by name."""
+fresh("mechanism", _BUILT_IN, registered().mechanisms)
+known("parameter", [row.path for row in all_parameters()], {name: m.neutral for name, m in registered().mechanisms.items()})
 
 
 def effective(parameters: Parameters, switches: dict[str, bool]) -> Parameters:

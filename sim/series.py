@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 
+from sim.declare import Series
 from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, RUNGS
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A weekly series.
-
-    Attributes
-    ----------
-    name, unit, meaning : str
-        As tables and figures show them.
-    flow : bool
-        True for counts within the week, False for levels at its end.
-    shared : bool
-        True if it exists without programmes too; the others are zero without one.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    flow: bool = False
-    shared: bool = True
-
+from sim.own import fresh, registered
 
 SERIES: tuple[Series, ...] = (
     Series("community_trust", "0-1", "residents' trust in the other sides, weighted by population"),
@@ -192,7 +171,9 @@ SERIES: tuple[Series, ...] = (
     Series("budget", "euro", "money granted, outside funds included", flow=True, shared=False),
     Series("outside_funds", "euro", "outside funds won", flow=True, shared=False),
     Series("spend", "euro", "money spent", flow=True, shared=False),
+    *registered().series,
 )
+fresh("series", (), (series.name for series in SERIES))
 
 INDEX: dict[str, int] = {series.name: i for i, series in enumerate(SERIES)}
 

@@ -250,7 +250,7 @@ def test_one_week_after_a_switch_only_what_its_mechanism_acts_on_and_what_follow
                             assert reach & {table, f"{table}.{column}"}, f"{name} moved {table}.{column} in week {world.week}"
                             assert table not in rows or table in reach
         live_week(world)
-    assert sum(count > 0 for count in acted.values()) > 0.8 * len(acted)
+    assert sum(count > 0 for count in acted.values()) > 0.75 * len(acted)
 
 
 def test_a_change_made_live_is_replayed_from_the_scenario(cases):

@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import evidence, files, runs  # noqa: F401  (their commands)
 from sim.cli.app import StudyInterruptedError, app, settings
-from sim.errors import BridgeworkError
+from sim.errors import BridgeworkError, InputError
 
 INTERRUPTED = 130
 
@@ -59,6 +59,28 @@ def _guarded(call: Callable[..., Any]) -> int:
         return 1
 
 
+def _imported(words: list[str]) -> list[str]:
+    """Load the files that ``--import`` names, wherever it stands; return the other words."""
+    left: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--import" or word.startswith("--import="):
+            file = word.partition("=")[2] or next(rest, "")
+            if not file or file.startswith("-"):
+                right = "--import FILE, a Python file with rules of your own"
+                raise InputError("names no file", where="--import", value=file or None, right=right)
+            from sim.own import load
+
+            load(file)
+        else:
+            left.append(word)
+    return left
+
+
+def _command(**options: Any) -> Any:
+    return app(_imported(sys.argv[1:]), prog_name="bridgework", **options)
+
+
 def main() -> None:
     """Run the command and exit with a code from `sim.errors.EXIT_CODES`."""
-    sys.exit(_guarded(app))
+    sys.exit(_guarded(_command))

@@ -52,7 +52,7 @@ def check(
 
 
 def _checked(file: str) -> dict[str, Any]:
-    from sim.lab.experiment import load_experiment
+    from sim.lab.experiment import load_experiment, single
     from sim.scenario.library import names
     from sim.scenario.reading import load_scenario, read_toml
     from sim.scenario.stability import check_stability
@@ -67,6 +67,7 @@ def _checked(file: str) -> dict[str, Any]:
         extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
     else:
         scenario = load_scenario(path)
+        single(scenario, file, 1)
         title = scenario.title
         extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
     communities, institutions, workers = scenario.region.size()
@@ -88,6 +89,20 @@ def _entries() -> dict[str, tuple[str, Path]]:
 
     found = {name: ("scenario", path) for name, path in names("scenarios").items()}
     return found | {name: ("experiment", path) for name, path in names("experiments").items()}
+
+
+@app.command(epilog="Examples: [bold]bridgework model week[/]   [bold]bridgework model parameters --import mine.py[/]")
+def model(table: Annotated[str | None, typer.Argument(help="Which table; without it, their names.")] = None) -> None:
+    """Print a table of the model in Markdown: week, parameters, levers, mechanisms, outcomes, columns, rules of your own."""
+    from sim.report.odd import generated
+
+    tables = generated()
+    if table is None:
+        print("\n".join(tables))
+        return
+    if table not in tables:
+        raise InputError("no such table", where="model", value=table, right=f"one of: {', '.join(tables)}")
+    print(tables[table])
 
 
 @library.command("list", epilog="Example: [bold]bridgework scenarios list[/]")

@@ -23,6 +23,7 @@ class Arm(Strict):
     )
     years: float | None = None
     burn_in_weeks: int | None = None
+    rules: list[str] | None = None
     region: dict[str, Any] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
     mechanisms: dict[str, Any] = Field(default_factory=dict)
@@ -83,6 +84,15 @@ class Experiment:
     name: str
     file: ExperimentFile
     scenarios: dict[str, Scenario]
+
+    def __post_init__(self) -> None:
+        """Check that registered rules that scenarios name have a place in the week, and outcomes names of their own."""
+        for scenario in self.scenarios.values():
+            if scenario.named:
+                from sim import outcomes  # noqa: F401  (their names are checked as they are put together)
+                from sim.week.schedule import steps  # heavy
+
+                steps(scenario.named)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.about import MODEL_VERSION, __version__, source_fingerprint
+from sim.about import MODEL_VERSION, __version__
 from sim.columns import picked
 from sim.outcomes import summarise
+from sim.own import registered, sources
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.series import SERIES, series_index
@@ -116,7 +117,8 @@ def provenance() -> dict[str, Any]:
     return {
         "bridgework": __version__,
         "model": MODEL_VERSION,
-        "sources": source_fingerprint(),
+        "sources": sources(),
+        "own_rules": dict(sorted((name, Path(file).name) for name, file in registered().files.items())),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "system": platform.system(),
@@ -131,5 +133,5 @@ def scenario_text(scenario: Scenario) -> str:
 
 def run_key(text: str, seed: int) -> str:
     """Key of a run: a hash of its scenario, seed, the simulation's sources and numeric dependencies."""
-    parts = [text, str(seed), source_fingerprint(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()]
+    parts = [text, str(seed), sources(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

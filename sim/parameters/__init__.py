@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from sim.declare import Declaration, declarations
+from sim.declare import Declaration, declarations, extended
+from sim.own import fresh, registered
 from sim.parameters.communities import CommunityParameters
 from sim.parameters.contact import ContactParameters
 from sim.parameters.costs import CostParameters
@@ -44,6 +45,10 @@ class Parameters(NamedTuple):
     incidents: IncidentParameters = IncidentParameters()
     communities: CommunityParameters = CommunityParameters()
     costs: CostParameters = CostParameters()
+
+
+fresh("room of parameters", Parameters._fields, registered().rooms)
+Parameters = extended(Parameters, {name: (room, room()) for name, room in registered().rooms.items()})  # type: ignore[misc]
 
 
 def all_parameters() -> list[Declaration]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
+from sim.declare import extended
+from sim.own import fresh, registered
 
 
 class CostParameters(NamedTuple):
@@ -88,3 +90,7 @@ class CostParameters(NamedTuple):
     crisis_week: Annotated[
         float, D("what one week in which a household in crisis waits for help costs the public", "euro/week", 20, 600)
     ] = 120.0
+
+
+fresh("cost", CostParameters._fields, registered().costs)
+CostParameters = extended(CostParameters, registered().costs)  # type: ignore[misc]

@@ -6,7 +6,9 @@ import math
 from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
+from sim.declare import extended, number
 from sim.families import ARMED_KIND, KINDS, RUNGS
+from sim.own import registered
 
 
 class IncidentParameters(NamedTuple):
@@ -134,6 +136,19 @@ class IncidentParameters(NamedTuple):
     ] = 1.6
     deaths_scale: Annotated[float, D("number of deaths from which that tail begins to hold", "deaths", 0.5, 15, "F1", "B")] = 5.0
     deaths_max: Annotated[float, D("largest number of deaths in one lethal week of an incident", "deaths", 10, 5000)] = 300.0
+
+
+IncidentParameters = extended(  # type: ignore[misc]
+    IncidentParameters,
+    {
+        f"{own.family.incident}_{what}": (number(declared), default)
+        for own in registered().families
+        for what, declared, default in (
+            ("weight", D(f"weight of {own.family.incident} incidents among them", "weight", 0, 3), own.weight),
+            ("climb", D(f"how much more readily {own.family.incident} incidents climb", "log odds", -0.7, 0.7), 0.0),
+        )
+    },
+)
 
 
 def kind_rate(p: IncidentParameters, kind: str) -> float:

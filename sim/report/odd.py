@@ -20,6 +20,7 @@ from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
+from sim.own import registered
 from sim.parameters import all_parameters
 from sim.scenario import library
 from sim.scenario.region import CLIMATE, Layout, Region
@@ -66,7 +67,7 @@ def _states() -> str:
 
 
 def _columns(mechanism: str) -> str:
-    return ", ".join(f"`{name}`" for name in dict.fromkeys(name for names in ACTS[mechanism].values() for name in names))
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(name for names in ACTS.get(mechanism, {}).values() for name in names))
 
 
 def _keys(model: Any) -> str:
@@ -106,6 +107,21 @@ def _regions() -> str:
             lines = [f"**Typical.** {about['typical']}", f"**To try.** {about['to_try']}", f"**Shaped by.** {about['shaped_by']}"]
             parts.append("\n\n".join([f"### {table['title']} (`{name}`)", said, *lines]))
     return "\n\n".join(parts)
+
+
+def _own() -> str:
+    own = registered()
+    rows = [
+        (f"`{r.name}`", "rule", f"{r.where.replace('_', ' ')} {r.step}", Path(own.files[r.name]).name) for r in own.rules.values()
+    ]
+    rows += [(f"`{s.name}`", "shock", s.meaning, Path(own.files[s.name]).name) for s in own.shocks.values()]
+    rows += [
+        (f"`{f.family.name}`", "profession", f"owns {f.family.incident} incidents", Path(own.files[f.family.name]).name)
+        for f in own.families
+    ]
+    return (
+        _rows(("registered", "what", "where or what it does", "file"), rows) if rows else "Nothing is registered; see --import."
+    )
 
 
 def generated() -> dict[str, str]:
@@ -157,6 +173,7 @@ def generated() -> dict[str, str]:
         ),
         "claims": _claims(),
         "regions": _regions(),
+        "own": _own(),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }
 

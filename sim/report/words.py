@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab.effects import FEW
 from sim.lab.survey import residents_d
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
+from sim.own import registered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,7 @@ OWN = {
         "incident_rate_protest",
     ),
     "policing": ("force_per_encounter", "misconduct_rate", "misread_share", "warned_share", "accountability", "conduct"),
+    **{own.family.name: own.shown for own in registered().families},
 }
 """Outcomes that it shows besides, where a programme of a family is compared."""
 

@@ -24,7 +24,7 @@ _family_tables = {
 class ProgrammeSchedule(Strict):
     """When a programme runs and where, apart from its levers."""
 
-    family: Literal["vocational", "social_work", "public_service", "policing", "organizing"]
+    family: Literal[tuple(FAMILY_LEVERS)]  # type: ignore[valid-type]
     label: Annotated[str, Field(max_length=120), AfterValidator(check_line)] = ""
     start_week: Annotated[int, Field(ge=0)] = 0
     years: Annotated[float, Field(gt=0, le=40)] = 5.0

@@ -18,6 +18,7 @@ from sim.declare import declarations
 from sim.errors import Misfit, Words
 from sim.families import FAMILIES
 from sim.mechanisms import MECHANISMS, effective
+from sim.own import fresh, registered
 from sim.parameters import Parameters, with_overrides
 from sim.scenario.programme import Programme, changed_programme
 from sim.scenario.region import Region
@@ -66,25 +67,15 @@ SHOCKS: dict[str, str] = {
     "disinformation": "rumours about the other sides are spread on some sides: `size` × 0.2 more a week in each community",
     "turnover_wave": "people leave their posts up to four times as fast (1 + 3 × `size`) for some weeks",
 }
-"""Kinds of shocks in this version."""
+fresh("shock", SHOCKS, registered().shocks)
+SHOCKS |= {name: own.meaning for name, own in registered().shocks.items()}
+"""Kinds of shocks, and what they do."""
 
 
 class Shock(Dated):
     """A dated blow from outside."""
 
-    kind: Literal[
-        "rhetoric",
-        "border_closure",
-        "funding_cut",
-        "election",
-        "spoiler_attack",
-        "downturn",
-        "displacement",
-        "disaster",
-        "repression",
-        "disinformation",
-        "turnover_wave",
-    ]
+    kind: Literal[tuple(SHOCKS)]  # type: ignore[valid-type]
     size: Share = 0.5
     weeks: Annotated[int, Field(ge=1, le=520)] = 26
     sides: list[str] | None = Field(default=None, description="sides that are struck; all if not given")
@@ -139,6 +130,7 @@ class Scenario(Strict):
     network_every: Annotated[int, Field(ge=0, le=520)] = Field(
         default=4, description="weeks between measures of the whole network of ties, which cost more than others; 0 for none"
     )
+    rules: list[Name] = Field(default_factory=list, description="registered rules of your own that act here")
     region: Region
     parameters: ParameterOverrides | None = None  # type: ignore[valid-type]
     mechanisms: MechanismSwitches | None = None  # type: ignore[valid-type]
@@ -151,6 +143,7 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        self._rules_known()
         for name, programme in self.programmes.items():
             self._programme_fits(f"programmes.{name}", programme)
         for name, shock in self.shocks.items():
@@ -170,6 +163,17 @@ class Scenario(Strict):
                     raise Misfit("", key=key, value=error) from None
                 self._programme_fits(key, edited[programme_name])
         return self
+
+    def _rules_known(self) -> None:
+        known = registered().rules
+        if len(set(self.rules)) < len(self.rules):
+            raise Misfit("a rule is listed twice", key="rules", value=self.rules, right="each rule once")
+        for name in self.rules:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f'did you mean "{near[0]}"? ' if near else ""
+                right = f"registered: {', '.join(known)}" if known else "to name the file that registers it: --import FILE"
+                raise Misfit("no such rule is registered", key="rules", value=name, right=hint + right)
 
     def _programme_fits(self, key: str, programme: Programme) -> None:
         region = self.region
@@ -266,6 +270,13 @@ class Scenario(Strict):
         return [(week, self.edits[name]) for week, name in dated]
 
     @cached_property
+    def named(self) -> tuple[str, ...]:
+        """What of all that is registered takes part: the rules that are listed, and professions of which the region has an institution."""
+        present = {kind for kind, spec in self.region.institutions.items() if spec.per_community}
+        own = [f.family for f in registered().families]
+        return (*(f.name for f in own if present & {kind.name for kind in f.institutions}), *self.rules)
+
+    @cached_property
     def effective_parameters(self) -> Parameters:
         """All parameters as they hold from the start, mechanisms that are off made neutral."""
         return self.parameters_with([])
@@ -280,7 +291,8 @@ class Scenario(Strict):
                 merged = with_overrides(merged, layer.parameters.model_dump(exclude_none=True))
             if layer.mechanisms is not None:
                 switches.update(layer.mechanisms.model_dump(exclude_none=True))
-        return effective(merged, switches)
+        absent = {f"{f.family.incident}_weight": 0.0 for f in registered().families if f.family.name not in self.named}
+        return with_overrides(effective(merged, switches), {"incidents": absent})
 
 
 def file_schema(model: type[BaseModel]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     world.workers.cohort[members] = 1
     keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
     terms = (crossing, programme.levers, programme.own)
-    cohort = Cohort(number, world.week, *terms, members, persons, active, a, b, keys, *programme.length())
+    cohort = Cohort(number, *terms, members, persons, active, a, b, keys, *programme.length(), began=world.week)
     if together_with is not None:
         cohort.mixed = _mixed_groups(world, programme, cohort, together_with)
     return cohort

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.families import ORGANIZING, POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
+from sim.families import FAMILIES, ORGANIZING, POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
+from sim.own import registered
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.world.programmes import RunningProgramme
@@ -72,4 +73,5 @@ _SEEN: dict[int, Callable[[World, RunningProgramme], float]] = {
     PUBLIC_SERVICE: _practice_and_works,
     ORGANIZING: _campaigns_won,
     POLICING: _accountability_and_procedures,
+    **{FAMILIES.index(own.family): own.results or (lambda *_: 0.0) for own in registered().families},
 }

@@ -22,6 +22,7 @@ import numpy as np
 
 from sim.compiled import compiled
 from sim.families import KINDS
+from sim.own import registered
 from sim.scenario.schema import Shock
 from sim.week.cohorts import sides_of
 from sim.world.hiring import leader_buy_in
@@ -105,6 +106,8 @@ def _strike(world: World, name: str, shock: Shock, sides: list[int], *, first: b
             politics.open[:, sides] = np.minimum(politics.open[:, sides], 1.0 - size)
         case "spoiler_attack":
             _attack(world, name, shock, sides)
+        case kind if kind in registered().shocks:
+            registered().shocks[kind].strike(world, shock, sides, first)
         case "election":
             politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * size)
             if first:

@@ -120,10 +120,11 @@ class Cohort:
         Task groups across professions, where it is held together with another programme's cohort.
     apart : float
         Share of this week spent in groups of its own.
+    began : int
+        Week in which it began.
     """
 
     number: int
-    began: int
     crossing: int
     levers: CommonLevers
     own: Any
@@ -145,6 +146,7 @@ class Cohort:
     paused: int = 0
     mixed: MixedGroups | None = None
     apart: float = 1.0
+    began: int = 0
 
     def update(self, world: World) -> None:
         """Drop members who have left their post."""

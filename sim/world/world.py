@@ -187,6 +187,8 @@ class World:
     """Posts of the organizers."""
     network: tuple[float, float] = (0.0, 0.0)
     """What was last measured of the network of ties: largest component and brokerage."""
+    own: dict[str, Any] = field(default_factory=dict)
+    """What rules of one's own keep from week to week, by name; copied with the world."""
     derived: dict[Any, Any] = field(default_factory=dict)
 
     def derive(self, make: Callable[[Parameters], D]) -> D:
@@ -227,7 +229,7 @@ class World:
             values[name] = copied(values[name])
         values["draws"] = self.draws.copy()
         values["tally"] = self.tally.copy()
-        for name in ("politics", "programmes"):
+        for name in ("politics", "programmes", "own"):
             values[name] = copy.deepcopy(values[name])
         values["gatherings"] = list(self.gatherings)
         values["derived"] = {}

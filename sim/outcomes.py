@@ -1,9 +1,14 @@
-"""Every outcome, declared once: name, unit, definition, group, which way is better, and how it is measured."""
+"""Outcomes: the summaries of a run that comparisons use, declared once.
+
+An *outcome* is one number of a run, computed from its weekly series over the horizon (weeks from 0 on; the burn-in never counts).
+"""
 
 from __future__ import annotations
 
+from sim.declare import Outcome
 from sim.families import KINDS
-from sim.outcomes.measures import (
+from sim.measures import (
+    Weekly,
     dip,
     evenness,
     force_in_last_shock,
@@ -30,10 +35,10 @@ from sim.outcomes.measures import (
     weeks_with,
     yearly,
 )
-from sim.outcomes.outcome import Outcome
+from sim.own import fresh, known, registered
 
 # fmt: off
-OUTCOMES: tuple[Outcome, ...] = (
+_BUILT_IN: tuple[Outcome, ...] = (
     Outcome("force_rate", "per 100,000 residents and year", "incidents that reach force or worse",
             "escalation", -1, per_100k("reached_force"), primary=True, decimals=2),
     Outcome("community_trust", "0-1", "residents' trust in the other sides, mean over the horizon",
@@ -222,3 +227,27 @@ OUTCOMES: tuple[Outcome, ...] = (
             "resilience", -1, dip("community_trust"), decimals=4),
 )
 # fmt: on
+
+OUTCOMES: tuple[Outcome, ...] = (*_BUILT_IN, *registered().outcomes)
+"""Every outcome: name, unit, definition, group, which way is better, and how it is measured."""
+fresh("outcome", (), (outcome.name for outcome in OUTCOMES))
+BY_NAME: dict[str, Outcome] = {outcome.name: outcome for outcome in OUTCOMES}
+known(
+    "outcome",
+    BY_NAME,
+    {own.family.name: (own.family.flow, own.family.damper, *own.first.values(), *own.shown) for own in registered().families},
+)
+PRIMARY: tuple[str, ...] = tuple(outcome.name for outcome in OUTCOMES if outcome.primary)
+
+
+def summarise(series: Weekly, residents: float) -> dict[str, float]:
+    """Compute every outcome of a run.
+
+    Parameters
+    ----------
+    series : dict of array of float, shape (weeks,)
+        Weekly values over the horizon.
+    residents : float
+        Population of the region.
+    """
+    return {outcome.name: outcome.measure(series, residents) for outcome in OUTCOMES}

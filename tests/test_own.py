@@ -1,0 +1,215 @@
+"""Rules of one's own: the worked examples of the docs through the real doors, what they leave alone, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parent.parent / "docs" / "own-rules.md"
+NAMES = ("markets.py", "markets.toml", "thresholds.py", "curfew.py", "press.py", "press.toml")
+SMALL = """
+[region]
+ties_per_worker = 6
+[region.layout]
+communities_per_side = 3
+border_km = 60.0
+population = 1500
+"""
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """The files of the docs, word for word, with regions that are quick to live through."""
+    blocks = re.findall(r"```(?:python|toml)\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == len(NAMES)
+    for name, body in zip(NAMES, blocks, strict=True):
+        (tmp_path / name).write_text(body, "utf-8")
+    (tmp_path / "small.toml").write_text(f'extend = "quiet-border"\nyears = 1\nburn_in_weeks = 4\n{SMALL}', "utf-8")
+    quick = (tmp_path / "markets.toml").read_text("utf-8").replace('"quiet-border"', '"small.toml"')
+    (tmp_path / "markets.toml").write_text(quick, "utf-8")
+    return tmp_path
+
+
+def command(folder, *words, code=0):
+    """Call the command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.cli", *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=400,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def python(folder, text):
+    """Run Python in a process of its own and read the JSON that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, timeout=400,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path])},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_worked_rule_runs_is_keyed_and_appears_wherever_rules_appear(desk):
+    assert "--import FILE" in command(desk, "check", "markets.toml", code=2)
+    found = {}
+    for processes in (1, 2):
+        words = ("compare", "markets.toml", "--import", "markets.py", "-p", processes, "--seeds", 3, "--all", "--json")
+        found[processes] = json.loads(command(desk, *words, "--out", f"study-{processes}"))
+    assert found[1]["effects"] == found[2]["effects"]
+    effects = {(row["arm"], row["outcome"]): row for row in found[1]["effects"]}
+    assert effects["markets", "markets_held"]["effect"] > 50
+    assert effects["markets", "livelihoods"]["effect"] > 0.005
+    assert effects["off", "markets_held"]["effect"] > 50
+    assert effects["off", "livelihoods"]["differing"] == effects["off", "force_rate"]["differing"] == 0
+    for table, name in (
+        ("parameters", "markets.held"),
+        ("mechanisms", "markets"),
+        ("outcomes", "markets_held"),
+        ("own", "markets"),
+    ):
+        assert f"| `{name}`" in command(desk, "model", table, "--import=markets.py")
+    swept = python(
+        desk,
+        "import json, markets; from sim.lab.ranges import futures; from sim import load_scenario;"
+        "drawn = futures([load_scenario('small.toml')], 8).draws; print(json.dumps([d['markets']['held'] for d in drawn]))",
+    )
+    assert len(set(swept)) == 8
+    assert all(0 <= value <= 1 for value in swept)
+
+
+def test_what_is_loaded_but_not_named_changes_no_number_and_a_changed_file_is_noticed(desk):
+    lived = (
+        "import json{load}; from sim import load_scenario, run; from sim.lab.run import provenance; r = run(load_scenario('small.toml'), 1);"
+        "print(json.dumps([{{n: r[n].tolist() for n in ('community_trust', 'tension', 'live_ties')}}, provenance()['sources']]))"
+    )
+    (plain, without), (loaded, with_it) = python(desk, lived.format(load="")), python(desk, lived.format(load=", markets"))
+    assert plain == loaded
+    assert without != with_it
+    body = (desk / "markets.py").read_text("utf-8")
+    (desk / "markets.py").write_text(body.replace("= 0.003", "= 0.004"), "utf-8")
+    assert python(desk, lived.format(load=", markets"))[1] not in {without, with_it}
+
+
+def test_a_rival_stands_in_place_of_the_rule_and_a_shock_strikes_while_it_lasts(desk):
+    (desk / "night.toml").write_text(
+        'extend = "small.toml"\nrules = ["thresholds"]\n[shocks.night]\nkind = "curfew"\nweek = 10\nweeks = 6\nsize = 0.9\nsides = ["Northbank"]\n',
+        "utf-8",
+    )
+    week, door = python(
+        desk,
+        "import json, thresholds, curfew; from sim import build_world, load_scenario; from sim.week.schedule import live_week, steps\n"
+        "world = build_world(load_scenario('night.toml'), 1); door = []\n"
+        "while world.week < 20:\n    live_week(world); door.append([world.week - 1, float(world.politics.open[0, 1])])\n"
+        "print(json.dumps([[name for name, _ in steps(world.scenario.named)], door]))",
+    )
+    assert "thresholds" in week
+    assert "what spreads beyond participants" not in week
+    assert len(week) == 15
+    assert [w for w, level in door if level < 1] == list(range(10, 16))
+    assert min(level for _, level in door) == pytest.approx(0.7)
+
+
+def test_a_profession_of_ones_own_works_and_exists_only_where_its_institutions_do(desk):
+    small = (
+        (desk / "press.toml").read_text("utf-8").replace('"quiet-border"', '"small.toml"').replace("years = 5", "years = 1", 1)
+    )
+    (desk / "press.toml").write_text(small.replace("annual_budget", "weeks = 4\ncohort_size = 6\nannual_budget", 1), "utf-8")
+    assert "newsroom" in command(desk, "check", "press.toml", code=2)
+    found = python(
+        desk,
+        "import json, press; from sim import load_scenario, run; a = run('press.toml', 1); b = run('small.toml', 1)\n"
+        "p = a.world.programmes[0]; family = a.world.workers.family\n"
+        "print(json.dumps({'checked': a['checked_by_press'].sum(), 'spent': p.purse.items, 'alumni': int(p.alumni.posts.size),"
+        "'theirs': bool((family[p.alumni.posts] == 5).all()), 'media': [r['incidents_media'].sum() for r in (a, b)],"
+        "'weight': [r.world.parameters.incidents.media_weight for r in (a, b)], 'elsewhere': b['community_trust'].tolist()}))",
+    )
+    plain = python(desk, "import json; from sim import run; print(json.dumps(run('small.toml', 1)['community_trust'].tolist()))")
+    assert found["checked"] > 0
+    assert found["spent"]["desk"] == pytest.approx(40_000)
+    assert found["alumni"] > 0
+    assert found["theirs"]
+    assert found["media"][0] > found["media"][1] == 0
+    assert found["weight"] == [0.5, 0.0]
+    assert found["elsewhere"] == plain
+
+
+RULE = "from sim.own import *\n\n@rule('mine', after='contact'{more})\ndef live(world):\n    pass\n"
+ROOM = (
+    "from typing import *\nfrom sim.own import *\nclass P(NamedTuple):\n    x: {hint}{default}\n\n"
+    "@rule('mine', after='contact', parameters=P)\ndef live(world):\n    pass\n"
+)
+LEVER = "Annotated[float, Declared('a lever', '0-1', 0, 1)]"
+PRESS = (
+    "from typing import *\nfrom sim.own import *\nclass L(NamedTuple):\n    desk: " + LEVER + " = 0\n"
+    "@family('press', institutions={{'newsroom': ('newsrooms', 'journalists')}}, incident='media', "
+    "flow='rumour', damper='rumour', levers=L, first={first})\n"
+    "def live(world):\n    pass\n"
+)
+BROKEN = {
+    "no such file": (None, "no such file", "mine.py"),
+    "not Python": ("def live(:\n", "SyntaxError", "mine.py"),
+    "a fault in line 3": ("x = 1\ny = 2\nz = 1 / 0\n", "ZeroDivisionError", "line 3"),
+    "the model used too early": ("from sim.week.contact import live\n", "before it has registered", "inside functions"),
+    "nowhere in the week": ("from sim.own import rule\n@rule('mine')\ndef live(world): pass\n", "stands nowhere", "before, after or instead_of"),
+    "in two places": (RULE.format(more=", before='incidents'"), "stands nowhere", "one of before"),
+    "beside no step": (RULE.format(more="").replace("'contact'", "'contcat'"), "a step that the week does not have", "what spreads beyond"),
+    "a name with spaces": (RULE.format(more="").replace("'mine'", "'my rule'"), "not a name", "small letters"),
+    "twice": (RULE.format(more="") * 2, "registered twice", "mine.py has it already"),
+    "undeclared parameters": (ROOM.format(hint="float", default=" = 1.0"), "not a room of parameters", "not declared"),
+    "a default out of range": (ROOM.format(hint=LEVER, default=" = 2.0"), "outside its range", "Declared"),
+    "a parameter without default": (ROOM.format(hint=LEVER, default=""), "not a room of parameters", "default"),
+    "an empty range": (ROOM.format(hint="Annotated[float, Declared('a', 'b', 1, 1)]", default=" = 1.0"), "empty range", "mine.py"),
+    "a lever that moves nothing": (PRESS.format(first={}), "moves no outcome", "desk"),
+    "a room that is there already": (
+        ROOM.format(hint=LEVER, default=" = 0.5").replace("'mine'", "'contact'"), "name that is taken", "contact"),
+    "a series that is there already": (RULE.format(more=", series=(Series('tension', '0-1', 'again'),)"), "name that is taken", "tension"),
+    "an outcome that is there already": (
+        RULE.format(more=", outcomes=(Outcome('tension', '0-1', 'again', 'family', 0, mean('tension')),)"), "name that is taken", "tension"),
+    "a mechanism of no parameter": (
+        RULE.format(more=", mechanisms={'off': Mechanism('nothing', {'mine.x': 0.0})}"), "no such parameter", "mine.x"),
+    "an outcome of no kind": (
+        RULE.format(more=", outcomes=(Outcome('new', '0-1', 'new', 'wealth', 0, mean('tension')),)"), "wealth", "one of: escalation"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_of_ones_own_meets_a_clear_error(tmp_path, name):
+    body, said, right = BROKEN[name]
+    if body is not None:
+        (tmp_path / "mine.py").write_text(body, "utf-8")
+    (tmp_path / "s.toml").write_text('extend = "quiet-border"\nrules = ["mine"]\n', "utf-8")
+    text = command(tmp_path, "check", "s.toml", "--import", "mine.py", code=2)
+    assert said in text
+    assert right in text
+
+
+def test_what_a_scenario_names_has_to_be_there_once(desk):
+    for rules, said in (
+        (["market"], 'did you mean "markets"?'),
+        (["markets", "markets"], "listed twice"),
+        (["contact"], "registered: markets"),
+    ):
+        (desk / "s.toml").write_text(f'extend = "small.toml"\nrules = {json.dumps(rules)}\n', "utf-8")
+        assert said in command(desk, "check", "s.toml", "--import", "markets.py", code=2)
+    assert "names no file" in command(desk, "check", "small.toml", "--import", code=2)
+    assert "names no file" in command(desk, "--import", "--json", "check", "small.toml", code=2)
+    assert "a sound scenario" in command(desk, "--import", "markets.py", "check", "small.toml")
+
+
+def test_what_comes_too_late_is_told(desk):
+    text = (
+        "import json, sim.families\nfrom sim.errors import InputError\nfrom sim.own import load\nsaid = []\n"
+        "for late in (lambda: __import__('markets'), lambda: load('curfew.py')):\n"
+        "    try:\n        late()\n    except InputError as error:\n        said.append(str(error))\nprint(json.dumps(said))"
+    )
+    late, loaded = python(desk, text)
+    assert "registered too late" in late
+    assert "in use already" in loaded
