@@ -36,6 +36,8 @@ def _cache_folder(more: str = "") -> Path | None:
 _COMPLETE = "complete"
 CACHE_FOLDER = _cache_folder()
 """Where compiled rules are kept, or None where nothing can be written."""
+_counted = {"folder": CACHE_FOLDER}
+"""Where those are kept that count by profession or kind of incident."""
 
 if CACHE_FOLDER is None:
     warnings.warn(
@@ -47,12 +49,9 @@ else:
     numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
-def use_folder(more: str) -> None:
-    """Keep what is compiled from here on in a folder of its own, since constants of the rules differ where professions were added."""
-    global CACHE_FOLDER  # noqa: PLW0603  (one for the process)
-    CACHE_FOLDER = _cache_folder(more)
-    if CACHE_FOLDER is not None:
-        numba.config.CACHE_DIR = str(CACHE_FOLDER)
+def count_apart(professions: str) -> None:
+    """Keep rules that count by profession or kind of incident in a folder of their own: their constants differ where more are registered."""
+    _counted["folder"] = _cache_folder(professions)
 
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -67,6 +66,18 @@ def compiled(function: F) -> F:
     return numba.njit(cache=CACHE_FOLDER is not None, **_OPTIONS)(function)
 
 
+def counted(function: F) -> F:
+    """Compile a rule whose constants depend on which professions there are."""
+    folder = _counted["folder"]
+    if folder is None:
+        return compiled(function)
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        return compiled(function)
+    finally:
+        numba.config.CACHE_DIR = str(CACHE_FOLDER)
+
+
 def inlined(function: F) -> F:
     """Compile a small function that other rules call; it is built into them."""
     return numba.njit(forceinline=True, **_OPTIONS)(function)
@@ -74,11 +85,12 @@ def inlined(function: F) -> F:
 
 def is_warm() -> bool:
     """Tell whether all compiled rules are in the cache already."""
-    return CACHE_FOLDER is not None and (CACHE_FOLDER / _COMPLETE).exists()
+    return all(folder is not None and (folder / _COMPLETE).exists() for folder in (CACHE_FOLDER, _counted["folder"]))
 
 
 def note_warm() -> None:
     """Note that all rules are compiled."""
-    if CACHE_FOLDER is not None:
-        with contextlib.suppress(OSError):
-            (CACHE_FOLDER / _COMPLETE).touch()
+    for folder in (CACHE_FOLDER, _counted["folder"]):
+        if folder is not None:
+            with contextlib.suppress(OSError):
+                (folder / _COMPLETE).touch()

@@ -68,7 +68,11 @@ VOCATIONAL, SOCIAL_WORK, PUBLIC_SERVICE, POLICING, ORGANIZING = range(len(_BUILT
 """Index of each family, as columns hold it."""
 
 ARMED_KIND = "armed"
-KINDS: tuple[str, ...] = (*(family.incident for family in FAMILIES), ARMED_KIND)
+KINDS: tuple[str, ...] = (
+    *(family.incident for family in _BUILT_IN),
+    ARMED_KIND,
+    *(own.family.incident for own in registered().families),
+)
 """Kinds of incidents; ``armed`` belongs to no profession."""
 fresh("kind of incident", (), KINDS)
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.about import source_fingerprint
-from sim.compiled import compiled, inlined, use_folder
+from sim.compiled import compiled, count_apart, inlined
 from sim.declare import GROUPS, Declared, Family, InstitutionKind, Mechanism, Outcome, Series, declarations, number
 from sim.draws import mix, name_key
 from sim.errors import InputError
@@ -123,7 +123,7 @@ def registered() -> Registered:
             point.load()
     _state["sealed"] = True
     if _registry.families:
-        use_folder(_layout())
+        count_apart(_layout())
     return _registry
 
 

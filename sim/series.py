@@ -43,23 +43,12 @@ SERIES: tuple[Series, ...] = (
     Series("meetings", "meetings", "meetings between workers of different sides", flow=True),
     Series("bad_meetings", "meetings", "meetings that went badly", flow=True),
     Series("leavers", "workers", "workers who left their post", flow=True),
-    *(Series(f"leavers_{f.name}", "workers", f"workers of {f.words} who left their post", flow=True) for f in FAMILIES),
-    *(Series(f"strain_{f.name}", "0-1", f"strain of workers of {f.words}") for f in FAMILIES),
-    *(Series(f"staff_{f.name}", "workers", f"workers of {f.words}") for f in FAMILIES),
     *(Series(f"reached_{rung}", "incidents", f"incidents that reached the rung {rung}", flow=True) for rung in RUNGS),
-    *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
-    *(Series(f"echoes_{kind}", "incidents", f"incidents of kind {kind} that arose as an echo", flow=True) for kind in KINDS),
-    *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
     Series("violent", "incidents", "incidents at the rung of force or worse"),
     Series("echoes", "incidents", "incidents that arose as an echo of earlier ones", flow=True),
     Series("mediated", "incidents", "incidents settled by someone with a tie across", flow=True),
     Series("mediated_bridge", "incidents", "incidents settled by a supported bridge figure", flow=True, shared=False),
     Series("mediated_lent", "incidents", "incidents settled by a returnee of another profession", flow=True, shared=False),
-    *(Series(f"ended_{kind}", "incidents", f"incidents of kind {kind} that ended", flow=True) for kind in KINDS),
-    *(
-        Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)
-        for kind in KINDS
-    ),
     Series("shock", "yes/no", "1 while a shock of the scenario lasts"),
     Series("trained", "worker weeks", "weeks of training received", flow=True, shared=False),
     Series("transferred", "worker weeks", "the same, as far as it is used on the job", flow=True, shared=False),
@@ -161,7 +150,6 @@ SERIES: tuple[Series, ...] = (
     ),
     Series("colleagues", "0-1", "competence of workers in post who took part in no programme"),
     Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
-    *(Series(f"practice_{f.name}", "0-1", f"practice stock of institutions of {f.words}", shared=False) for f in FAMILIES),
     Series("pilots_started", "pilots", "pilots begun", flow=True, shared=False),
     Series("pilots_adopted", "pilots", "pilots that worked out", flow=True, shared=False),
     Series("pilots_failed", "pilots", "pilots that failed", flow=True, shared=False),
@@ -171,6 +159,19 @@ SERIES: tuple[Series, ...] = (
     Series("budget", "euro", "money granted, outside funds included", flow=True, shared=False),
     Series("outside_funds", "euro", "outside funds won", flow=True, shared=False),
     Series("spend", "euro", "money spent", flow=True, shared=False),
+    # by profession and kind of incident: last, so that where the others stand does not depend on what is registered
+    *(Series(f"leavers_{f.name}", "workers", f"workers of {f.words} who left their post", flow=True) for f in FAMILIES),
+    *(Series(f"strain_{f.name}", "0-1", f"strain of workers of {f.words}") for f in FAMILIES),
+    *(Series(f"staff_{f.name}", "workers", f"workers of {f.words}") for f in FAMILIES),
+    *(Series(f"incidents_{kind}", "incidents", f"incidents of kind {kind} that arose", flow=True) for kind in KINDS),
+    *(Series(f"echoes_{kind}", "incidents", f"incidents of kind {kind} that arose as an echo", flow=True) for kind in KINDS),
+    *(Series(f"force_{kind}", "incidents", f"incidents of kind {kind} that reached force", flow=True) for kind in KINDS),
+    *(Series(f"ended_{kind}", "incidents", f"incidents of kind {kind} that ended", flow=True) for kind in KINDS),
+    *(
+        Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)
+        for kind in KINDS
+    ),
+    *(Series(f"practice_{f.name}", "0-1", f"practice stock of institutions of {f.words}", shared=False) for f in FAMILIES),
     *registered().series,
 )
 fresh("series", (), (series.name for series in SERIES))

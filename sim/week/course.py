@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import compiled, inlined
+from sim.compiled import counted, inlined
 from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
 from sim.series import INDEX
@@ -177,7 +177,7 @@ def settled(workers, communities, crossings, ties, topology, x, owner, duty, ask
     return worth, how
 
 
-@compiled
+@counted
 def course(  # type: ignore[no-untyped-def]  # noqa: C901
     workers,
     communities,

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import grown, keep, part_of, picked
-from sim.compiled import compiled, inlined
+from sim.compiled import counted, inlined
 from sim.draws import mix, name_key, poisson_inverse
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
@@ -39,7 +39,7 @@ MOST_AT_ONCE = 8
 """Most incidents of one kind that one crossing can start in one week."""
 REGION = np.array([name_key("region")], np.uint64)
 ARMED = KINDS.index("armed")
-OWNER = np.array([*range(len(FAMILIES)), -1], np.int32)
+OWNER = np.array([next((f for f, family in enumerate(FAMILIES) if family.incident == kind), -1) for kind in KINDS], np.int32)
 """Family that owns each kind, -1 for armed."""
 _SEVERITY = np.array(SEVERITY)
 _TENSION, _ECHO, _SPOILERS = ARISE.index("tension"), ARISE.index("echo"), ARISE.index("spoilers")
@@ -112,7 +112,7 @@ def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, 
     crossings.violence[x] += _SEVERITY[rung]
 
 
-@compiled
+@counted
 def _arise(crossings, incidents, cells, r, start, live, u, v, common, week, p, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
     """Let incidents arise from the crossing `start` on; stops early where the table might not hold those of the next crossing."""
     kinds = crossings.excitation.shape[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import compiled, inlined
+from sim.compiled import compiled, counted, inlined
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
 from sim.parameters.ordinary import RELIANCE
 from sim.series import INDEX
@@ -197,7 +197,7 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
     tally[_TENSION] /= exposure
 
 
-@compiled
+@counted
 def _measure(communities, institutions, workers, ties, crossings, topology, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
     _residents(communities, tally)
     _staff(workers, institutions, week, tally)

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.columns import part_of
-from sim.compiled import compiled
+from sim.compiled import compiled, counted
 from sim.families import FAMILIES
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
@@ -84,7 +84,7 @@ def people_rates(p: Parameters) -> PeopleRates:
     )
 
 
-@compiled
+@counted
 def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
     others = workers.warmth.shape[1]
     gone = 0
