@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.lab.experiment import load_experiment
 from sim.lab.warmup import warm_up
-from sim.scenario.reading import laid_together, overlay, scenario_layers
+from sim.scenario.reading import laid_together, load_scenario, overlay, scenario_layers
 from sim.scenario.schema import Scenario
 from sim.week.schedule import live_week
 from sim.world.build import build_world
@@ -47,11 +47,16 @@ def main() -> None:
     municipal = load_experiment("municipal-exchange").scenarios["tailored"].programmes
     movement = load_experiment("organizer-exchange").scenarios["campaigns"].programmes
     every = generous.model_copy(update={"programmes": {**generous.programmes, **welfare, **municipal, **police, **movement}})
+    largest = load_scenario("hardened-border").model_copy(
+        update={"burn_in_weeks": 0, "years": 10.0, "programmes": every.programmes, "shocks": {}}
+    )
     cases = {
         "default region, no programme": scenario(1),
         "default region, vocational programme": generous,
         "default region, all families": every,
         "ten times the region, no programme": scenario(10),
+        "hardened-border (212 places), no programme": largest.model_copy(update={"programmes": {}}),
+        "hardened-border (212 places), all families": largest,
     }
     warm_up(every)
     times: dict[str, list[tuple[float, int, float]]] = {name: [] for name in cases}
@@ -65,12 +70,17 @@ def main() -> None:
         workers, size = rows[0][1], rows[0][2]
         per = median / WEEKS / workers * 1e9
         print(
-            f"{name:40s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker"
+            f"{name:43s} {workers:7,d} workers  {median:6.3f} s  {median / base:5.2f} x  {per:5.0f} ns a worker-week  {size:4.0f} bytes a worker"
         )
     vocational, five = (
         statistics.median(t for t, _, _ in times[f"default region, {name}"]) for name in ("vocational programme", "all families")
     )
     print(f"all families against vocational alone: {five / vocational:.2f} x")
+    least, most = (
+        statistics.median(t for t, _, _ in times[name]) / times[name][0][1]
+        for name in ("default region, all families", "hardened-border (212 places), all families")
+    )
+    print(f"a worker-week of all families on the largest region against the default one: {most / least:.2f} x")
 
 
 if __name__ == "__main__":
