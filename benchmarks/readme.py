@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sim.about import MODEL_VERSION
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME
 from sim.report.effects import role
@@ -285,10 +286,10 @@ def main() -> None:
             for page in (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "families.md"):
                 if not page.exists():
                     continue
-                text = page.read_text("utf-8")
+                text, made = page.read_text("utf-8"), "" if page.name == "README.md" else f"\n\n*Model version {MODEL_VERSION}.*"
                 text = re.sub(
                     rf"<!-- {mark} -->\n.*?<!-- end -->",
-                    lambda _, n=mark, b=body: f"<!-- {n} -->\n{b}\n<!-- end -->",
+                    lambda _, n=mark, b=body, m=made: f"<!-- {n} -->\n{b}{m}\n<!-- end -->",
                     text,
                     flags=re.DOTALL,
                 )
