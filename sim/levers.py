@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from sim.declare import Declaration, declarations
 from sim.declare import Declared as D  # noqa: N817
-from sim.own import registered
+from sim.own import known, registered
 from sim.parameters.costs import CostParameters
 
 
@@ -308,6 +308,16 @@ FIRST: dict[str, str] = {
     **{lever: outcome for own in registered().families for lever, outcome in own.first.items()},
 }
 """Outcome that each lever moves first; `benchmarks/levers.py` shows how far it does."""
+
+
+known(
+    "cost",
+    CostParameters._fields,
+    {
+        own.family.name: [d.declared.cost for d in declarations(own.family.name, own.levers) if d.declared.cost]
+        for own in registered().families
+    },
+)
 
 
 def levers_priced(unit: str) -> dict[str, dict[str, str]]:

@@ -5,7 +5,12 @@ An *outcome* is one number of a run, computed from its weekly series over the ho
 
 from __future__ import annotations
 
+import difflib
+
+import numpy as np
+
 from sim.declare import Outcome
+from sim.errors import InputError
 from sim.families import KINDS
 from sim.measures import (
     Weekly,
@@ -36,6 +41,7 @@ from sim.measures import (
     yearly,
 )
 from sim.own import fresh, known, registered
+from sim.series import SERIES
 
 # fmt: off
 _BUILT_IN: tuple[Outcome, ...] = (
@@ -238,6 +244,26 @@ known(
     {own.family.name: (own.family.flow, own.family.damper, *own.first.values(), *own.shown) for own in registered().families},
 )
 PRIMARY: tuple[str, ...] = tuple(outcome.name for outcome in OUTCOMES if outcome.primary)
+
+
+def _measurable() -> None:
+    """Measure registered outcomes on a year of zeros, so that one made of a series that there is not is told at once."""
+    nothing = {series.name: np.zeros(104) for series in SERIES}
+    for outcome in registered().outcomes:
+        owner = registered().owners[outcome.name]
+        where = f"{registered().files[owner]}: {owner}: outcome {outcome.name}"
+        try:
+            float(outcome.measure(nothing, 1.0))
+        except KeyError as error:
+            near = difflib.get_close_matches(str(error.args[0]), nothing, 1)
+            right = f'did you mean "{near[0]}"?' if near else "a series that is declared"
+            raise InputError("made of a series that there is not", where=where, value=error.args[0], right=right) from None
+        except Exception as error:
+            right = "a function of (series by name, residents) that returns a number, such as total(name)"
+            raise InputError(f"cannot be measured: {type(error).__name__}: {error}", where=where, right=right) from error
+
+
+_measurable()
 
 
 def summarise(series: Weekly, residents: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ import difflib
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import os
 import re
 import sys
@@ -32,7 +33,7 @@ from sim.measures import last_year, mean, per_100k, ratio, total
 
 __all__ = [
     "Declared", "Mechanism", "Outcome", "Series", "compiled", "family", "inlined", "kind_of", "last_year", "load", "mean", "mix",
-    "name_key", "per_100k", "ratio", "rule", "shock", "total",
+    "name_key", "other_of", "per_100k", "ratio", "rule", "shock", "total",
 ]  # fmt: skip
 
 VARIABLE = "BRIDGEWORK_RULES"
@@ -90,6 +91,8 @@ class Registered:
     mechanisms: dict[str, Mechanism] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     """File that registered each name."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """Name of the rule or profession with which each series, outcome and mechanism came."""
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
@@ -152,6 +155,11 @@ def load(file: str | Path) -> None:
 
 def _load(name: str) -> None:
     if not name.endswith(".py"):
+        if not all(part.isidentifier() for part in name.split(".")):
+            right = "a Python file with rules of your own (FILE.py), or the name of a module"
+            raise InputError("neither a Python file nor the name of a module", where="--import", value=name, right=right)
+        if str(Path.cwd()) not in sys.path:
+            sys.path.insert(0, str(Path.cwd()))
         with _told(name):
             importlib.import_module(name)
         return
@@ -186,6 +194,8 @@ def _told(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == what]
+        if isinstance(error, SyntaxError):
+            lines.append(error.lineno)
         place = f"{what}: line {lines[-1]}" if lines else what
         raise InputError(
             f"cannot be loaded: {type(error).__name__}: {error}",
@@ -207,8 +217,9 @@ def fresh(what: str, there: Iterable[str], named: Iterable[str]) -> None:
     taken = set(there)
     for name in named:
         if name in taken:
-            files = ", ".join(sorted({Path(file).name for file in _registry.files.values()}))
-            raise InputError(f"a {what} of a name that is taken", where=files, value=name, right="a name of its own")
+            owner = _registry.owners.get(name, name)
+            where = f"{_registry.files.get(owner, GROUP)}: {owner}"
+            raise InputError(f"a {what} of a name that is taken", where=where, value=name, right="a name of its own")
         taken.add(name)
 
 
@@ -225,8 +236,9 @@ def known(what: str, there: Iterable[str], named: dict[str, Iterable[str]]) -> N
         for one in used:
             if one not in there:
                 near = difflib.get_close_matches(one, there, 1)
-                right = f'did you mean "{near[0]}"?' if near else f"the name of {what} that is declared"
-                raise InputError(f"no such {what}", where=f"{_registry.files.get(name, GROUP)}: {name}", value=one, right=right)
+                right = f'did you mean "{near[0]}"?' if near else f"a {what} that is declared"
+                owner = _registry.owners.get(name, name)
+                raise InputError(f"no such {what}", where=f"{_registry.files.get(owner, GROUP)}: {name}", value=one, right=right)
 
 
 def _layout() -> str:
@@ -263,6 +275,7 @@ def _add(
 ) -> None:
     """Check a name, and register what comes with it."""
     file = function.__code__.co_filename
+    series, outcomes = _several(series, Series), _several(outcomes, Outcome)
     if _state["sealed"]:
         raise InputError(
             "registered too late: the model is in use already",
@@ -285,12 +298,37 @@ def _add(
             raise InputError(f"not a room of parameters: {error}", where=f"{file}: {name}", right=right) from None
         _registry.rooms[name] = parameters
     for outcome in outcomes:
+        if outcome.better not in (-1, 0, 1):
+            right = "1 if more is better, -1 if less is, 0 if neither"
+            raise InputError(
+                f"outcome {outcome.name} in no direction", where=f"{file}: {name}", value=outcome.better, right=right
+            )
         if outcome.group not in GROUPS:
             right = f"one of: {', '.join(GROUPS)}"
             raise InputError(f"outcome {outcome.name} in no group", where=f"{file}: {name}", value=outcome.group, right=right)
     _registry.series += series
     _registry.outcomes += outcomes
     _registry.mechanisms |= mechanisms or {}
+    for added in [one.name for one in series] + [one.name for one in outcomes]:
+        _registry.owners.setdefault(added, name)
+    _registry.owners |= dict.fromkeys(mechanisms or {}, name)
+
+
+def _several(given: Any, cls: type) -> tuple[Any, ...]:
+    """Take one thing for a tuple of one."""
+    return (given,) if isinstance(given, cls) else tuple(given)
+
+
+def _takes(function: Callable[..., Any], name: str, count: int) -> None:
+    """Check how many arguments a function takes."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        where = f"{function.__code__.co_filename}: {name}"
+        right = "a function of the world" if count == 1 else "a function of (world, shock, sides, first)"
+        raise InputError(
+            "called with other arguments than it takes", where=where, value=str(inspect.signature(function)), right=right
+        ) from None
 
 
 def rule(
@@ -324,9 +362,9 @@ def rule(
     def register(function: F) -> F:
         if len(given) != 1:
             where = f"{function.__code__.co_filename}: {name}"
-            raise InputError(
-                "stands nowhere in the week", where=where, right="one of before, after or instead_of, with a step's name"
-            )
+            said = "stands nowhere in the week" if not given else f"stands in {len(given)} places: {', '.join(given)}"
+            raise InputError(said, where=where, right="one of before, after or instead_of, with a step's name")
+        _takes(function, name, 1)
         _add(name, function, parameters, series, outcomes, mechanisms)
         ((where, step),) = given.items()
         _registry.rules[name] = OwnRule(name, function, where, step)
@@ -347,6 +385,7 @@ def shock(name: str, meaning: str) -> Callable[[F], F]:
     """
 
     def register(function: F) -> F:
+        _takes(function, name, 4)
         _add(name, function)
         _registry.shocks[name] = OwnShock(name, meaning, function)
         return function
@@ -357,7 +396,7 @@ def shock(name: str, meaning: str) -> Callable[[F], F]:
 def family(
     name: str,
     *,
-    institutions: dict[str, tuple[str, str]],
+    institutions: dict[str, Any],
     incident: str,
     flow: str,
     damper: str,
@@ -404,6 +443,12 @@ def family(
     """
 
     def register(function: F) -> F:
+        _takes(function, name, 1)
+        for kind, words in institutions.items():
+            if not (isinstance(words, tuple) and len(words) == 2):
+                where = f"{function.__code__.co_filename}: {name}"
+                right = "its plural in words and what its workers are called, as a tuple of two texts"
+                raise InputError(f"institution {kind} without its words", where=where, value=words, right=right)
         _add(name, function, parameters, series, outcomes, mechanisms)
         kinds = tuple(InstitutionKind(kind, *words) for kind, words in institutions.items())
         data = Family(name, "", kinds, incident, flow, f"incident_rate_{incident}", damper)
@@ -426,4 +471,20 @@ def kind_of(incident: str) -> int:
     """Return the number of a kind of incident, as columns of crossings hold it."""
     from sim.families import KINDS
 
+    if incident not in KINDS:
+        raise InputError("no such kind of incident", where="kind_of", value=incident, right=f"one of: {', '.join(KINDS)}")
     return KINDS.index(incident)
+
+
+def other_of(world: Any, here: Any, there: Any) -> Any:
+    """Return the place of the side of `there` among the other sides of the side of `here`: columns for each other side count so.
+
+    Parameters
+    ----------
+    world : World
+        The world.
+    here, there : int or array of int
+        Communities on different sides.
+    """
+    side = world.communities.side
+    return (side[there] - side[here] - 1) % world.sides

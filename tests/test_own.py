@@ -159,7 +159,7 @@ BROKEN = {
     "a fault in line 3": ("x = 1\ny = 2\nz = 1 / 0\n", "ZeroDivisionError", "line 3"),
     "the model used too early": ("from sim.week.contact import live\n", "before it has registered", "inside functions"),
     "nowhere in the week": ("from sim.own import rule\n@rule('mine')\ndef live(world): pass\n", "stands nowhere", "before, after or instead_of"),
-    "in two places": (RULE.format(more=", before='incidents'"), "stands nowhere", "one of before"),
+    "in two places": (RULE.format(more=", before='incidents'"), "stands in 2 places", "one of before"),
     "beside no step": (RULE.format(more="").replace("'contact'", "'contcat'"), "a step that the week does not have", "what spreads beyond"),
     "a name with spaces": (RULE.format(more="").replace("'mine'", "'my rule'"), "not a name", "small letters"),
     "twice": (RULE.format(more="") * 2, "registered twice", "mine.py has it already"),
@@ -175,6 +175,15 @@ BROKEN = {
         RULE.format(more=", outcomes=(Outcome('tension', '0-1', 'again', 'family', 0, mean('tension')),)"), "name that is taken", "tension"),
     "a mechanism of no parameter": (
         RULE.format(more=", mechanisms={'off': Mechanism('nothing', {'mine.x': 0.0})}"), "no such parameter", "mine.x"),
+    "a lever of no cost": (PRESS.format(first={"desk": "rumour"}).replace("0, 1)] = 0", "0, 1, cost='dsk')] = 0"), "no such cost", "press"),
+    "an outcome of no direction": (
+        RULE.format(more=", outcomes=(Outcome('new', '0-1', 'new', 'family', 'more', mean('tension')),)"), "no direction", "1 if more"),
+    "an outcome of no series": (
+        RULE.format(more=", outcomes=Outcome('new', '0-1', 'new', 'family', 1, mean('tensoin'))"), "a series that there is not", "tension"),
+    "a flow of no outcome": (PRESS.format(first={"desk": "rumour"}).replace("flow='rumour'", "flow='memory'"), "no such outcome", "memory"),
+    "a rule of two arguments": (RULE.format(more="").replace("live(world)", "live(world, week)"), "other arguments", "of the world"),
+    "an institution without words": (
+        PRESS.format(first={"desk": "rumour"}).replace("('newsrooms', 'journalists')", "'newsrooms'"), "without its words", "two texts"),
     "an outcome of no kind": (
         RULE.format(more=", outcomes=(Outcome('new', '0-1', 'new', 'wealth', 0, mean('tension')),)"), "wealth", "one of: escalation"),
 }  # fmt: skip
@@ -191,6 +200,56 @@ def test_a_broken_file_of_ones_own_meets_a_clear_error(tmp_path, name):
     assert right in text
 
 
+FAULTY = {
+    "a fault": ("world.communities.trust[0, 5] = 0.5", "line 5: mine, in week -4", "other_of"),
+    "a column rebound": ("world.communities.trust *= 0.5", "AttributeError", "in place"),
+    "no number": ("world.communities.trust[0] = float('nan')", "communities.trust out of its range", "0 to 1"),
+    "a state out of its range": ("world.crossings.tension[:] = 3.0", "crossings.tension out of its range", "3.0"),
+    "a series that there is not": ("world.count('tensoin')", "unknown series", 'did you mean "tension"'),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_rule_that_fails_is_told_by_its_line_before_anything_is_run(desk, name):
+    body, said, right = FAULTY[name]
+    (desk / "mine.py").write_text(RULE.format(more="").replace("pass", body), "utf-8")
+    (desk / "s.toml").write_text('extend = "small.toml"\nrules = ["mine"]\n', "utf-8")
+    text = command(desk, "check", "s.toml", "--import", "mine.py", code=2)
+    assert said in text
+    assert right in text
+
+
+def test_a_rule_that_fails_later_is_told_by_its_reason_and_leaves_the_other_arms(desk):
+    later = RULE.format(more="").replace("pass", "if world.week == 30:\n        raise ValueError('thirty')")
+    (desk / "mine.py").write_text(later, "utf-8")
+    two = 'bridgework = "experiment/1"\ntitle = "Later"\nscenario = "small.toml"\nseeds = 2\nreference = "none"\n[arms.none]\nlabel = "none"\n'
+    (desk / "two.toml").write_text(two + '[arms.mine]\nrules = ["mine"]\n', "utf-8")
+    text = command(desk, "compare", "two.toml", "--import", "mine.py", "-p", "1", code=3)
+    assert "2 of 4 runs failed" in text
+    assert "ValueError: thirty" in text
+    assert "mine.py, line 6" in text
+    assert "2 run(s) of mine" in text
+
+
+def test_rivals_and_neighbours_of_one_step_get_along(desk):
+    (desk / "three.py").write_text(
+        "from sim.own import rule\n@rule('one', instead_of='incidents')\ndef one(world): pass\n@rule('two', after='incidents')\n"
+        "def two(world): pass\n@rule('three', before='incidents')\ndef three(world): pass\n@rule('four', instead_of='incidents')\n"
+        "def four(world): pass\n",
+        "utf-8",
+    )
+    text = (
+        "import json, three; from sim.errors import InputError; from sim.week.schedule import steps\n"
+        "names = [name for name, _ in steps(('two', 'one', 'three'))]\n"
+        "try:\n    steps(('one', 'four'))\nexcept InputError as error:\n    print(json.dumps([names, str(error)]))"
+    )
+    names, said = python(desk, text)
+    at = names.index("one")
+    assert names[at - 1 : at + 2] == ["three", "one", "two"]
+    assert "incidents" not in names
+    assert "the place that one has taken" in said
+
+
 def test_what_a_scenario_names_has_to_be_there_once(desk):
     for rules, said in (
         (["market"], 'did you mean "markets"?'),
@@ -199,6 +258,9 @@ def test_what_a_scenario_names_has_to_be_there_once(desk):
     ):
         (desk / "s.toml").write_text(f'extend = "small.toml"\nrules = {json.dumps(rules)}\n', "utf-8")
         assert said in command(desk, "check", "s.toml", "--import", "markets.py", code=2)
+    for table in ("[parameters.markets]\nheld = 0.2\n", "[mechanisms]\nmarkets = false\n"):
+        (desk / "s.toml").write_text(f'extend = "small.toml"\n{table}', "utf-8")
+        assert 'rules = ["markets"]' in command(desk, "check", "s.toml", "--import", "markets.py", code=2)
     assert "names no file" in command(desk, "check", "small.toml", "--import", code=2)
     assert "names no file" in command(desk, "--import", "--json", "check", "small.toml", code=2)
     assert "a sound scenario" in command(desk, "--import", "markets.py", "check", "small.toml")

@@ -6,12 +6,15 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.app import JsonFlag, app, print_json
 from sim.errors import InputError, StorageError
+
+if TYPE_CHECKING:
+    from sim.lab.experiment import Experiment
 
 library = typer.Typer(
     help="List, describe and copy the scenarios and experiments that come with bridgework.", no_args_is_help=True
@@ -62,14 +65,16 @@ def _checked(file: str) -> dict[str, Any]:
     kind = str(read_toml(path).get("bridgework", ""))
     if kind.startswith("experiment/"):
         experiment = load_experiment(path)
+        tried = [experiment]
         title = experiment.file.title
         scenario = experiment.scenarios[experiment.file.reference]
         extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
     else:
         scenario = load_scenario(path)
-        single(scenario, file, 1)
+        tried = [single(scenario, file, 1)]
         title = scenario.title
         extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
+    _tried_out(tried)
     communities, institutions, workers = scenario.region.size()
     return {
         "kind": "experiment" if kind.startswith("experiment/") else "scenario",
@@ -84,6 +89,18 @@ def _checked(file: str) -> dict[str, Any]:
     }
 
 
+def _tried_out(experiments: list[Experiment]) -> None:
+    """Live a few weeks with registered rules, where scenarios name any."""
+    scenarios = [scenario for experiment in experiments for scenario in experiment.scenarios.values() if scenario.named]
+    if scenarios:
+        from sim.cli.app import announce_compile
+        from sim.lab.trial import try_out
+
+        announce_compile()
+        for scenario in scenarios:
+            try_out(scenario)
+
+
 def _entries() -> dict[str, tuple[str, Path]]:
     from sim.scenario.library import names
 
@@ -93,7 +110,7 @@ def _entries() -> dict[str, tuple[str, Path]]:
 
 @app.command(epilog="Examples: [bold]bridgework model week[/]   [bold]bridgework model parameters --import mine.py[/]")
 def model(table: Annotated[str | None, typer.Argument(help="Which table; without it, their names.")] = None) -> None:
-    """Print a table of the model in Markdown: week, parameters, levers, mechanisms, outcomes, columns, rules of your own."""
+    """Print a table of the model in Markdown: week, parameters, levers, mechanisms, outcomes, states, rules of your own."""
     from sim.report.odd import generated
 
     tables = generated()

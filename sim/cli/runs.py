@@ -81,9 +81,17 @@ def _drawn(study: Study, experiment: Experiment) -> Path | None:
         raise StorageError(f"{study.folder / 'picture.png'}: cannot be written: {error.strerror}") from None
 
 
+MOST_REASONS = 5
+"""Different reasons of failed runs that are told."""
+
+
 def _failures(progress: Progress, study: Study) -> None:
     if progress.failed:
+        from sim.lab.evaluate import reasons
+
         say(f"{progress.failed} of {progress.total} runs failed and are left out; see {study.folder / 'failures'}")
+        for reason in reasons(study)[:MOST_REASONS]:
+            say(f"  {reason}")
         raise typer.Exit(3)
 
 
@@ -247,8 +255,9 @@ def effects(
 
     loaded = load_experiment(experiment)
     loaded = only(loaded, arm) if arm else loaded
-    if not any(s.programmes for s in loaded.scenarios.values()):
-        raise InputError("no arm has a programme", where=experiment, right="at least one arm with [arms.NAME.programmes.NAME]")
+    if gains and not any(s.programmes for s in loaded.scenarios.values()):
+        right = "at least one arm with [arms.NAME.programmes.NAME]; or --no-gains, where arms differ in other ways"
+        raise InputError("no arm has a programme, so there is nobody to follow", where=experiment, right=right)
     total = steps(loaded, seeds, draws, gains=gains, worlds=worlds)
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:

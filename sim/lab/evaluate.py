@@ -20,6 +20,7 @@ from sim.lab.experiment import Experiment
 from sim.lab.parallel import DIED_AT_ONCE, interrupts, submitted
 from sim.lab.run import crossing_names, run
 from sim.lab.study import Study, incident_table, keys_of, series_table, write_shard
+from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.scenario.schema import Scenario
 
@@ -98,6 +99,17 @@ def _record_failure(folder: Path, arm: str, seed: int, key: str, error: Exceptio
     (folder / "failures" / f"{key}.json").write_text(json.dumps(record, indent=1), "utf-8")
 
 
+def reasons(study: Study) -> list[str]:
+    """Tell why runs of a study failed: each reason once, with the arms and the number of runs that it struck."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((study.folder / "failures").glob("*.json")):
+        record = json.loads(path.read_text("utf-8"))
+        frames = [line.strip() for line in record["trace"].splitlines() if line.strip().startswith("File ")]
+        place = frames[-1].split(", in ")[0].removeprefix("File ").replace('"', "") if frames else ""
+        found.setdefault(f"{record['error']} ({place})", []).append(record["arm"])
+    return [f"{reason}: {len(arms)} run(s) of {', '.join(dict.fromkeys(arms))}" for reason, arms in found.items()]
+
+
 def tasks_of(experiment: Experiment, study: Study, processes: int) -> tuple[list[Task], int]:
     """Divide the runs that are not kept yet into tasks; return them and the number of runs that are kept."""
     keys = keys_of(experiment)
@@ -138,6 +150,8 @@ def evaluate(experiment: Experiment, study: Study, processes: int | None = None,
         old.unlink()
     if tasks:
         warm_up(next(iter(experiment.scenarios.values())))
+        for scenario in experiment.scenarios.values():
+            try_out(scenario)
     try:
         if processes == 1 or len(tasks) <= 1:
             _in_this_process(experiment, tasks, progress, report)

@@ -14,6 +14,7 @@ from sim.lab.experiment import Experiment
 from sim.lab.parallel import mapped
 from sim.lab.participants import Gain, follow
 from sim.lab.run import run
+from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.outcomes import PRIMARY
 from sim.parameters import all_parameters
@@ -164,8 +165,10 @@ def effects_of(
         Pairs of worlds for each vector, over which primary and own outcomes are averaged.
     """
     warm_up(next(iter(experiment.scenarios.values())))
+    for scenario in experiment.scenarios.values():
+        try_out(scenario)
     reference = experiment.scenarios[experiment.file.reference]
-    arms = _with_programmes(experiment)
+    arms = _compared(experiment, gains=gains)
     found = futures([reference, *(s for s in arms.values() if s is not reference)], draws)
     default_seeds = range(FIRST_SEED, FIRST_SEED + seeds)
 
@@ -200,10 +203,11 @@ def _differences(own: list[dict[str, float]], base: list[dict[str, float]]) -> d
 
 def steps(experiment: Experiment, seeds: int, draws: int, *, gains: bool = True, worlds: int = 1) -> int:
     """Pieces of work of `effects_of`."""
-    arms = _with_programmes(experiment)
+    arms = _compared(experiment, gains=gains)
     compared = 1 + len(arms) - (experiment.file.reference in arms)
     return (seeds + draws * worlds) * compared + (seeds + draws) * gains * len(arms)
 
 
-def _with_programmes(experiment: Experiment) -> dict[str, Scenario]:
-    return {arm: scenario for arm, scenario in experiment.scenarios.items() if scenario.programmes}
+def _compared(experiment: Experiment, *, gains: bool) -> dict[str, Scenario]:
+    """Arms whose effects are measured: those with a programme; all, where nobody is followed."""
+    return {arm: s for arm, s in experiment.scenarios.items() if s.programmes or (not gains and arm != experiment.file.reference)}

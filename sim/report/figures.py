@@ -241,8 +241,8 @@ def _differences(
     _label_ends(ax, ends | {reference: 0.0}, names, colour)
 
 
-def picture(study: Study, path: Path, residents: float) -> Path:
-    """Draw trust and escalation over time for all arms of a study.
+def picture(study: Study, path: Path, residents: float) -> Path | None:
+    """Draw trust and escalation over time for all arms of a study that were lived; nothing, and None, where no world was lived in all of them.
 
     Parameters
     ----------
@@ -258,10 +258,13 @@ def picture(study: Study, path: Path, residents: float) -> Path:
     from matplotlib.lines import Line2D
 
     series, every = study.series_of("community_trust", "reached_force"), int(study.manifest["series_every"])
+    lived = set(series["arm"].unique())
+    arms = [arm for arm in study.arms if arm in lived]
     runs = series.groupby("seed", observed=True)["arm"].nunique()
-    whole = runs[runs == len(study.arms)].index
+    whole = runs[runs == len(arms)].index
     series = series[series["seed"].isin(whole)]
-    arms = study.arms
+    if study.reference not in arms or not len(whole):
+        return None
     names = {
         arm: label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…" for arm, label in study.labels.items()
     }

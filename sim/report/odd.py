@@ -137,7 +137,13 @@ def generated() -> dict[str, str]:
         for o in OUTCOMES
     ]
     return {
-        "week": "\n".join(f"{i}. {name} (`{rule.__module__}`)" for i, (name, rule) in enumerate(WEEK, 1)),
+        "week": "\n".join(
+            [f"{i}. {name} (`{rule.__module__}`)" for i, (name, rule) in enumerate(WEEK, 1)]
+            + [
+                f"- `{r.name}`, where a scenario names it, {r.where.replace('_', ' ')}: {r.step}"
+                for r in registered().rules.values()
+            ]
+        ),
         "parameters": _declared(all_parameters(), cost=False),
         "levers": _declared(all_levers(), cost=True),
         "mechanisms": _rows(

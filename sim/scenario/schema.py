@@ -168,11 +168,21 @@ class Scenario(Strict):
         known = registered().rules
         if len(set(self.rules)) < len(self.rules):
             raise Misfit("a rule is listed twice", key="rules", value=self.rules, right="each rule once")
+        said: dict[str, Any] = self.parameters.model_dump(exclude_none=True) if self.parameters is not None else {}
+        switched: dict[str, Any] = self.mechanisms.model_dump(exclude_none=True) if self.mechanisms is not None else {}
+        theirs = {f"parameters.{room}": room for room in said if room in registered().rooms}
+        theirs |= {f"mechanisms.{name}": registered().owners[name] for name in switched if name in registered().mechanisms}
+        for key, name in theirs.items():
+            if name not in self.named:
+                right = f'rules = ["{name}"]' if name in known else "an institution of that profession in the region"
+                raise Misfit(f"belongs to {name}, which takes no part here", key=key, value=Words("set"), right=right)
         for name in self.rules:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f'did you mean "{near[0]}"? ' if near else ""
-                right = f"registered: {', '.join(known)}" if known else "to name the file that registers it: --import FILE"
+                right = (
+                    f"registered: {', '.join(known)}; others with " if known else "to name the file that registers it: "
+                ) + "--import FILE"
                 raise Misfit("no such rule is registered", key="rules", value=name, right=hint + right)
 
     def _programme_fits(self, key: str, programme: Programme) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from functools import cache
 
@@ -47,25 +48,31 @@ def steps(names: tuple[str, ...]) -> tuple[Step, ...]:
     InputError
         If one stands beside a step that the week does not have.
     """
-    week, own = list(WEEK), registered()
+    own, anchors = registered(), [step for step, _ in WEEK]
+    before: dict[str, list[Step]] = {step: [] for step in anchors}
+    after: dict[str, list[Step]] = {step: [] for step in anchors}
+    place = dict(WEEK)
+    taken: dict[str, str] = {}
     work = {f.family.name: f for f in own.families}
     for name in names:
         if name in work:
-            at = [step for step, _ in week].index(_AFTER_WORK)
-            week.insert(at, (f"work: {work[name].family.words}", work[name].live))
+            before[_AFTER_WORK].append((f"work: {work[name].family.words}", work[name].live))
             continue
-        rule = own.rules[name]
-        places = [k for k, (step, _) in enumerate(week) if step == rule.step]
-        if not places:
-            right = f"one of: {', '.join(step for step, _ in week)}"
-            raise InputError(
-                "stands beside a step that the week does not have", where=own.files[name], value=rule.step, right=right
-            )
-        at = places[0]
+        rule, where = own.rules[name], f"{own.files[name]}: {name}"
+        if rule.step not in anchors:
+            near = difflib.get_close_matches(rule.step, anchors, 1)
+            right = (f'did you mean "{near[0]}"? ' if near else "") + f"one of: {', '.join(anchors)}"
+            raise InputError("stands beside a step that the week does not have", where=where, value=rule.step, right=right)
         if rule.where == "instead_of":
-            week[at] = (name, rule.live)
+            if rule.step in taken:
+                right = "one rule in its place"
+                raise InputError(f"takes the place that {taken[rule.step]} has taken", where=where, value=rule.step, right=right)
+            taken[rule.step], place[rule.step] = name, rule.live
         else:
-            week.insert(at + (rule.where == "after"), (name, rule.live))
+            (before if rule.where == "before" else after)[rule.step].append((name, rule.live))
+    week: list[Step] = []
+    for step in anchors:
+        week += [*before[step], (taken.get(step, step), place[step]), *after[step]]
     return tuple(week)
 
 

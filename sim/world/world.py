@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import copied, nbytes
-from sim.series import INDEX, SERIES
+from sim.series import INDEX, SERIES, series_index
 
 if TYPE_CHECKING:
     from sim.draws import Draws
@@ -220,7 +220,7 @@ class World:
 
     def count(self, name: str, amount: float = 1.0) -> None:
         """Add to a series of this week."""
-        self.tally[INDEX[name]] += amount
+        self.tally[INDEX[name] if name in INDEX else series_index(name, "world.count")] += amount
 
     def copy(self) -> World:
         """Copy the world with all its state; the copy draws the same numbers as the original would."""
