@@ -78,8 +78,9 @@ def test_the_worked_rule_runs_is_keyed_and_appears_wherever_rules_appear(desk):
         assert f"| `{name}`" in command(desk, "model", table, "--import=markets.py")
     swept = python(
         desk,
-        "import json, markets; from sim.lab.ranges import futures; from sim import load_scenario;"
-        "drawn = futures([load_scenario('small.toml')], 8).draws; print(json.dumps([d['markets']['held'] for d in drawn]))",
+        "import json, markets; from sim.lab.ranges import futures; from sim.lab.experiment import load_experiment;"
+        "arms = load_experiment('markets.toml').scenarios; drawn = futures([arms['none'], arms['markets']], 8).draws;"
+        "print(json.dumps([d['markets']['held'] for d in drawn]))",
     )
     assert len(set(swept)) == 8
     assert all(0 <= value <= 1 for value in swept)

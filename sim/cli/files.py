@@ -56,10 +56,13 @@ def check(
 
 def _checked(file: str) -> dict[str, Any]:
     from sim.lab.experiment import load_experiment, single
+    from sim.own import registered
     from sim.scenario.library import names
     from sim.scenario.reading import load_scenario, read_toml
     from sim.scenario.stability import check_stability
 
+    if registered():
+        from sim import outcomes  # noqa: F401  (what was registered is checked as they are put together)
     builtin = {**names("experiments"), **names("scenarios")}
     path = builtin.get(file, Path(file))
     kind = str(read_toml(path).get("bridgework", ""))

@@ -17,6 +17,7 @@ from sim.lab.run import run
 from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.outcomes import PRIMARY
+from sim.own import registered
 from sim.parameters import all_parameters
 from sim.scenario.reading import overlay
 from sim.scenario.schema import ParameterOverrides, Scenario
@@ -90,7 +91,9 @@ def own_parameters(scenario: Scenario, reference: Scenario) -> dict[str, dict[st
 
 
 def with_parameters(scenario: Scenario, table: dict[str, dict[str, float]]) -> Scenario:
-    """Return a scenario with other parameters."""
+    """Return a scenario with other parameters; those of registered rules that take no part in it are left out."""
+    absent = registered().rooms.keys() - set(scenario.named)
+    table = {room: values for room, values in table.items() if room not in absent}
     values = scenario.model_dump(mode="json", exclude_none=True) | {
         "parameters": ParameterOverrides.model_validate(table).model_dump(exclude_none=True)
     }
