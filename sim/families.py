@@ -6,7 +6,7 @@ Each profession owns one kind of trigger and one kind of damper.
 from __future__ import annotations
 
 from sim.declare import Family, InstitutionKind
-from sim.own import fresh, registered
+from sim.registry import fresh, registered
 
 _BUILT_IN: tuple[Family, ...] = (
     Family(

@@ -6,8 +6,8 @@ from typing import Annotated, Any, NamedTuple
 
 from sim.declare import Declaration, declarations
 from sim.declare import Declared as D  # noqa: N817
-from sim.own import known, registered
 from sim.parameters.costs import CostParameters
+from sim.registry import fresh, known, registered
 
 
 class CommonLevers(NamedTuple):
@@ -225,6 +225,8 @@ FAMILY_LEVERS: dict[str, Any] = {
 }
 
 
+for _own in registered().families:
+    fresh("lever", CommonLevers._fields, _own.levers._fields)
 FIRST: dict[str, str] = {
     "programme.annual_budget": "enrolments",
     "programme.cohort_size": "enrolments",

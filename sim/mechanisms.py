@@ -7,8 +7,8 @@ a switch, and a run with one off differs from its twin in nothing else.
 from __future__ import annotations
 
 from sim.declare import Mechanism
-from sim.own import fresh, known, registered
 from sim.parameters import Parameters, all_parameters, with_overrides
+from sim.registry import fresh, known, registered
 
 _BUILT_IN: dict[str, Mechanism] = {
     "contact_warmth": Mechanism("meetings change warmth, and through it trust in strangers", {"contact.warmth_gain": 0.0}),

@@ -40,7 +40,7 @@ from sim.measures import (
     weeks_with,
     yearly,
 )
-from sim.own import fresh, known, registered
+from sim.registry import fresh, known, registered
 from sim.series import SERIES
 
 # fmt: off

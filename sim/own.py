@@ -8,261 +8,29 @@ the tables of parameters, series and outcomes that all other modules read. (Insi
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import importlib
-import importlib.util
 import inspect
-import os
+import keyword
 import re
-import sys
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
-from sim.about import source_fingerprint
-from sim.compiled import compiled, count_apart, inlined
+from sim.compiled import compiled, inlined
 from sim.declare import GROUPS, Declared, Family, InstitutionKind, Mechanism, Outcome, Series, declarations, number
 from sim.draws import mix, name_key
 from sim.errors import InputError
 from sim.measures import last_year, mean, per_100k, ratio, total
+from sim.registry import OwnFamily, OwnRule, OwnShock, Registered, entered, load
 
 __all__ = [
     "Declared", "Mechanism", "Outcome", "Series", "compiled", "family", "inlined", "kind_of", "last_year", "load", "mean", "mix",
     "name_key", "other_of", "per_100k", "ratio", "rule", "shock", "total",
 ]  # fmt: skip
 
-VARIABLE = "BRIDGEWORK_RULES"
-"""Environment variable that names the files to load, so that worker processes load them too."""
-GROUP = "bridgework.rules"
-"""Group of entry points."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+PRICED = ("euro/year", "euro/head")
+"""Units of costs that levers name: what stands all year, and what is paid by the head as a cohort begins."""
+MOST_WEIGHT = 3.0
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRule:
-    """A rule: what it does in a week, and where in the week it stands."""
-
-    name: str
-    live: Callable[[Any], None]
-    where: str
-    """``before``, ``after`` or ``instead_of``."""
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnShock:
-    """A shock: what it is, and what it does in each week of its life."""
-
-    name: str
-    meaning: str
-    strike: Callable[..., None]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnFamily:
-    """A profession: its data, what it does in a week, its levers, and what funders can see of it."""
-
-    family: Family
-    live: Callable[[Any], None]
-    levers: Any
-    first: dict[str, str]
-    results: Callable[..., float] | None
-    weight: float
-    shown: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Registered:
-    """Everything that was registered."""
-
-    rules: dict[str, OwnRule] = field(default_factory=dict)
-    shocks: dict[str, OwnShock] = field(default_factory=dict)
-    families: list[OwnFamily] = field(default_factory=list)
-    rooms: dict[str, Any] = field(default_factory=dict)
-    costs: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    series: list[Series] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    mechanisms: dict[str, Mechanism] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    """File that registered each name."""
-    owners: dict[str, str] = field(default_factory=dict)
-    """Name of the rule or profession with which each series, outcome and mechanism came."""
-
-    def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.files)
-
-
-_registry = Registered()
-_state = {"sealed": False, "loading": ""}
-
-
-def registered() -> Registered:
-    """Return everything that was registered, loading first what the environment and entry points name; nothing can be added after this.
-
-    Raises
-    ------
-    InputError
-        If a file of one's own cannot be loaded, or uses the model before it has registered what it adds.
-    """
-    if _state["sealed"]:
-        return _registry
-    if _state["loading"]:
-        raise InputError(
-            "uses the model before it has registered what it adds",
-            where=str(_state["loading"]),
-            right="at the top of the file, of sim only `from sim.own import ...`; other imports of sim inside functions",
-        )
-    for path in filter(None, os.environ.get(VARIABLE, "").split(os.pathsep)):
-        _load(path)
-    for point in entry_points(group=GROUP):
-        with _told(f"entry point {point.name} = {point.value}"):
-            point.load()
-    _state["sealed"] = True
-    if _registry.families:
-        count_apart(_layout())
-    return _registry
-
-
-def load(file: str | Path) -> None:
-    """Load a file of one's own rules; worker processes load it too.
-
-    Parameters
-    ----------
-    file : str or pathlib.Path
-        A Python file, or the name of a module that can be imported.
-
-    Raises
-    ------
-    InputError
-        If it cannot be loaded, or the model is in use already.
-    """
-    if _state["sealed"]:
-        raise InputError(
-            "the model is in use already", where=str(file), right="to load own rules first, before anything else of sim is used"
-        )
-    name = str(Path(file).resolve()) if str(file).endswith(".py") else str(file)
-    _load(name)
-    others = [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path and path != name]
-    os.environ[VARIABLE] = os.pathsep.join([*others, name])
-
-
-def _load(name: str) -> None:
-    if not name.endswith(".py"):
-        if not all(part.isidentifier() for part in name.split(".")):
-            right = "a Python file with rules of your own (FILE.py), or the name of a module"
-            raise InputError("neither a Python file nor the name of a module", where="--import", value=name, right=right)
-        if str(Path.cwd()) not in sys.path:
-            sys.path.insert(0, str(Path.cwd()))
-        with _told(name):
-            importlib.import_module(name)
-        return
-    path = Path(name)
-    module_name = f"bridgework_rules_{path.stem}_{name_key(str(path)):x}"
-    if module_name in sys.modules:
-        return
-    if not path.is_file():
-        raise InputError(
-            "no such file", where="--import", value=name, right="a Python file with rules of your own, or the name of a module"
-        )
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    try:
-        with _told(str(path)):
-            spec.loader.exec_module(module)
-    except InputError:
-        del sys.modules[module_name]
-        raise
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """Turn whatever goes wrong in a file of one's own into an error that says where."""
-    _state["loading"] = what
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == what]
-        if isinstance(error, SyntaxError):
-            lines.append(error.lineno)
-        place = f"{what}: line {lines[-1]}" if lines else what
-        raise InputError(
-            f"cannot be loaded: {type(error).__name__}: {error}",
-            where=place,
-            right="Python that runs without an error when it is imported",
-        ) from error
-    finally:
-        _state["loading"] = ""
-
-
-def fresh(what: str, there: Iterable[str], named: Iterable[str]) -> None:
-    """Check that names that were registered are not taken already.
-
-    Raises
-    ------
-    InputError
-        If one is; `what` says what it would be a name of.
-    """
-    taken = set(there)
-    for name in named:
-        if name in taken:
-            owner = _registry.owners.get(name, name)
-            where = f"{_registry.files.get(owner, GROUP)}: {owner}"
-            raise InputError(f"a {what} of a name that is taken", where=where, value=name, right="a name of its own")
-        taken.add(name)
-
-
-def known(what: str, there: Iterable[str], named: dict[str, Iterable[str]]) -> None:
-    """Check that what was registered names only what there is: name to the names that it uses.
-
-    Raises
-    ------
-    InputError
-        If something is not there; `what` says what it would have to be.
-    """
-    there = set(there)
-    for name, used in named.items():
-        for one in used:
-            if one not in there:
-                near = difflib.get_close_matches(one, there, 1)
-                right = f'did you mean "{near[0]}"?' if near else f"a {what} that is declared"
-                owner = _registry.owners.get(name, name)
-                raise InputError(f"no such {what}", where=f"{_registry.files.get(owner, GROUP)}: {name}", value=one, right=right)
-
-
-def _layout() -> str:
-    """Hash what constants of compiled rules depend on: the professions, which series and kinds of incidents are counted by."""
-    names = [f"{own.family.name}={own.family.incident}" for own in _registry.families]
-    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()[:8]
-
-
-def fingerprint() -> str:
-    """Hash what was registered with the files that did; empty if nothing was."""
-    if not _registry:
-        return ""
-    digest = hashlib.sha256()
-    for name, file in sorted(_registry.files.items()):
-        digest.update(f"{name}\x1f".encode())
-        if Path(file).is_file():
-            digest.update(Path(file).read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:16]
-
-
-def sources() -> str:
-    """Fingerprint of everything that can change a number of a run: the simulation's own sources and what was registered."""
-    own = fingerprint()
-    return f"{source_fingerprint()}-{own}" if own else source_fingerprint()
 
 
 def _add(
@@ -272,31 +40,19 @@ def _add(
     series: tuple[Series, ...] = (),
     outcomes: tuple[Outcome, ...] = (),
     mechanisms: dict[str, Mechanism] | None = None,
-) -> None:
+) -> Registered:
     """Check a name, and register what comes with it."""
     file = function.__code__.co_filename
-    series, outcomes = _several(series, Series), _several(outcomes, Outcome)
-    if _state["sealed"]:
-        raise InputError(
-            "registered too late: the model is in use already",
-            where=f"{file}: {name}",
-            right="to import this file first; at its top, of sim only `from sim.own import ...`",
-        )
-    if not _NAME.fullmatch(name):
-        right = "small letters, digits and underscores, beginning with a letter, at most 40"
-        raise InputError("not a name for a rule, shock or profession", where=file, value=name, right=right)
-    if name in _registry.files:
-        raise InputError(
-            "registered twice", where=f"{file}: {name}", right=f"a name of its own; {_registry.files[name]} has it already"
-        )
-    _registry.files[name] = file
+    series, outcomes = (_several(given, cls, f"{file}: {name}") for given, cls in ((series, Series), (outcomes, Outcome)))
+    _check_name("rule, shock or profession", file, name)
+    registry = entered(name, file)
     if parameters is not None:
         try:
             declarations(name, parameters)
         except (TypeError, ValueError, AttributeError) as error:
             right = "a NamedTuple class each of whose fields is Annotated[float, Declared(...)] with a default in its range"
             raise InputError(f"not a room of parameters: {error}", where=f"{file}: {name}", right=right) from None
-        _registry.rooms[name] = parameters
+        registry.rooms[name] = parameters
     for outcome in outcomes:
         if outcome.better not in (-1, 0, 1):
             right = "1 if more is better, -1 if less is, 0 if neither"
@@ -306,17 +62,35 @@ def _add(
         if outcome.group not in GROUPS:
             right = f"one of: {', '.join(GROUPS)}"
             raise InputError(f"outcome {outcome.name} in no group", where=f"{file}: {name}", value=outcome.group, right=right)
-    _registry.series += series
-    _registry.outcomes += outcomes
-    _registry.mechanisms |= mechanisms or {}
+    for mechanism in mechanisms or {}:
+        if mechanism in registry.mechanisms:
+            _taken("mechanism", file, name, mechanism)
+    registry.series += series
+    registry.outcomes += outcomes
+    registry.mechanisms |= mechanisms or {}
     for added in [one.name for one in series] + [one.name for one in outcomes]:
-        _registry.owners.setdefault(added, name)
-    _registry.owners |= dict.fromkeys(mechanisms or {}, name)
+        registry.owners.setdefault(added, name)
+    registry.owners |= dict.fromkeys(mechanisms or {}, name)
+    return registry
 
 
-def _several(given: Any, cls: type) -> tuple[Any, ...]:
+def _check_name(what: str, where: str, name: Any) -> None:
+    if not (isinstance(name, str) and _NAME.fullmatch(name)) or keyword.iskeyword(name):
+        right = "small letters, digits and underscores, beginning with a letter, at most 40, and no word of Python's own"
+        raise InputError(f"not a name for a {what}", where=where, value=name, right=right)
+
+
+def _taken(what: str, file: str, owner: str, name: str) -> NoReturn:
+    raise InputError(f"a {what} of a name that is taken", where=f"{file}: {owner}", value=name, right="a name of its own")
+
+
+def _several(given: Any, cls: type, where: str) -> tuple[Any, ...]:
     """Take one thing for a tuple of one."""
-    return (given,) if isinstance(given, cls) else tuple(given)
+    several = (given,) if isinstance(given, cls) else tuple(given) if isinstance(given, (tuple, list)) else (None,)
+    if not all(isinstance(one, cls) for one in several):
+        what = cls.__name__
+        raise InputError(f"not {what}", where=where, value=given, right=f"a tuple of {what}(...), each of its own fields")
+    return several
 
 
 def _takes(function: Callable[..., Any], name: str, count: int) -> None:
@@ -365,9 +139,9 @@ def rule(
             said = "stands nowhere in the week" if not given else f"stands in {len(given)} places: {', '.join(given)}"
             raise InputError(said, where=where, right="one of before, after or instead_of, with a step's name")
         _takes(function, name, 1)
-        _add(name, function, parameters, series, outcomes, mechanisms)
+        registry = _add(name, function, parameters, series, outcomes, mechanisms)
         ((where, step),) = given.items()
-        _registry.rules[name] = OwnRule(name, function, where, step)
+        registry.rules[name] = OwnRule(name, function, where, step)
         return function
 
     return register
@@ -386,8 +160,7 @@ def shock(name: str, meaning: str) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         _takes(function, name, 4)
-        _add(name, function)
-        _registry.shocks[name] = OwnShock(name, meaning, function)
+        _add(name, function).shocks[name] = OwnShock(name, meaning, function)
         return function
 
     return register
@@ -444,12 +217,17 @@ def family(
 
     def register(function: F) -> F:
         _takes(function, name, 1)
+        place = f"{function.__code__.co_filename}: {name}"
+        _check_name("kind of incident", place, incident)
+        if not 0.0 <= weight <= MOST_WEIGHT:
+            raise InputError("a weight out of its range", where=place, value=weight, right=f"0 to {MOST_WEIGHT:g}")
         for kind, words in institutions.items():
+            _check_name("kind of institution", place, kind)
             if not (isinstance(words, tuple) and len(words) == 2):
                 where = f"{function.__code__.co_filename}: {name}"
                 right = "its plural in words and what its workers are called, as a tuple of two texts"
                 raise InputError(f"institution {kind} without its words", where=where, value=words, right=right)
-        _add(name, function, parameters, series, outcomes, mechanisms)
+        registry = _add(name, function, parameters, series, outcomes, mechanisms)
         kinds = tuple(InstitutionKind(kind, *words) for kind, words in institutions.items())
         data = Family(name, "", kinds, incident, flow, f"incident_rate_{incident}", damper)
         paths = {f"{name}.{lever}": outcome for lever, outcome in first.items()}
@@ -459,9 +237,17 @@ def family(
             raise InputError(
                 "a lever that moves no outcome", where=where, value=missing[0], right="`first` names an outcome for each lever"
             )
-        _registry.families.append(OwnFamily(data, function, levers, paths, results, weight, shown))
-        if costs is not None:
-            _registry.costs |= {row.name: (number(row.declared), row.default) for row in declarations("costs", costs)}
+        for row in declarations("costs", costs) if costs is not None else ():
+            if row.name in registry.costs:
+                _taken("cost", function.__code__.co_filename, name, row.name)
+            if row.declared.unit not in PRICED and row.name in {lever.declared.cost for lever in declarations(name, levers)}:
+                right = f"one of: {', '.join(PRICED)}; or a cost that no lever names, which the rule itself pays"
+                raise InputError(
+                    f"cost {row.name} of a lever falls due at no time", where=place, value=row.declared.unit, right=right
+                )
+            registry.costs[row.name] = (number(row.declared), row.default)
+            registry.owners[row.name] = name
+        registry.families.append(OwnFamily(data, function, levers, paths, results, weight, shown))
         return function
 
     return register

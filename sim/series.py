@@ -7,7 +7,7 @@ import difflib
 from sim.declare import Series
 from sim.errors import InputError
 from sim.families import FAMILIES, KINDS, RUNGS
-from sim.own import fresh, registered
+from sim.registry import fresh, registered
 
 SERIES: tuple[Series, ...] = (
     Series("community_trust", "0-1", "residents' trust in the other sides, weighted by population"),

@@ -340,6 +340,21 @@ def _of_fit() -> Iterator[Broken]:
         "programmes.movement.cohorts_with",
         "joint = 1",
     )
+    yield one(
+        "cohorts held with one that is over",
+        changed(
+            changed(t, ("programmes", "movement", "cohorts_with"), "exchange"), ("programmes", "movement", "start_week"), 110
+        ),
+        "programmes.movement.cohorts_with",
+        "years overlap",
+    )
+    apart = {"week": 20, "programmes": {"exchange": {"joint": 0.0}}}
+    yield one(
+        "an edit after which one meets nobody",
+        changed(changed(t, ("programmes", "movement", "cohorts_with"), "exchange"), ("edits", "apart"), apart),
+        "edits.apart.programmes.exchange",
+        "joint = 1",
+    )
     yield one("mixing beyond one", changed(t, ("programmes", "movement", "mixing"), 1.5), "programmes.movement.mixing", "1.5")
     yield one("a budget that swings too far", changed(t, ("budget", "stop_go"), 2), "budget.stop_go", "2")
     yield one(

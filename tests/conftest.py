@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import signal
 from typing import Any
 
 import pytest
@@ -187,7 +188,9 @@ SHOCKS: dict[str, Any] = {
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile all rules once before several processes would each do so."""
+    """Compile all rules once before several processes would each do so; and hear Ctrl-C where a shell's `&` has switched it off."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config = session.config
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         warm_up(scenario())

@@ -12,6 +12,7 @@ import sysconfig
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.about import __version__
@@ -135,7 +136,7 @@ def test_compare_ends_with_a_table_a_picture_and_a_sentence(desk):
 
 
 def test_effects_prints_reach_gains_and_ranges(desk):
-    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--json")
+    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--json", "-p", "2")
     assert done.returncode == 0, done.stderr
     arm = json.loads(done.stdout)["arms"]["some"]
     assert 0 < arm["reach"]["share_of_staff"] < 1
@@ -149,15 +150,20 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     }
     assert set(arm["primary"]) == {"force_rate", "community_trust"}
     assert set(arm["own"]) == {"projects", "incident_rate_labour", "livelihoods"}
-    done = call(
-        desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--worlds", "2", "--no-gains", "--picture", "spread.png"
-    )
+    words = ("--seeds", "3", "--draws", "2", "--worlds", "2", "--no-gains", "--arm", "some", "-p", "1")
+    done = call(desk, "effects", "two.toml", *words, "--picture", "spread.png", "--table", "tables/all.csv")
     assert done.returncode == 0, done.stderr
     assert "flow:" in done.stdout
     assert "participants:" not in done.stdout
     assert (desk / "spread.png").stat().st_size > 10_000
-    done = call(desk, "effects", "two.toml", "--seeds", "2", "--draws", "2", "--no-gains", "--arm", "some", "--json")
-    assert list(json.loads(done.stdout)["arms"]) == ["some"]
+    table = pd.read_csv(desk / "tables" / "all.csv")
+    assert list(table["under"]) == ["defaults"] * 3 + ["ranges"] * 2
+    assert table.loc[table["under"] == "ranges", "contact.bad_weight"].nunique() == 2
+    runs = call(desk, "compare", "two.toml", "--seeds", "3", "-p", "1", "--json")
+    paired = {row["outcome"]: row["effect"] for row in json.loads(runs.stdout)["effects"]}
+    found = table[table["under"] == "defaults"]
+    for name in ("force_rate", "community_trust", "projects"):
+        assert found[name].mean() == pytest.approx(paired[name], rel=1e-4)
     done = call(desk, "effects", "two.toml", "--arm", "sum")
     assert (done.returncode, "no such arm" in done.stderr) == (2, True)
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
@@ -178,11 +184,11 @@ def test_the_map_is_drawn_of_one_world_and_of_several(desk):
 
 
 def test_a_seed_alone_twelve_arms_and_dollars_in_labels_are_shown_too(desk):
-    done = call(desk, "compare", "two.toml", "--seeds", "1")
+    done = call(desk, "compare", "two.toml", "--seeds", "1", "-p", "1")
     assert "nothing can be concluded" in done.stdout
     arms = "".join(f'[arms.a{k}]\nlabel = "a $\\\\bad{{$ {k} that is a rather long label"\n' for k in range(11))
     (desk / "many.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0] + arms, "utf-8")
-    done = call(desk, "compare", "many.toml", "--seeds", "2")
+    done = call(desk, "compare", "many.toml", "--seeds", "2", "-p", "1")
     assert done.returncode == 0, done.stderr
     assert "…" not in done.stdout
     assert (desk / done.stdout.split("Picture: ")[1].splitlines()[0]).exists()
@@ -212,11 +218,11 @@ def test_one_arm_and_no_incident_at_all_are_shown_too(desk):
         + "[arms.some.parameters.incidents]\neveryday_rate = 0.0\narmed_rate = 0.0\n"
     )
     (desk / "quiet.toml").write_text(quiet, "utf-8")
-    done = call(desk, "compare", "quiet.toml")
+    done = call(desk, "compare", "quiet.toml", "-p", "1")
     assert done.returncode == 0, done.stderr
     assert "exactly as they were" in done.stdout
     (desk / "one.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
-    done = call(desk, "compare", "one.toml")
+    done = call(desk, "compare", "one.toml", "-p", "1")
     assert done.returncode == 0, done.stderr
     assert "One arm only" in done.stdout
 

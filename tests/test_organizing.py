@@ -21,7 +21,7 @@ from sim.week.cohorts import ROLES, recruit, role_of
 from sim.week.schedule import WEEK, live_week
 from sim.week.work import campaigns, learning, organizing, rumours
 from sim.world import ties
-from sim.world.build import build_world
+from sim.world.build import _near, build_world
 from sim.world.programmes import Cohort
 from sim.world.tables import ARISE
 
@@ -374,6 +374,22 @@ def test_among_three_sides_a_cohort_always_has_a_host(cases, hosting):
     assert set(hosts) == ({2} if hosting == 0.0 else {0, 1, 2})
 
 
+def test_only_where_a_programme_is_enrolled_does_it_have_hosts(cases):
+    places = {"A": ("North", 0.0, 1.0), "B": ("South", 9.0, 1.0), "C": ("West", 4.0, -1.0)}
+    towns = {n: {"side": s, "x_km": x, "y_km": y, "population": 2000} for n, (s, x, y) in places.items()}
+    towns["A"]["crossings"] = towns["B"]["crossings"] = ["C"]
+    table = cases.table(region={"sides": ["North", "South", "West"], "communities": towns})
+    del table["region"]["layout"]
+    table["programmes"] = {"p": BASE | {"sides": ["North", "South"], "cohorts_per_year": 4.0, "weeks": 6.0}}
+    world = build_world(make_scenario(table, "three towns"), 1)
+    hosts = set()
+    while not world.finished:
+        live_week(world)
+        hosts |= {cohort.host for cohort in world.programmes[0].cohorts if cohort.guests > 0.0}
+    assert hosts
+    assert "C" not in {world.community_names[host] for host in hosts}
+
+
 def test_load_strains_those_who_are_left_and_nobody_who_has_burnt_out(cases):
     world, _ = ready(cases)
     mine = world.topology.pool_first[0, ORGANIZING] + np.arange(4)
@@ -595,6 +611,21 @@ def test_the_ordinary_belief_counts_who_hears_from_whom(cases):
     expected = {"Hill": none(arises, 0.5), "Dale": none(arises * 0.4, 0.2), "Ford": none(arises, 0.2)}
     found = dict(zip(world.community_names, rumours.ordinary_belief(world)[:, 0], strict=True))
     assert found == pytest.approx({name: 1 - value for name, value in expected.items()})
+
+
+def test_places_at_one_spot_hear_from_each_other_and_not_from_themselves(cases):
+    towns = {
+        name: {"side": "North", "x_km": 0.0, "y_km": y, "population": 2000, "crossings": ["Ford"]}
+        for name, y in (("Camp", 1.0), ("Town", 1.0), ("Mill", 4.0))
+    } | {"Ford": {"side": "South", "x_km": 0.0, "y_km": -1.0, "population": 2000}}  # fmt: skip
+    table = cases.table(region={"communities": towns, "state_spread": 0.0})
+    del table["region"]["layout"]
+    world = build_world(make_scenario(table, "camps"), 1)
+    names = world.community_names
+    heard = {name: [names[c] for c in near] for name, near in zip(names, _near(world.communities), strict=True)}
+    assert heard == {"Camp": ["Town", "Mill"], "Town": ["Camp", "Mill"], "Mill": heard["Mill"], "Ford": []}
+    assert set(heard["Mill"]) == {"Camp", "Town"}
+    assert world.communities.rumour_rest[0] == pytest.approx(world.communities.rumour_rest[1])
 
 
 def quiet(world):

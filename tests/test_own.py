@@ -69,6 +69,7 @@ def test_the_worked_rule_runs_is_keyed_and_appears_wherever_rules_appear(desk):
     assert effects["markets", "livelihoods"]["effect"] > 0.005
     assert effects["off", "markets_held"]["effect"] > 50
     assert effects["off", "livelihoods"]["differing"] == effects["off", "force_rate"]["differing"] == 0
+    assert effects["markets", "markets_held"]["reference"] == 0
     for table, name in (
         ("parameters", "markets.held"),
         ("mechanisms", "markets"),
@@ -99,6 +100,38 @@ def test_what_is_loaded_but_not_named_changes_no_number_and_a_changed_file_is_no
     assert python(desk, lived.format(load=", markets"))[1] not in {without, with_it}
 
 
+def test_a_plain_import_reaches_the_processes_too_and_leaves_the_draws_of_others_alone(desk):
+    text = (
+        "import json{load}; from sim import compare; from sim.lab.ranges import futures; from sim.lab.experiment import load_experiment\n"
+        "from sim.scenario.reading import load_scenario\n"
+        "drawn = futures([load_scenario('small.toml')], 4).draws\n"
+        "found = compare('{file}', '{out}', seeds=2, processes=2).runs\n"
+        "print(json.dumps([len(found), [sorted(d) for d in drawn], [d['contact'] for d in drawn]]))"
+    )
+    (desk / "two.toml").write_text(
+        'bridgework = "experiment/1"\ntitle = "Two"\nscenario = "small.toml"\nseeds = 2\nreference = "none"\n'
+        "[arms.none]\n[arms.open.mechanisms]\nlent_ties = false\n",
+        "utf-8",
+    )
+    loaded = python(desk, text.format(load=", markets", file="markets.toml", out="a"))
+    plain = python(desk, text.format(load="", file="two.toml", out="b"))
+    assert loaded[0] == 2 * 3
+    assert loaded[1:] == plain[1:]
+
+
+def test_a_file_that_failed_can_be_mended_and_loaded_again(desk):
+    (desk / "half.py").write_text(RULE.format(more="") + "1 / 0\n", "utf-8")
+    text = (
+        "import json\nfrom pathlib import Path\nfrom sim.errors import InputError\nfrom sim.own import load\n"
+        "try:\n    load('half.py')\nexcept InputError as error:\n    said = str(error)\n"
+        "Path('half.py').write_text(Path('half.py').read_text().replace('1 / 0', ''))\nload('half.py')\n"
+        "from sim.registry import registered\nprint(json.dumps([said, list(registered().rules)]))"
+    )
+    said, rules = python(desk, text)
+    assert "ZeroDivisionError" in said
+    assert rules == ["mine"]
+
+
 def test_a_rival_stands_in_place_of_the_rule_and_a_shock_strikes_while_it_lasts(desk):
     (desk / "night.toml").write_text(
         'extend = "small.toml"\nrules = ["thresholds"]\n[shocks.night]\nkind = "curfew"\nweek = 10\nweeks = 6\nsize = 0.9\nsides = ["Northbank"]\n',
@@ -123,7 +156,7 @@ def test_a_profession_of_ones_own_works_and_exists_only_where_its_institutions_d
         (desk / "press.toml").read_text("utf-8").replace('"quiet-border"', '"small.toml"').replace("years = 5", "years = 1", 1)
     )
     (desk / "press.toml").write_text(small.replace("annual_budget", "weeks = 4\ncohort_size = 6\nannual_budget", 1), "utf-8")
-    assert "newsroom" in command(desk, "check", "press.toml", code=2)
+    assert "others with --import FILE" in command(desk, "check", "press.toml", code=2)
     found = python(
         desk,
         "import json, press; from sim import load_scenario, run; a = run('press.toml', 1); b = run('small.toml', 1)\n"
@@ -183,8 +216,23 @@ BROKEN = {
         RULE.format(more=", outcomes=Outcome('new', '0-1', 'new', 'family', 1, mean('tensoin'))"), "a series that there is not", "tension"),
     "a flow of no outcome": (PRESS.format(first={"desk": "rumour"}).replace("flow='rumour'", "flow='memory'"), "no such outcome", "memory"),
     "a rule of two arguments": (RULE.format(more="").replace("live(world)", "live(world, week)"), "other arguments", "of the world"),
+    "series that are no tuple of Series": (RULE.format(more=", series=('held',)"), "not Series", "a tuple of Series(...)"),
     "an institution without words": (
         PRESS.format(first={"desk": "rumour"}).replace("('newsrooms', 'journalists')", "'newsrooms'"), "without its words", "two texts"),
+    "a word of Python": (RULE.format(more="").replace("'mine'", "'class'"), "not a name", "no word of Python"),
+    "two switches of one name": (
+        RULE.format(more=", mechanisms={'off': Mechanism('nothing', {'contact.lent_tie': 0.0})}")
+        + RULE.format(more=", mechanisms={'off': Mechanism('nothing', {'contact.lent_tie': 0.0})}").replace("'mine'", "'more'"),
+        "mechanism of a name that is taken", "off"),
+    "an incident of two words": (PRESS.format(first={"desk": "rumour"}).replace("'media'", "'media war'"), "kind of incident", "media war"),
+    "too heavy incidents": (PRESS.format(first={"desk": "rumour"}).replace("flow=", "weight=5.0, flow="), "a weight out of its range", "0 to 3"),
+    "a lever of another's name": (
+        PRESS.format(first={"debrief": "rumour"}).replace("desk:", "debrief:"), "lever of a name that is taken", "debrief"),
+    "a cost by the week": (
+        PRESS.format(first={"desk": "rumour"}).replace("0, 1)] = 0", "0, 1, cost='desk')] = 0").replace(
+            "@family", "class C(NamedTuple):\n    desk: Annotated[float, Declared('a desk', 'euro/week', 0, 9)] = 1\n@family"
+        ).replace("levers=L", "levers=L, costs=C"), "falls due at no time", "euro/year"),
+    "a profession named like a key": (PRESS.format(first={"desk": "rumour"}).replace("'press'", "'label'"), "key of a programme", "label"),
     "an outcome of no kind": (
         RULE.format(more=", outcomes=(Outcome('new', '0-1', 'new', 'wealth', 0, mean('tension')),)"), "wealth", "one of: escalation"),
 }  # fmt: skip
@@ -207,6 +255,16 @@ FAULTY = {
     "no number": ("world.communities.trust[0] = float('nan')", "communities.trust out of its range", "0 to 1"),
     "a state out of its range": ("world.crossings.tension[:] = 3.0", "crossings.tension out of its range", "3.0"),
     "a series that there is not": ("world.count('tensoin')", "unknown series", 'did you mean "tension"'),
+    "NumPy's own numbers": (
+        "import numpy as np; world.communities.trust[:] = np.random.default_rng().random(world.communities.trust.shape)",
+        "does otherwise in the same world: communities.trust",
+        "drawn by key",
+    ),
+    "a memory of its own": (
+        "live.weeks = getattr(live, 'weeks', 0) + 1; world.crossings.tension[0] = 0.1 + 0.01 * live.weeks",
+        "does otherwise in the same world: crossings.tension",
+        "outside the world",
+    ),
 }
 
 
@@ -220,12 +278,25 @@ def test_a_rule_that_fails_is_told_by_its_line_before_anything_is_run(desk, name
     assert right in text
 
 
+def test_a_shock_that_fails_is_told_before_anything_is_run(desk):
+    body = "from sim.own import shock\n@shock('mine', 'a blow')\ndef strike(world, shock, sides, first):\n    world.politics.fear[sides] = 1\n"
+    (desk / "mine.py").write_text(body, "utf-8")
+    (desk / "s.toml").write_text('extend = "small.toml"\n[shocks.blow]\nkind = "mine"\nweek = 40\n', "utf-8")
+    text = command(desk, "check", "s.toml", "--import", "mine.py", code=2)
+    assert "line 4" in text
+    assert "fear" in text
+
+
 def test_a_rule_that_fails_later_is_told_by_its_reason_and_leaves_the_other_arms(desk):
     later = RULE.format(more="").replace("pass", "if world.week == 30:\n        raise ValueError('thirty')")
     (desk / "mine.py").write_text(later, "utf-8")
     two = 'bridgework = "experiment/1"\ntitle = "Later"\nscenario = "small.toml"\nseeds = 2\nreference = "none"\n[arms.none]\nlabel = "none"\n'
     (desk / "two.toml").write_text(two + '[arms.mine]\nrules = ["mine"]\n', "utf-8")
     text = command(desk, "compare", "two.toml", "--import", "mine.py", "-p", "1", code=3)
+    (desk / "all.toml").write_text(
+        two.replace("[arms.none]", '[arms.none]\nrules = ["mine"]') + "[arms.calm]\nrules = []\n", "utf-8"
+    )
+    assert "2 run(s) of none" in command(desk, "compare", "all.toml", "--import", "mine.py", "-p", "1", code=3)
     assert "2 of 4 runs failed" in text
     assert "ValueError: thirty" in text
     assert "mine.py, line 6" in text

@@ -74,6 +74,13 @@ def test_only_cohorts_held_together_tie_people_across_professions(cases):
     assert together["live_ties"][-1] > together["ties_across_professions"][-1]
 
 
+def test_without_mixing_nobody_meets_across_professions(cases):
+    result = run(both(cases, mixing=0.0, alumni_support=1.0), 1)
+    assert result["weeks_held"].sum() > 20
+    assert (result["ties_across_professions"] == 0).all()
+    assert result.world.programmes[1].alumni.guests() == 0
+
+
 def test_a_partner_without_money_changes_nothing(cases):
     alone = cases.scenario(programmes={"families": LEAD}, region=REGION, burn_in_weeks=0)
     one, two = run(alone, 3), run(both(cases, annual_budget=0.0), 3)
@@ -89,8 +96,32 @@ def test_alumni_of_both_professions_meet_again(cases):
     alumni.update(world)
     professions = world.workers.family[alumni.pairs]
     assert (professions[:, 0] != professions[:, 1]).any()
+    assert (professions == POLICING).any(axis=1).all()  # pairs of the others meet at their own events, if at all
+    guests = np.unique(alumni.pairs[professions == SOCIAL_WORK]).size
+    assert alumni.guests() == guests > 0
+    beat = world.programmes[1]
+    events = beat.purse.items["alumni_events"]
+    while beat.purse.items["alumni_events"] == events:
+        heads = alumni.posts.size + alumni.guests()
+        live_week(world)
+    assert beat.purse.items["alumni_events"] - events == pytest.approx(heads * 0.5 * world.parameters.costs.alumni_event)
     assert np.unique(alumni.pair_keys).size == alumni.pair_keys.size
     assert (world.workers.person[alumni.pairs] == alumni.pair_persons).all()
+
+
+def test_who_has_left_before_both_cohorts_are_done_is_nobodys_alumnus(cases):
+    world = build_world(both(cases, weeks=9.0), 1)
+    while world.week < 8:
+        live_week(world)
+    (cohort,) = world.programmes[1].cohorts
+    there = cohort.mixed.posts(cohort, cohort.mixed.active(cohort))
+    gone = int(next(i for i in np.concatenate(there[:2]) if world.workers.family[i] == SOCIAL_WORK))
+    world.workers.person[gone] += np.uint64(1)  # somebody else in her post, after her own cohort's six weeks
+    while world.week < 10:
+        live_week(world)
+    alumni = world.programmes[1].alumni
+    assert len(alumni.pairs) > 0
+    assert gone not in alumni.pairs
 
 
 def tied(world, i, j, strength):
@@ -170,6 +201,30 @@ def test_one_budget_that_swings_gives_more_and_less_in_turn_and_the_same_in_all(
     assert budget(0.0) == pytest.approx([1_200_000.0] * 4)
     assert budget(0.5) == pytest.approx([1_800_000.0, 600_000.0] * 2)
     assert budget(1.0) == pytest.approx([2_400_000.0, 0.0] * 2)
+
+
+def test_a_budget_that_swings_keeps_the_total_of_shorter_programmes_too(cases):
+    programmes = {"families": LEAD | {"years": 3.0, "start_week": 52}}
+
+    def budget(stop_go):
+        money = {"annual": 600_000.0, "stop_go": stop_go}
+        scenario = cases.scenario(programmes=programmes, region=REGION, budget=money, years=6.0, burn_in_weeks=0)
+        return run(scenario, 1)["budget"].reshape(6, 52).sum(axis=1)
+
+    assert budget(0.0) == pytest.approx([0.0, *[600_000.0] * 3, 0.0, 0.0])
+    assert budget(1.0) == pytest.approx([0.0, 900_000.0, 0.0, 900_000.0, 0.0, 0.0])
+
+
+def test_nobody_lends_to_a_profession_that_is_not_there(cases):
+    region = REGION | {
+        "institutions": {kind: {"per_community": 0} for kind in cases.SMALL["region"]["institutions"] if kind != "enterprise"}
+    }
+    programmes = {"p": LEAD | {"family": "vocational"}}
+    incidents = {"incidents": {"everyday_rate": 0.12, "labour_weight": 0.0}, "contact": {"lent_tie": 0.8}}
+    result = run(cases.scenario(programmes=programmes, region=region, parameters=incidents, burn_in_weeks=0), 1)
+    assert result["live_ties"].max() > 20
+    assert sum(result[f"incidents_{kind}"].sum() for kind in ("welfare", "security", "protest")) > 20
+    assert result["mediated_lent"].sum() == 0
 
 
 def test_institutions_carry_on_within_one_budget(cases):

@@ -69,7 +69,7 @@ def _imported(words: list[str]) -> list[str]:
             if not file or file.startswith("-"):
                 right = "--import FILE, a Python file with rules of your own"
                 raise InputError("names no file", where="--import", value=file or None, right=right)
-            from sim.own import load
+            from sim.registry import load
 
             load(file)
         else:

@@ -56,7 +56,7 @@ def check(
 
 def _checked(file: str) -> dict[str, Any]:
     from sim.lab.experiment import load_experiment, single
-    from sim.own import registered
+    from sim.registry import registered
     from sim.scenario.library import names
     from sim.scenario.reading import load_scenario, read_toml
     from sim.scenario.stability import check_stability
@@ -93,15 +93,17 @@ def _checked(file: str) -> dict[str, Any]:
 
 
 def _tried_out(experiments: list[Experiment]) -> None:
-    """Live a few weeks with registered rules, where scenarios name any."""
-    scenarios = [scenario for experiment in experiments for scenario in experiment.scenarios.values() if scenario.named]
-    if scenarios:
+    """Live a few weeks with registered rules, if there are any."""
+    from sim.registry import registered
+
+    if registered():
         from sim.cli.app import announce_compile
         from sim.lab.trial import try_out
 
         announce_compile()
-        for scenario in scenarios:
-            try_out(scenario)
+        for experiment in experiments:
+            for scenario in experiment.scenarios.values():
+                try_out(scenario)
 
 
 def _entries() -> dict[str, tuple[str, Path]]:

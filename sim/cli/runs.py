@@ -155,7 +155,7 @@ def compare(
     loaded = load_experiment(experiment, seeds)
     study, progress = _evaluated(loaded, out, processes)
     runs = study.runs
-    if runs.empty:
+    if study.reference not in set(runs["arm"]):
         _failures(progress, study)
     effects = paired_effects(runs, study.reference)
     path = _drawn(study, loaded)
@@ -244,13 +244,17 @@ def effects(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw the primary effects across ranges into this file.")
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option("--table", help="Write every single difference, with the assumptions drawn for it, into this CSV file."),
+    ] = None,
     processes: Processes = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Show whom a programme reaches, what participants gain, and effects under defaults and across all ranges."""
     from sim.lab.experiment import load_experiment, only
     from sim.lab.ranges import effects_of, steps
-    from sim.report.effects import effects_document, effects_picture, effects_tables
+    from sim.report.effects import effects_document, effects_frame, effects_picture, effects_tables
     from sim.report.terminal import Bar, console
 
     loaded = load_experiment(experiment)
@@ -269,15 +273,19 @@ def effects(
 
         found, drawn = effects_of(loaded, seeds, draws, processes, tick, gains=gains, worlds=worlds)
     document = effects_document(loaded, found, drawn)
-    if picture is not None:
-        try:
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            effects_picture(loaded, found, picture, worlds)
-        except OSError as error:
-            raise StorageError(f"{picture}: cannot be written: {error.strerror}") from None
+    for path, write in (
+        (picture, lambda path: effects_picture(loaded, found, path, worlds)),
+        (table, lambda path: effects_frame(found, drawn).to_csv(path, index=False)),
+    ):
+        if path is not None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write(path)
+            except OSError as error:
+                raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
     if as_json:
         print_json(document)
         return
-    for table in effects_tables(document):
-        console().print(table)
+    for shown in effects_tables(document):
+        console().print(shown)
     print(document["note"])

@@ -82,20 +82,27 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
             value=list(runs)[:6],
             right=f"Study.runs; {missing[0]!r} is missing",
         )
-    arms = list(dict.fromkeys(runs["arm"]))
-    if reference not in arms:
+    unknown = [name for name in names if name not in BY_NAME]
+    if unknown:
         raise InputError(
-            "no such arm", where="paired_effects: reference", value=reference, right=f"one of: {', '.join(map(str, arms))}"
+            "no such outcome", where="paired_effects: outcomes", value=unknown[0], right=f"one of: {', '.join(BY_NAME)}"
         )
+    lived = list(dict.fromkeys(runs["arm"]))
+    if reference not in lived:
+        raise InputError(
+            "no such arm", where="paired_effects: reference", value=reference, right=f"one of: {', '.join(map(str, lived))}"
+        )
+    arms = list(runs["arm"].cat.categories) if isinstance(runs["arm"].dtype, pd.CategoricalDtype) else lived
     base = runs[runs["arm"] == reference].set_index("seed")
     rows = []
-    for arm in [a for a in runs["arm"].cat.categories if a != reference]:
+    for arm in [a for a in arms if a != reference]:
         own = runs[runs["arm"] == arm].set_index("seed")
         shared = base.index.intersection(own.index)
         for name in names:
             a, b = own.loc[shared, name].to_numpy(float), base.loc[shared, name].to_numpy(float)
             effect = mean_interval(a - b)
-            known = BY_NAME[name].interval and bool((a != b).any())
+            differing = int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum())
+            known = BY_NAME[name].interval and differing > 0
             rows.append(
                 {
                     "arm": arm,
@@ -106,7 +113,7 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
                     "low": effect.low if known else float("nan"),
                     "high": effect.high if known else float("nan"),
                     "n": effect.n,
-                    "differing": int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum()),
+                    "differing": differing,
                 }
             )
     return pd.DataFrame(rows)

@@ -55,8 +55,9 @@ _scenarios: dict[str, str] = {}
 _stop: Any = None
 
 
-def _start_worker(scenarios: dict[str, str], stop: Any) -> None:
+def _start_worker(scenarios: dict[str, str], stop: Any, started: Any) -> None:
     global _stop  # noqa: PLW0603  (state of a worker process)
+    started.set()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `submitted` cannot see to it
     _scenarios.update(scenarios)
     _stop = stop
@@ -177,10 +178,11 @@ def _in_this_process(experiment: Experiment, tasks: list[Task], progress: Progre
 def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, progress: Progress, report: Report) -> None:
     context = multiprocessing.get_context("spawn")
     scenarios = {arm: scenario.model_dump_json(exclude_none=True) for arm, scenario in experiment.scenarios.items()}
+    started = context.Event()
     for attempt in range(REBUILDS + 1):
         stop = context.Event()
         with interrupts() as stopped:
-            pool = ProcessPoolExecutor(processes, context, _start_worker, (scenarios, stop))
+            pool = ProcessPoolExecutor(processes, context, _start_worker, (scenarios, stop, started))
             futures = dict(zip(submitted(pool, _do, tasks), tasks, strict=True))
             try:
                 tasks = _collect(futures, stop, stopped, progress, report)
@@ -191,7 +193,7 @@ def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, pro
             raise KeyboardInterrupt
         if not tasks:
             return
-        if progress.done == progress.kept and not progress.failed:
+        if not started.is_set():
             raise StorageError(DIED_AT_ONCE)
         if attempt == REBUILDS:
             raise StorageError(f"worker processes died {REBUILDS + 1} times (out of memory?); what was done is kept")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.declare import Declaration
 from sim.errors import InputError
 from sim.families import FAMILIES
 from sim.lab.experiment import Experiment
@@ -17,8 +18,8 @@ from sim.lab.run import run
 from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.outcomes import PRIMARY
-from sim.own import registered
 from sim.parameters import all_parameters
+from sim.registry import own_paths, registered
 from sim.scenario.reading import overlay
 from sim.scenario.schema import ParameterOverrides, Scenario
 from sim.scenario.stability import check_stability
@@ -52,19 +53,22 @@ def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
     """Draw parameter vectors by a Latin hypercube over all declared ranges.
 
     A vector under which any of the scenarios fails the stability rule is replaced and counted. The first scenario is the reference:
-    what another sets otherwise than it stays as that one sets it.
+    what another sets otherwise than it stays as that one sets it. Parameters of registered rules have a hypercube of their own, so that
+    the others are drawn alike with and without them.
     """
-    from scipy.stats import qmc
-
-    rows = all_parameters()
-    low, high = np.array([r.declared.low for r in rows]), np.array([r.declared.high for r in rows])
+    named = {name for scenario in scenarios for name in scenario.named}
+    own = own_paths()
+    groups = [
+        [row for row in all_parameters() if row.path not in own],
+        [row for row in all_parameters() if own.get(row.path) in named],
+    ]
+    samplers = [_sampler(rows, [seed, k] if k else seed) for k, rows in enumerate(groups)]
     kept: list[dict[str, dict[str, float]]] = []
     refused = 0
-    sampler = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed))
     while len(kept) < count:
-        for point in qmc.scale(sampler.random(count), low, high):
+        for points in zip(*(sample(count) for sample in samplers), strict=True):
             table: dict[str, dict[str, float]] = {}
-            for row, value in zip(rows, point, strict=True):
+            for row, value in zip([row for rows in groups for row in rows], np.concatenate(points), strict=True):
                 table.setdefault(row.room, {})[row.name] = float(value)
             try:
                 for scenario in scenarios:
@@ -75,6 +79,17 @@ def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
             if len(kept) < count:
                 kept.append(table)
     return Futures(kept, refused)
+
+
+def _sampler(rows: list[Declaration], seed: int | list[int]) -> Callable[[int], np.ndarray]:
+    """Return what draws vectors over the ranges of some parameters, as many at a time as it is asked for."""
+    from scipy.stats import qmc
+
+    if not rows:
+        return lambda count: np.empty((count, 0))
+    hypercube = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed))
+    low, high = [row.declared.low for row in rows], [row.declared.high for row in rows]
+    return lambda count: np.asarray(qmc.scale(hypercube.random(count), low, high))
 
 
 def own_parameters(scenario: Scenario, reference: Scenario) -> dict[str, dict[str, float]]:
@@ -100,13 +115,13 @@ def with_parameters(scenario: Scenario, table: dict[str, dict[str, float]]) -> S
     return Scenario.model_validate(values, strict=False)
 
 
-def _gain(task: tuple[str, int]) -> Gain:
-    return follow(Scenario.model_validate_json(task[0]), task[1])
-
-
-def _measured(task: tuple[str, int, tuple[str, ...]]) -> dict[str, float]:
-    outcomes = run(Scenario.model_validate_json(task[0]), task[1]).outcomes
-    return {name: outcomes[name] for name in task[2]}
+def _done(task: tuple[str, int, tuple[str, ...]]) -> Gain | dict[str, float]:
+    """Live one world and return the outcomes that are named; or, if none is, follow its participants."""
+    scenario, names = Scenario.model_validate_json(task[0]), task[2]
+    if not names:
+        return follow(scenario, task[1])
+    outcomes = run(scenario, task[1]).outcomes
+    return {name: outcomes[name] for name in names}
 
 
 def own_outcomes(scenario: Scenario) -> tuple[str, ...]:
@@ -173,30 +188,35 @@ def effects_of(
     reference = experiment.scenarios[experiment.file.reference]
     arms = _compared(experiment, gains=gains)
     found = futures([reference, *(s for s in arms.values() if s is not reference)], draws)
-    default_seeds = range(FIRST_SEED, FIRST_SEED + seeds)
+    own = {arm: own_parameters(scenario, reference) for arm, scenario in arms.items()}
+    lived = [(t, 1000 + k * worlds + w) for k, t in enumerate(found.draws) for w in range(worlds)]
 
-    def text(scenario: Scenario) -> str:
-        return scenario.model_dump_json(exclude_none=True)
+    def worlds_of(scenario: Scenario, own: dict[str, dict[str, float]], each: int = 1) -> list[tuple[str, int]]:
+        """List the worlds of an arm: under the defaults, then across the ranges."""
+        text = scenario.model_dump_json(exclude_none=True)
+        varied = [(with_parameters(scenario, overlay(t, own)), seed) for t, seed in lived[::each]]
+        return [
+            *((text, seed) for seed in range(FIRST_SEED, FIRST_SEED + seeds)),
+            *((s.model_dump_json(exclude_none=True), seed) for s, seed in varied),
+        ]
 
-    names = tuple(dict.fromkeys([*PRIMARY, *(name for scenario in arms.values() for name in own_outcomes(scenario))]))
-    base = mapped(_measured, [(text(reference), s, names) for s in default_seeds], processes, tick)
-    lived = [(k, t, 1000 + k * worlds + w) for k, t in enumerate(found.draws) for w in range(worlds)]
-    varied_base = [(text(with_parameters(reference, t)), seed, names) for _, t, seed in lived]
-    base_across = mapped(_measured, varied_base, processes, tick)
-    out = {}
+    shown = {arm: (*PRIMARY, *own_outcomes(scenario)) for arm, scenario in arms.items()}
+    every = tuple(dict.fromkeys([*PRIMARY, *(name for names in shown.values() for name in names)]))
+    jobs: dict[tuple[str, str], list[tuple[str, int, tuple[str, ...]]]] = {}
+    jobs["", "compared"] = [(*world, every) for world in worlds_of(reference, {})]
     for arm, scenario in arms.items():
-        own, shown = own_parameters(scenario, reference), (*PRIMARY, *own_outcomes(scenario))
-        varied = [(text(with_parameters(scenario, overlay(t, own))), seed) for _, t, seed in lived]
-        followed = mapped(_gain, [(text(scenario), s) for s in default_seeds], processes, tick) if gains else []
-        spread = mapped(_gain, varied[::worlds], processes, tick) if gains else []
-        if arm == experiment.file.reference:
-            out[arm] = Effects(followed, spread, {}, {})
-            continue
-        default = mapped(_measured, [(text(scenario), s, shown) for s in default_seeds], processes, tick)
-        across = mapped(_measured, [(*task, shown) for task in varied], processes, tick)
-        of_draw = _differences(across, base_across)
-        mean = {name: values.reshape(draws, worlds).mean(axis=1) for name, values in of_draw.items()}
-        out[arm] = Effects(followed, spread, _differences(default, base), mean)
+        jobs[arm, "followed"] = [(*world, ()) for world in worlds_of(scenario, own[arm], worlds)] if gains else []
+        if arm != experiment.file.reference:
+            jobs[arm, "compared"] = [(*world, shown[arm]) for world in worlds_of(scenario, own[arm])]
+    answers = iter(mapped(_done, [task for tasks in jobs.values() for task in tasks], processes, tick))
+    done = {job: [next(answers) for _ in tasks] for job, tasks in jobs.items()}
+    base, out = done["", "compared"], {}
+    for arm in arms:
+        followed = done[arm, "followed"]
+        differences = _differences(done[arm, "compared"], base) if (arm, "compared") in done else {}
+        default = {name: values[:seeds] for name, values in differences.items()}
+        across = {name: values[seeds:].reshape(draws, worlds).mean(axis=1) for name, values in differences.items()}
+        out[arm] = Effects(followed[:seeds], followed[seeds:], default, across)
     return out, replace(found, seeds=seeds, worlds=worlds)
 
 

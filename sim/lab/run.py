@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.about import MODEL_VERSION, __version__
 from sim.columns import picked
 from sim.outcomes import summarise
-from sim.own import registered, sources
+from sim.registry import registered, sources
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
 from sim.series import SERIES, series_index
@@ -95,12 +95,19 @@ def finish(world: World, seed: int) -> Run:
         if world.week > 0:
             rows.append(world.tally.copy())
     series = np.array(rows)
+    series[:, _absent(world.scenario)] = np.nan
     first = world.week - len(rows)
     outcomes = summarise({s.name: series[:, i] for i, s in enumerate(SERIES)}, world.residents)
     spending = {programme.name: dict(programme.purse.items) for programme in world.programmes}
     happened = picked(world.lethal, np.arange(world.lethal_events))
     lethal = picked(happened, np.flatnonzero(happened.week >= first))
     return Run(seed, np.arange(first, world.week), series, outcomes, ended(world), lethal, spending, world)
+
+
+def _absent(scenario: Scenario) -> list[int]:
+    """Levels that are counted by registered rules which take no part in a scenario: there are none, which is not zero."""
+    owners = registered().owners
+    return [i for i, s in enumerate(SERIES) if not s.flow and s.name in owners and owners[s.name] not in scenario.named]
 
 
 def crossing_names(world: World) -> list[str]:

@@ -190,7 +190,7 @@ class Study:
                 path.unlink(missing_ok=True)
                 self.log(f"set aside damaged shard {damaged[0].name}")
                 continue
-            table = pq.read_table(path, columns=["arm", "seed", "key"])
+            table = _shard(path.read_bytes(), ["arm", "seed", "key"])
             kept.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
         return kept
 
@@ -213,7 +213,7 @@ class Study:
             raw = path.read_bytes()
             if hashlib.sha256(raw).hexdigest()[:16] != path.stem.rsplit("-", 1)[1]:
                 raise StorageError(f"{path}: damaged: its contents do not match its hash; run the comparison again to mend it")
-            frames.append(pq.read_table(io.BytesIO(raw), columns=columns).to_pandas())
+            frames.append(_shard(raw, columns).to_pandas())
         if not frames:
             return pd.DataFrame(columns=[*INDEX_COLUMNS])
         table = pd.concat(frames, ignore_index=True)
@@ -317,6 +317,11 @@ def incident_table(arm: str, seed: int, incidents: Incidents, crossing_names: li
             "deaths": pa.array(incidents.deaths),
         }
     )
+
+
+def _shard(raw: bytes, columns: list[str] | None) -> pa.Table:
+    """Read a shard; by no other thread, since one that is still reading as Python ends would abort it."""
+    return pq.ParquetFile(pa.BufferReader(raw), pre_buffer=False).read(columns, use_threads=False)
 
 
 def _write_parquet(folder: Path, name: str, table: pa.Table) -> None:

@@ -1,12 +1,17 @@
-"""Live a few weeks with registered rules before a study begins, so that a fault in one is told at once and by its place."""
+"""Live a few weeks with registered rules before a study begins, so that a fault in one is told at once and by its place.
+
+They are lived twice, side by side: a rule that does not do the same in the same world draws numbers without a key, or remembers another run.
+"""
 
 from __future__ import annotations
 
 import traceback
 from typing import Any
 
+import numpy as np
+
 from sim.errors import InputError
-from sim.own import registered
+from sim.registry import registered
 from sim.scenario.schema import Scenario
 from sim.week.schedule import steps
 from sim.world.build import build_world
@@ -28,25 +33,64 @@ def try_out(scenario: Scenario) -> None:
     Raises
     ------
     InputError
-        If one of them fails, or leaves a state that is no number or out of its range.
+        If one of them fails, leaves a state that is no number or out of its range, or does otherwise the second time.
     """
+    _strike_once(scenario)
     if not scenario.named:
         return
     for before in (scenario.burn_in_weeks, 0):
-        world = build_world(scenario.model_copy(update={"burn_in_weeks": before}), 0)
+        one, other = (build_world(scenario.model_copy(update={"burn_in_weeks": before}), 0) for _ in range(2))
         for _ in range(WEEKS):
-            world.tally[:] = 0.0
-            for name, rule in steps(scenario.named):
-                _lived(world, name, rule)
-            world.week += 1
+            for world in (one, other):
+                world.tally[:] = 0.0
+            for _, rule in steps(scenario.named):
+                name = _name_of(rule)
+                for world in (one, other):
+                    _lived(world, name, rule)
+                if name:
+                    _check_same(one, other, name)
+            for world in (one, other):
+                world.week += 1
 
 
-def _lived(world: World, step: str, rule: Any) -> None:
+def _strike_once(scenario: Scenario) -> None:
+    """Let each registered shock of a scenario strike once."""
+    own = registered()
+    for shock in scenario.shocks.values():
+        if shock.kind in own.shocks:
+            sides = [scenario.region.sides.index(side) for side in shock.sides or scenario.region.sides]
+            world = build_world(scenario, 0)
+            for first in (True, False):
+                _lived(world, shock.kind, lambda w, s=shock, f=first: own.shocks[s.kind].strike(w, s, sides, f))  # noqa: B023
+
+
+def _name_of(rule: Any) -> str:
+    """Name by which what a step does was registered; empty for those of the package."""
+    own = registered()
+    theirs = {family.live: family.family.name for family in own.families} | {one.live: one.name for one in own.rules.values()}
+    return theirs.get(rule, "")
+
+
+def _check_same(one: World, other: World, name: str) -> None:
+    """Check that a rule has done the same to two worlds that were the same before."""
+    pairs = {
+        f"{table}.{column}": [getattr(getattr(w, table), column) for w in (one, other)]
+        for table in STATES
+        for column in STATES[table]
+    }
+    pairs["the week's series"] = [one.tally, other.tally]
+    for column, (a, b) in pairs.items():
+        if not np.array_equal(a, b, equal_nan=True):
+            raise InputError(
+                f"the rule does otherwise in the same world: {column}",
+                where=f"{registered().files[name]}: {name}, in week {one.week}",
+                right="numbers drawn by key, from `mix` of sim.own, instead of those of Python or NumPy; and nothing kept outside the world",
+            )
+
+
+def _lived(world: World, name: str, rule: Any) -> None:
     """Live one step; tell what is wrong if it is one that was registered."""
-    own, name = registered(), step
-    for family in own.families:
-        if rule is family.live:
-            name = family.family.name
+    own = registered()
     if name not in own.files:
         rule(world)
         return

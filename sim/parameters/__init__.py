@@ -11,7 +11,6 @@ import math
 from typing import Any, NamedTuple
 
 from sim.declare import Declaration, declarations, extended
-from sim.own import fresh, registered
 from sim.parameters.communities import CommunityParameters
 from sim.parameters.contact import ContactParameters
 from sim.parameters.costs import CostParameters
@@ -26,6 +25,7 @@ from sim.parameters.rumours import RumourParameters
 from sim.parameters.social_work import SocialWorkParameters
 from sim.parameters.vocational import VocationalParameters
 from sim.parameters.work import WorkParameters
+from sim.registry import fresh, registered
 
 
 class Parameters(NamedTuple):

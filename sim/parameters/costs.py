@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 from sim.declare import Declared as D  # noqa: N817
 from sim.declare import extended
-from sim.own import fresh, registered
+from sim.registry import fresh, registered
 
 
 class CostParameters(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from sim.declare import Declared as D  # noqa: N817
 from sim.declare import extended, number
 from sim.families import ARMED_KIND, KINDS, RUNGS
-from sim.own import registered
+from sim.registry import registered
 
 
 class IncidentParameters(NamedTuple):

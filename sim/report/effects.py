@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from sim.lab.participants import MEASURES
 from sim.lab.ranges import Effects, Futures
 from sim.outcomes import BY_NAME, PRIMARY
 from sim.report.figures import ARM_COLOURS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: Futures) -> dict[str, Any]:
@@ -45,6 +48,32 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
         f"{drawn.refused / (draws + drawn.refused):.0%} were refused because violence would have fed itself."
     )
     return {"arms": arms, "note": note, "seeds": seeds, "draws": draws, "worlds": drawn.worlds, "refused": drawn.refused}
+
+
+def effects_frame(found: dict[str, Effects], drawn: Futures) -> pd.DataFrame:
+    """Gather every single difference into one table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per arm and world under the defaults (``under`` is "defaults", ``which`` its seed), then per arm and draw over the ranges
+        ("ranges", its number from 1): paired differences of outcomes, ``participants: MEASURE, d`` where participants were followed, and
+        for draws every parameter as ``room.name``.
+    """
+    import pandas as pd
+
+    vectors = [{f"{room}.{name}": v for room, values in table.items() for name, v in values.items()} for table in drawn.draws]
+    rows: list[dict[str, Any]] = []
+    for arm, effect in found.items():
+        for under, gains, values, inputs in (
+            ("defaults", effect.gains, effect.default, [{}] * drawn.seeds),
+            ("ranges", effect.spread, effect.across, vectors),
+        ):
+            for k, vector in enumerate(inputs):
+                d = {f"participants: {name}, d": value for name, value in gains[k].d.items()} if gains else {}
+                compared = {name: each[k] for name, each in values.items()}
+                rows.append({"arm": arm, "under": under, "which": k + 1, **compared, **d, **vector})
+    return pd.DataFrame(rows)
 
 
 def _followed(effect: Effects) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
-from sim.own import registered
 from sim.parameters import all_parameters
+from sim.registry import registered
 from sim.scenario import library
 from sim.scenario.region import CLIMATE, Layout, Region
 from sim.scenario.schema import SHOCKS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.lab.effects import FEW
 from sim.lab.survey import residents_d
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
-from sim.own import registered
+from sim.registry import registered
 
 if TYPE_CHECKING:
     import pandas as pd

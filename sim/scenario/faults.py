@@ -65,6 +65,7 @@ def validated(model: type[M], table: dict[str, Any], where: str | list[Layer]) -
         raise _friendly(model, error, layers) from None
 
 
+OTHERS = "; others with --import FILE"
 _WRONG = {
     "float_type": ("not a number", "a number, such as 3.5"),
     "int_type": ("not a whole number", "a whole number, such as 3"),
@@ -131,7 +132,8 @@ def _fault(model: type[BaseModel], fault: Any, location: tuple[str, ...], above:
         owner = _owner(location, fault["input"], above)
         near = difflib.get_close_matches(location[-1], known, 1, cutoff=0.5)
         shown = ", ".join(known[:40]) + (" ..." if len(known) > 40 else "")
-        what, right = "unknown key", owner or (f'did you mean "{near[0]}"? ' if near else "") + f"known here: {shown}"
+        more = OTHERS if location[0] in {"programmes", "parameters", "mechanisms"} or "programmes" in above else ""
+        what, right = "unknown key", owner or (f'did you mean "{near[0]}"? ' if near else "") + f"known here: {shown}{more}"
     elif kind == "missing":
         what, right, value = "missing", f"give {location[-1]!r}", Words("nothing")
         if location == ("bridgework",):
@@ -142,7 +144,8 @@ def _fault(model: type[BaseModel], fault: Any, location: tuple[str, ...], above:
     elif kind == "literal_error":
         near = difflib.get_close_matches(str(value), re.findall(r"'([^']*)'", str(context["expected"])), 1)
         hint = f'did you mean "{near[0]}"? ' if near else ""
-        what, right = "not one of the known values", hint + f"one of: {context['expected']}"
+        more = OTHERS if location[-1] in {"kind", "family"} else ""
+        what, right = "not one of the known values", hint + f"one of: {context['expected']}{more}"
     elif kind in {"string_too_short", "string_too_long", "too_short", "too_long"}:
         counted = "characters" if kind.startswith("string") else "entries"
         what = "too short" if kind.endswith("short") else "too long"

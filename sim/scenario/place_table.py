@@ -20,6 +20,7 @@ from sim.errors import InputError, Words
 from sim.scenario.faults import validated
 from sim.scenario.region import CLIMATE, Community
 from sim.scenario.tables import Name, Strict
+from sim.scenario.text import read_text
 
 MAX_BYTES = 50_000_000
 MOST_PLACES = 100_000
@@ -60,7 +61,8 @@ def read_csv(path: Path, columns: tuple[str, ...], needed: tuple[str, ...], what
     InputError
         If anything is wrong, with file, line and column.
     """
-    text = _text(path)
+    a_path = "the path of a .csv file, counted from the file that names it"
+    text = read_text(path, most=MAX_BYTES, a_path=a_path, save="save the table as CSV UTF-8")
     head = text.split("\n", maxsplit=1)[0]
     separator = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -94,30 +96,6 @@ def read_csv(path: Path, columns: tuple[str, ...], needed: tuple[str, ...], what
             "no lines", where=str(path), value=Words("nothing below a header"), right=f"a header, and a line for each {what}"
         )
     return out
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_dir():
-            raise InputError("this is a folder", where=str(path), right="the path of a .csv file")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("the file is too large", where=str(path), right=f"at most {MAX_BYTES // 10**6} MB")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(
-            "no such file", where=str(path), right="the path of a .csv file, counted from the file that names it"
-        ) from None
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot be read: {said}", where=str(path), right="a file that you may read") from None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        value = raw[error.start : error.start + 8]
-        raise InputError(
-            "not UTF-8 text", where=f"{path}: line {line}", value=value, right="save the table as CSV UTF-8"
-        ) from None
 
 
 def _header(path: Path, line: int, cells: list[str], columns: tuple[str, ...], needed: tuple[str, ...]) -> list[str]:

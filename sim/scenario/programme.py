@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sim.declare import declarations
 from sim.errors import Misfit, Words
 from sim.levers import FAMILY_LEVERS, TRAINING_TIME, CommonLevers
+from sim.registry import fresh, registered
 from sim.scenario.tables import Share, Strict, check_line, made_table, numeric_fields
 
 if TYPE_CHECKING:
@@ -39,11 +40,20 @@ class ProgrammeSchedule(Strict):
     sides: list[str] | None = Field(default=None, description="sides that take part; all if not given")
     cohorts_with: str | None = Field(
         default=None,
-        description="a programme of another profession with whose cohorts its own begin and are held, at the same crossing",
+        description="a programme of another profession with whose cohorts its own begin and are held, at the same crossing; "
+        "its own cohorts_per_year is then left aside",
     )
-    mixing: Share = Field(default=0.5, description="share of the time of such cohorts in task groups across professions")
+    mixing: Share = Field(
+        default=0.5,
+        description="share of the time that cohorts held with another programme's spend in task groups across professions",
+    )
 
 
+fresh(
+    "key of a programme",
+    (*CommonLevers._fields, *ProgrammeSchedule.model_fields),
+    [own.family.name for own in registered().families],
+)
 WHOLE = {"weeks", "workers", "cohorts", "communities", "yes/no"}
 """Units of levers that are counted, so that they take whole numbers only."""
 _programme_fields = numeric_fields(declarations("programme", CommonLevers), optional=False) | _family_tables
@@ -62,6 +72,11 @@ class Programme(ProgrammeLevers):  # type: ignore[misc, valid-type]
         cls = FAMILY_LEVERS[self.family]
         table = getattr(self, self.family)
         return cls() if table is None else cls(**table.model_dump())
+
+    @property
+    def paid_until(self) -> float:
+        """Week from which nobody pays any more."""
+        return float("inf") if self.after == "institutionalised" else self.start_week + round(self.years * 52)
 
     def enrolled(self, region: Region) -> set[str]:
         """Return the names of the communities that take part."""

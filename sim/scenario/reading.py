@@ -14,6 +14,7 @@ from sim.scenario.faults import Layer, as_layers, validated
 from sim.scenario.limits import check_memory
 from sim.scenario.place_table import with_places
 from sim.scenario.schema import Scenario
+from sim.scenario.text import read_text
 
 MAX_BYTES = 20_000_000
 
@@ -26,34 +27,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     InputError
         If the file is missing, too large, not UTF-8, or not TOML.
     """
+    text = read_text(path, most=MAX_BYTES, a_path="the path of a .toml file, or a built-in name", save="save the file as UTF-8")
     try:
-        if path.is_dir():
-            raise InputError("this is a folder", where=str(path), right="the path of a .toml file")
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("the file is too large", where=str(path), right=f"at most {MAX_BYTES // 10**6} MB")
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path), right="the path of a .toml file, or a built-in name") from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path), right="a file that you may read") from None
-    except ValueError as error:
-        raise InputError(f"not a path: {error}", where=str(path), right="the path of a .toml file, or a built-in name") from None
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"not UTF-8 text (line {line})",
-            where=str(path),
-            value=raw[error.start : error.start + 8],
-            right="save the file as UTF-8",
-        ) from None
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"at line (\d+)", str(error))
-        lines = raw.decode("utf-8-sig").splitlines()
-        text = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else Words("the end of the file")
+        lines = text.splitlines()
+        found = lines[int(at[1]) - 1] if at and int(at[1]) <= len(lines) else Words("the end of the file")
         raise InputError(
-            f"not valid TOML: {error}", where=str(path), value=text, right='lines such as  key = "text"  or  key = 3.5'
+            f"not valid TOML: {error}", where=str(path), value=found, right='lines such as  key = "text"  or  key = 3.5'
         ) from None
     except RecursionError:
         raise InputError("nested too deeply", where=str(path), right="tables within tables as in docs/scenarios.md") from None

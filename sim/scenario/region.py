@@ -183,7 +183,8 @@ class Region(Strict):
             near = difflib.get_close_matches(kind, known, 1)
             hint = f'did you mean "{near[0]}"? ' if near else ""
             if kind not in known:
-                raise Misfit("no such kind of institution", key=key, value=kind, right=f"{hint}known: {', '.join(known)}")
+                right = f"{hint}known: {', '.join(known)}; others with --import FILE"
+                raise Misfit("no such kind of institution", key=key, value=kind, right=right)
         if not any(i.per_community for i in self.institutions.values()):
             raise Misfit(
                 "no institutions",

@@ -18,8 +18,8 @@ from sim.declare import declarations
 from sim.errors import Misfit, Words
 from sim.families import FAMILIES
 from sim.mechanisms import MECHANISMS, effective
-from sim.own import fresh, registered
 from sim.parameters import Parameters, with_overrides
+from sim.registry import fresh, registered
 from sim.scenario.programme import Programme, changed_programme
 from sim.scenario.region import Region
 from sim.scenario.tables import Name, Share, Strict, check_line, check_text, made_table, numeric_fields
@@ -146,6 +146,7 @@ class Scenario(Strict):
         self._rules_known()
         for name, programme in self.programmes.items():
             self._programme_fits(f"programmes.{name}", programme)
+            self._held_together(f"programmes.{name}", programme, self.programmes)
         for name, shock in self.shocks.items():
             self._within(f"shocks.{name}", shock)
             self._known("side", f"shocks.{name}.sides", shock.sides, self.region.sides)
@@ -162,6 +163,9 @@ class Scenario(Strict):
                 except (ValidationError, Misfit) as error:
                     raise Misfit("", key=key, value=error) from None
                 self._programme_fits(key, edited[programme_name])
+                for name, programme in edited.items():
+                    if programme_name in {name, programme.cohorts_with}:
+                        self._held_together(key, programme, edited)
         return self
 
     def _rules_known(self) -> None:
@@ -210,7 +214,6 @@ class Scenario(Strict):
                 value=programme.policing.joint_patrols,
                 right="0, or communities on two sides",
             )
-        self._held_together(key, programme)
         if programme.stop_go > 0.0 and self.budget is not None:
             raise Misfit(
                 "where programmes share one budget, no programme's own can swing",
@@ -226,20 +229,22 @@ class Scenario(Strict):
                 right="communities on two sides; or joint = 0, so that one side trains by itself",
             )
 
-    def _held_together(self, key: str, programme: Programme) -> None:
-        """Check that cohorts can be held with those of the programme that is named."""
+    def _held_together(self, key: str, programme: Programme, programmes: dict[str, Programme]) -> None:
+        """Check that cohorts can be held with those of the programme that is named, as all programmes then are."""
         name, key = programme.cohorts_with, f"{key}.cohorts_with"
         if name is None:
             return
-        self._known("programme", key, [name], self.programmes)
-        other = self.programmes[name]
+        self._known("programme", key, [name], programmes)
+        other = programmes[name]
         if other.family == programme.family:
             raise Misfit("of the same profession", key=key, value=name, right="a programme of another profession")
         if other.cohorts_with is not None:
             right = f'a programme whose cohorts are its own, such as "{other.cohorts_with}"'
             raise Misfit(f'its own cohorts are held with those of "{other.cohorts_with}"', key=key, value=name, right=right)
-        if sum(p.cohorts_with == name for p in self.programmes.values()) > 1:
+        if sum(p.cohorts_with == name for p in programmes.values()) > 1:
             raise Misfit("held with two other programmes", key=key, value=name, right="at most one programme for each")
+        if max(programme.start_week, other.start_week) >= min(programme.paid_until, other.paid_until, self.weeks):
+            raise Misfit("never paid for in the same weeks", key=key, value=name, right="programmes whose years overlap")
         if min(programme.joint, other.joint) < 0.5:
             right = "joint = 1 in both, so that sides meet"
             raise Misfit("cohorts of which one meets nobody cannot be held together", key=key, value=name, right=right)

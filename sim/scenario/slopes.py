@@ -124,6 +124,7 @@ def believed_slope(p: Parameters, tension: float) -> float:
     """Bound the share of residents who come to believe rumours in the long run per unit of tension, where nobody checks.
 
     With x rumours believed at ordinary tension, x × m at this one, a share 1 − exp(−x m) believes any. It is steepest where x m = 1.
+    This is the mean over communities: one that many others surround hears more rumours than it passes on.
     """
     r = p.rumours
     believed = min(r.believed * (1.0 - min(0.0, r.rapport_disbelief)), 1.0)
@@ -140,13 +141,13 @@ def soured_slope(p: Parameters, meetings: float, acquainted: float) -> float:
     p : Parameters
         Effective parameters.
     meetings : float
-        Everyday meetings of a worker in a week.
+        Everyday meetings that a worker seeks in a week; as many seek her.
     acquainted : float
         Share of residents who know a worker, 0 to 1.
     """
     c = p.contact
     step = c.warmth_gain * c.generalisation * max(c.bad_weight, 1.0)
-    lost = meetings * c.bad_share * (1.0 + c.skill_bad * ORDINARY_SKILL) * c.tension_bad * step
+    lost = 2.0 * meetings * c.bad_share * (1.0 + c.skill_bad * ORDINARY_SKILL) * c.tension_bad * step
     fading = weekly_rate(p.people.attitude_half_life) * (1.0 - p.people.tie_hold)
     return p.communities.extended_contact * acquainted * lost / fading
 

@@ -84,7 +84,7 @@ def _events(world: World, programme: RunningProgramme, alumni: NDArray[np.int64]
     if programme.events_owed < 1.0 - 1e-9:
         return
     programme.events_owed -= 1.0
-    cost = alumni.size * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
+    cost = (alumni.size + programme.alumni.guests()) * EVENT_ATTENDANCE * world.parameters.costs.alumni_event
     programme.network = levers.alumni_support if programme.purse.pay_whole("alumni_events", cost) else 0.0
     if programme.network == 0.0:
         return

@@ -69,8 +69,6 @@ def crossings_between(world: World, programme: RunningProgramme) -> NDArray[np.i
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
     """Form a cohort, or return None if there are no candidates: two on each of two sides, or on one if sides train by themselves."""
     together_with = partners_cohort(world, programme)
-    if programme.partner is not None and together_with is None:
-        return None
     crossing = _base(world, programme) if together_with is None else together_with.crossing
     if crossing < 0:
         return None
@@ -89,7 +87,7 @@ def recruit(world: World, programme: RunningProgramme, number: int, per_side: in
     keys, active = pair_keys(persons[a], persons[b]), np.ones(members.size, bool)
     terms = (crossing, programme.levers, programme.own)
     cohort = Cohort(number, *terms, members, persons, active, a, b, keys, *programme.length(), began=world.week)
-    if together_with is not None:
+    if together_with is not None and programme.spec.mixing > 0.0:
         cohort.mixed = _mixed_groups(world, programme, cohort, together_with)
     return cohort
 

@@ -168,9 +168,10 @@ def settled(workers, communities, crossings, ties, topology, x, owner, duty, ask
         if called > worth:
             worth, how = called, _BRIDGE
     for k in range(4):
-        if k < 2:
+        lent = 0.0
+        if k < 2 and staff_a > 0:
             lent = lent_across(workers, ties, topology, a, b, side_b, owner, asked[k], week, p.distant_tie, contact)
-        else:
+        elif k >= 2 and staff_b > 0:
             lent = lent_across(workers, ties, topology, b, a, side_a, owner, asked[k], week, p.distant_tie, contact)
         if lent > worth:
             worth, how = lent, _LENT

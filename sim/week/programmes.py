@@ -28,7 +28,7 @@ from sim.week.alumni import EVENT_ATTENDANCE, EVENTS_A_YEAR, founders_meet, live
 from sim.week.cohorts import contact_quality, give_up, partners_cohort, recruit, sides_of, taking_part
 from sim.week.patrols import patrol_together
 from sim.week.results import visible_results
-from sim.world.programmes import Cohort, Gathering, Rows, RunningProgramme, swing
+from sim.world.programmes import Cohort, Gathering, Rows, RunningProgramme, budget_swing
 from sim.world.world import World
 
 _STANDING = levers_priced("euro/year")
@@ -182,7 +182,7 @@ def _granted(world: World, programme: RunningProgramme, weeks: int) -> float:
     )
     year = world.week // 52
     already = sum(other.granted_in[1] for other in world.programmes if other.granted_in[0] == year)
-    swung = swing(budget.stop_go, 52 * year, world.scenario.weeks)
+    swung = budget_swing(world.scenario, year)
     grant = max(0.0, min(swung * asked * min(1.0, budget.annual / max(claims, asked)), swung * budget.annual - already))
     programme.granted_in = (year, grant)
     return grant
@@ -276,14 +276,25 @@ def _rotate(world: World, programme: RunningProgramme, cohort: Cohort) -> None:
 
 
 def _host(world: World, programme: RunningProgramme, cohort: Cohort) -> int:
-    """Return the community that hosts a cohort: both ends of its crossing in turn, or always the leading side, where it lies nearest."""
+    """Return the community that hosts a cohort: both ends of its crossing in turn, or always the leading side, where it lies nearest.
+
+    Where only some communities are enrolled, only they host, if there is one.
+    """
     x, communities = world.crossings, world.communities
-    ends = [int(x.a[cohort.crossing]), int(x.b[cohort.crossing])]
+    crossing = np.array([x.a[cohort.crossing], x.b[cohort.crossing]], np.int64)
+    ends = _enrolled(programme, crossing)
     if cohort.levers.hosting >= 0.5:
-        return ends[cohort.done % 2]
-    leading = np.flatnonzero(communities.side == programme.lead_side)
+        return int(ends[cohort.done % ends.size])
+    leading = _enrolled(programme, np.flatnonzero(communities.side == programme.lead_side))
     away = [np.hypot(communities.x[leading] - communities.x[end], communities.y[leading] - communities.y[end]) for end in ends]
     return int(leading[np.minimum(*away).argmin()])
+
+
+def _enrolled(programme: RunningProgramme, rows: Rows) -> Rows:
+    """Return those of some communities that are enrolled; all, if none is."""
+    if programme.enrolled is None or not programme.enrolled[rows].any():
+        return rows
+    return rows[programme.enrolled[rows]]
 
 
 def _pauses(world: World, programme: RunningProgramme, cohort: Cohort, *, lost: bool) -> bool:
@@ -301,10 +312,11 @@ def _pauses(world: World, programme: RunningProgramme, cohort: Cohort, *, lost: 
 def _mix(world: World, programme: RunningProgramme) -> None:
     """Let cohorts that are held together this week meet in task groups across professions, for their share of the time."""
     for cohort in [*programme.cohorts, *programme.finished]:
-        if cohort.mixed is None or min(cohort.meeting, cohort.mixed.other.meeting) <= 0.0:
+        if cohort.mixed is None or not cohort.mixed.meets(cohort):
             continue
         other, share = cohort.mixed.other, programme.spec.mixing
         assert programme.partner is not None
+        cohort.mixed.met = True
         cohort.apart = other.apart = 1.0 - share
         quality = 0.5 * (
             contact_quality(world, programme, cohort.levers, cohort.members[cohort.active])
@@ -313,9 +325,8 @@ def _mix(world: World, programme: RunningProgramme) -> None:
         cooperation = 0.5 * (cohort.levers.cooperation + other.levers.cooperation)
         amount = share * min(cohort.meeting, other.meeting)
         name = f"{programme.name}: mixed task group"
-        world.gatherings.append(
-            _gathering(world, name, cohort.mixed.active(cohort), cohort.crossing, amount, quality, cooperation)
-        )
+        posts = cohort.mixed.posts(cohort, cohort.mixed.active(cohort))
+        world.gatherings.append(_gathering(world, name, posts, cohort.crossing, amount, quality, cooperation))
 
 
 def _meet(world: World, programme: RunningProgramme) -> None:

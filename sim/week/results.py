@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.families import FAMILIES, ORGANIZING, POLICING, PUBLIC_SERVICE, SOCIAL_WORK, VOCATIONAL
-from sim.own import registered
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
+from sim.registry import registered
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.world.programmes import RunningProgramme
 from sim.world.world import World

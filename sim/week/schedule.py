@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 from sim.errors import InputError
-from sim.own import registered
+from sim.registry import registered
 from sim.week import communities, contact, incidents, observe, people, programmes, shocks
 from sim.week.work import diffusion, learning, organizing, policing, public_service, rumours, social_work, vocational
 from sim.world.world import World

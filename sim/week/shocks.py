@@ -22,7 +22,7 @@ import numpy as np
 
 from sim.compiled import compiled
 from sim.families import KINDS
-from sim.own import registered
+from sim.registry import registered
 from sim.scenario.schema import Shock
 from sim.week.cohorts import sides_of
 from sim.world.hiring import leader_buy_in
@@ -56,7 +56,7 @@ def live(world: World) -> None:
     edited = _edit(world)
     politics = world.politics
     active = any(0 <= week - shock.in_week(scenario.start) < shock.weeks for shock in scenario.shocks.values())
-    if politics.quiet and not (active or edited):
+    if politics.quiet and not (active or edited or scenario.named):  # registered rules may have changed something
         return
     politics.quiet = not active
     politics.rhetoric[:] = 0.0

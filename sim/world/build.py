@@ -201,9 +201,10 @@ def _near(communities: Communities) -> list[list[int]]:
     for side in np.unique(communities.side):
         own = np.flatnonzero(communities.side == side)
         if own.size > 1:
-            _, found = KDTree(xy[own]).query(xy[own], k=[*range(2, min(MOST_REACHED, own.size - 1) + 2)])
+            most = min(MOST_REACHED, own.size - 1)
+            _, found = KDTree(xy[own]).query(xy[own], k=most + 1)
             for c, others in zip(own.tolist(), own[found].tolist(), strict=True):
-                near[c] = others
+                near[c] = [other for other in others if other != c][:most]  # where places coincide, the first need not be itself
     return near
 
 

@@ -70,18 +70,36 @@ class MixedGroups:
         Pairs, as positions in the members of both cohorts, one's own first.
     keys : array of uint64
         Keys of the pairs.
+    met : bool
+        Whether they have met at all.
     """
 
     other: Cohort
     a: Rows
     b: Rows
     keys: NDArray[np.uint64]
+    met: bool = False
 
-    def active(self, own: Cohort) -> tuple[Rows, Rows, NDArray[np.uint64]]:
-        """Return the posts and keys of the pairs of whom both are active."""
-        members, there = np.concatenate([own.members, self.other.members]), np.concatenate([own.active, self.other.active])
-        chosen = np.flatnonzero(there[self.a] & there[self.b])
-        return members[self.a[chosen]], members[self.b[chosen]], self.keys[chosen]
+    def active(self, own: Cohort) -> NDArray[np.int64]:
+        """Return the pairs of whom both are active."""
+        there = np.concatenate([own.active, self.other.active])
+        return np.flatnonzero(there[self.a] & there[self.b])
+
+    def posts(self, own: Cohort, pairs: NDArray[np.int64]) -> tuple[Rows, Rows, NDArray[np.uint64]]:
+        """Return the posts and keys of some pairs."""
+        members = np.concatenate([own.members, self.other.members])
+        return members[self.a[pairs]], members[self.b[pairs]], self.keys[pairs]
+
+    def of(self, world: World, own: Cohort) -> tuple[Rows, Rows, NDArray[np.uint64]]:
+        """Return the posts and keys of the pairs who have met, are still in their posts, and of whom one or both belong to one's own cohort."""
+        self.other.update(world)
+        pairs = self.active(own)
+        pairs = pairs[(self.a[pairs] < own.members.size) | (self.b[pairs] < own.members.size)]
+        return self.posts(own, pairs if self.met or self.meets(own) else pairs[:0])
+
+    def meets(self, own: Cohort) -> bool:
+        """Whether both cohorts meet this week."""
+        return min(own.meeting, self.other.meeting) > 0.0
 
 
 @dataclass(slots=True)
@@ -194,7 +212,7 @@ class Alumni:
         keep = cohort.pairs()
         a_posts, b_posts, keys = cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]], cohort.pair_keys[keep]
         if cohort.mixed is not None:
-            known = cohort.mixed.active(cohort)
+            known = cohort.mixed.of(world, cohort)
             new = ~np.isin(known[2], keys)
             a_posts, b_posts, keys = (
                 np.append(mine, more[new]) for mine, more in zip((a_posts, b_posts, keys), known, strict=True)
@@ -209,6 +227,10 @@ class Alumni:
         self.pair_persons = np.concatenate([self.pair_persons, world.workers.person[pairs]])
         self.pair_keys = np.append(self.pair_keys, keys)
         self.pair_crossing = np.append(self.pair_crossing, np.full(keys.size, cohort.crossing))
+
+    def guests(self) -> int:
+        """Colleagues of another programme among the pairs."""
+        return int(np.setdiff1d(self.pairs, self.posts).size)
 
     def remember(self, world: World, cohort: Cohort) -> None:
         """Note what those of a cohort who stayed to its end have learnt."""
@@ -329,9 +351,28 @@ class RunningProgramme:
 def swing(stop_go: float, week: int, weeks: int) -> float:
     """Return a year's budget relative to a steady one: more and less in turn, the total of all weeks kept."""
     lengths = [min(52, weeks - 52 * year) for year in range(-(-weeks // 52))]
-    swings = [1.0 + stop_go * (-1.0) ** year for year in range(len(lengths))]
-    total = sum(year * length for year, length in zip(swings, lengths, strict=True))
-    return swings[min(week // 52, len(swings) - 1)] * weeks / total
+    return _swings(stop_go, [float(n) for n in lengths])[min(week // 52, len(lengths) - 1)]
+
+
+def budget_swing(scenario: Scenario, year: int) -> float:
+    """Return a year of the one budget relative to a steady one, the total kept that all programmes are to get by their plans."""
+    assert scenario.budget is not None
+    planned = np.zeros(-(-scenario.weeks // 52))
+    weeks = np.arange(scenario.weeks)
+    for programme in scenario.programmes.values():
+        end = programme.start_week + round(programme.years * 52)
+        later = programme.institutional_share if programme.after == "institutionalised" else 0.0
+        paid = np.where(weeks < programme.start_week, 0.0, np.where(weeks < end, 1.0, later))
+        planned += np.bincount(weeks // 52, paid) * programme.levers().annual_budget / 52.0
+    return _swings(scenario.budget.stop_go, np.minimum(planned, scenario.budget.annual).tolist())[year]
+
+
+def _swings(stop_go: float, planned: list[float]) -> list[float]:
+    """Let what is planned for each year swing, more and less in turn from the first year with anything, the total kept."""
+    first = next((year for year, money in enumerate(planned) if money > 0.0), 0)
+    swings = [1.0 + stop_go * (-1.0) ** (year - first) for year in range(len(planned))]
+    total = sum(one * money for one, money in zip(swings, planned, strict=True))
+    return [one * sum(planned) / total for one in swings] if total > 0.0 else [1.0] * len(planned)
 
 
 def running_programmes(scenario: Scenario) -> list[RunningProgramme]:

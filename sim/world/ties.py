@@ -199,7 +199,7 @@ def lent_across(workers, ties, topology, c, community, side, family, u, week, di
             i = topology.pool_first[c, f] + place
             if workers.alumnus[i] == 0:
                 return 0.0
-            o = (side - workers.side[i] - 1) % (workers.trust.shape[1] + 1)
+            o = other_index(workers.side[i], side, workers.trust.shape[1] + 1)
             return (
                 p.lent_tie
                 * best_across(workers, ties, i, community, side, family, week, distant, p)
