@@ -20,6 +20,8 @@ from sim.lab.study import Study
 from sim.outcomes import BY_NAME
 from sim.report.effects import role
 from sim.report.words import number
+from sim.scenario import library
+from sim.scenario.reading import read_toml
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = ROOT / "results" / "published"
@@ -187,7 +189,7 @@ def violence() -> dict[str, str]:
 def worse(values: dict, better: int) -> str:
     """Say in how many draws an outcome is worse than without the programme."""
     below, none = values["share_below_zero"], values["share_zero"]
-    return "–" if better == 0 else f"{below if better > 0 else 1.0 - below - none:.0%} of draws"
+    return "–" if better == 0 else f"{below if better > 0 else max(1.0 - below - none, 0.0):.0%} of draws"
 
 
 def families() -> dict[str, str]:
@@ -250,17 +252,19 @@ def families() -> dict[str, str]:
 
 
 def rare() -> dict[str, str]:
-    """Look for harm in more draws for the profession in whose sixty there was none."""
-    asked = ("effects", FAMILIES, "--arm", "public-service", "--seeds", "2", "--draws", "150", "--worlds", "2", "--no-gains")
+    """Look for harm in more draws for the professions in whose sixty there is little or none."""
+    arms = ("social-work", "public-service", "organizing")
+    picked = [word for arm in arms for word in ("--arm", arm)]
+    asked = ("effects", FAMILIES, *picked, "--seeds", "2", "--draws", "150", "--worlds", "2", "--no-gains")
     found = json.loads(said("-m", "sim.cli", *asked, "--json"))
-    arm = found["arms"]["public-service"]
-    shares = []
-    for name, values in (arm["primary"] | {"incident_rate_services": arm["own"]["incident_rate_services"]}).items():
-        below, none = values["share_below_zero"], values["share_zero"]
-        bad = below if BY_NAME[name].better > 0 else 1.0 - below - none
-        shares.append(f"`{name}` worse in {bad:.1%}, exactly as without in {none:.1%}")
-    text = f"Public service in {found['draws']} draws (mean of {found['worlds']} pairs of worlds each): {'; '.join(shares)}."
-    return {"rare": f"{text}\n`bridgework {' '.join(asked)}`"}
+    lines = ["| profession | outcome | worse than without | exactly as without |", "| --- | --- | --- | --- |"]
+    for arm in found["arms"].values():
+        own = {name: values for name, values in arm["own"].items() if role(name) == "trigger"}
+        for name, values in (arm["primary"] | own).items():
+            none = values["share_zero"]
+            lines.append(f"| {arm['label']} | `{name}` | {worse(values, BY_NAME[name].better)} | {none:.0%} of draws |")
+    note = f"{found['draws']} draws of all parameters at once, mean of {found['worlds']} pairs of worlds each: `bridgework {' '.join(asked)}`"
+    return {"rare": "\n".join([*lines, "", note])}
 
 
 def harm() -> dict[str, str]:
@@ -269,12 +273,64 @@ def harm() -> dict[str, str]:
     return {"harm": outcome_table(found, study.labels, HARM_OUTCOMES)}
 
 
+def kinds_of_regions() -> list[str]:
+    """Names of the scenarios that are described as a kind of region."""
+    return [name for name, path in library.names("scenarios").items() if "about" in read_toml(path)]
+
+
+def regions() -> dict[str, str]:
+    """Live through the same five programmes in each kind of region."""
+    plain = library.names("experiments")[FAMILIES].read_text("utf-8")
+    rows: dict[str, list[str]] = {"force_rate": [], "community_trust": []}
+    labels: list[str] = []
+    for name in kinds_of_regions():
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{name}.toml"
+            file.write_text(plain.replace('scenario = "troubled-decade"', f'scenario = "{name}"'), "utf-8")
+            asked = ("compare", str(file), "--seeds", "20", "--out", str(Path(folder) / "study"), "--json")
+            found = json.loads(said("-m", "sim.cli", *asked))
+            labels = [label for arm, label in Study.open(Path(folder) / "study").labels.items() if arm != "none"]
+        for outcome, lines in rows.items():
+            effects = [row for row in found["effects"] if row["outcome"] == outcome]
+            shown = [number(effects[0]["reference"], BY_NAME[outcome])]
+            for row in effects:
+                mean, low, high = (number(row[key], BY_NAME[outcome], sign=True) for key in ("effect", "low", "high"))
+                shown.append(f"{mean} ({low} to {high})")
+            lines.append(f"| `{name}` | {' | '.join(shown)} |")
+    out = []
+    for outcome, lines in rows.items():
+        head = f"| {BY_NAME[outcome].definition}, {BY_NAME[outcome].unit} | without | {' | '.join(labels)} |"
+        out += [head, "| --- |" + " --- |" * (len(labels) + 1), *lines, ""]
+    return {"five in each": "\n".join(out).strip()}
+
+
+def maps() -> dict[str, str]:
+    """Draw a map of each kind of region, without programmes, on one sheet."""
+    import matplotlib.pyplot as plt
+
+    names = kinds_of_regions()
+    figure, axes = plt.subplots((len(names) + 1) // 2, 2, figsize=(12.0, 4.0 * ((len(names) + 1) // 2)))
+    for ax in axes.flat:
+        ax.set_axis_off()
+    with tempfile.TemporaryDirectory() as folder:
+        for ax, name in zip(axes.flat, names, strict=False):
+            file = Path(folder) / f"{name}.png"
+            said("-m", "sim.cli", "-q", "map", name, "--worlds", "4", "--out", str(file))
+            ax.imshow(plt.imread(file))
+    figure.subplots_adjust(0.01, 0.01, 0.99, 0.99, 0.02, 0.03)
+    figure.savefig(ROOT / "docs" / "regions.png", dpi=110)
+    return {}
+
+
 def speed() -> dict[str, str]:
     """Time ten years."""
     return {"speed": f"```\n{said(str(ROOT / 'benchmarks' / 'speed.py')).strip()}\n```"}
 
 
-PARTS = {part.__name__: part for part in (first, welfare, municipal, organizing, violence, speed, policing, families, rare, harm)}
+PARTS = {
+    part.__name__: part
+    for part in (first, welfare, municipal, organizing, violence, speed, policing, families, rare, harm, maps, regions)
+}
 
 
 def main() -> None:
@@ -283,7 +339,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to renew; all if none is named")
     for name in parser.parse_args().parts or PARTS:
         for mark, body in PARTS[name]().items():
-            for page in (ROOT / "README.md", ROOT / "docs" / "findings.md", ROOT / "docs" / "families.md"):
+            for page in (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("findings", "families", "regions"))):
                 if not page.exists():
                     continue
                 text, made = page.read_text("utf-8"), "" if page.name == "README.md" else f"\n\n*Model version {MODEL_VERSION}.*"

@@ -1,8 +1,8 @@
 """Whether regions come back to themselves: 20 years without a programme.
 
-``python benchmarks/stability.py`` prints, for each built-in scenario, the largest drift of any mean per decade and the outermost percentiles
-of agents. ``python benchmarks/stability.py --ranges 120`` draws parameters over all declared ranges, lives through those that the stability
-rule refuses as well, and writes into docs/ODD.md where worlds begin to drift.
+``python benchmarks/stability.py`` tells, for each built-in scenario, the largest drift of any mean per decade and the outermost
+percentiles of agents, and writes it into docs/regions.md. ``python benchmarks/stability.py --ranges 120`` draws parameters over all declared
+ranges, lives through those that the stability rule refuses as well, and writes into docs/ODD.md where worlds begin to drift.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import qmc
 
+from sim.about import MODEL_VERSION
 from sim.lab.parallel import mapped
 from sim.lab.ranges import with_parameters
 from sim.lab.run import run
@@ -40,6 +41,7 @@ AGENTS = {
 }
 
 
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 REGION = "quiet-border"
 DRIFTING = ("tension", "community_trust", "grievance", "legitimacy")
 BINS = (0.0, 0.7, MAX_GAIN, 1.1, 1.4, np.inf)
@@ -86,19 +88,22 @@ def main() -> None:
     parser.add_argument("--ranges", type=int, default=0, metavar="DRAWS")
     asked = parser.parse_args()
     if asked.ranges:
-        page = Path(__file__).resolve().parent.parent / "docs" / "ODD.md"
         table = bound(asked.ranges)
         print(table)
-        text = re.sub(
-            r"<!-- bound -->\n.*?<!-- end -->",
-            lambda _: f"<!-- bound -->\n{table}\n<!-- end -->",
-            page.read_text("utf-8"),
-            flags=re.DOTALL,
-        )
-        page.write_text(text, "utf-8")
+        written(DOCS / "ODD.md", "bound", table)
         return
     lines = [regions_line(name, asked.seeds) for name in library.names("scenarios")]
-    print("\n".join([*HEAD, *lines]))
+    table = "\n".join([*HEAD, *lines])
+    print(table)
+    note = f"{asked.seeds} seeds, 20 years, no programme, no shock. *Model version {MODEL_VERSION}.*"
+    written(DOCS / "regions.md", "stability", f"{table}\n\n{note}")
+
+
+def written(page: Path, mark: str, body: str) -> None:
+    """Write what was found into a page, between its marks."""
+    text = page.read_text("utf-8")
+    new = re.sub(rf"<!-- {mark} -->\n.*?<!-- end -->", lambda _: f"<!-- {mark} -->\n{body}\n<!-- end -->", text, flags=re.DOTALL)
+    page.write_text(new, "utf-8")
 
 
 HEAD = (

@@ -24,9 +24,17 @@ if TYPE_CHECKING:
 CALM, TENSE = 0.1, 0.8
 """Tension at the two ends of the colour scale."""
 MOST_NAMED = 10
+CROWDED = 120
+"""Crossings from which on their lines are drawn finer."""
+MARGIN = (0.06, 0.12)
+"""Room around the places for names, by their extent."""
 FLATTEST = 0.4
 """Height of the map by its width, at least, where places were laid out and not located: across the border it is stretched."""
 TIE_COLOUR, FORCE_COLOUR = "#17807E", "#B22222"
+
+
+Written = tuple[int, float, float]
+"""A place's name as it stands on the map: the place, how far above it, and how wide, in inches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +110,19 @@ def draw_map(scenario: Scenario, data: MapData, until: int, path: Path, worlds: 
     shades = mpl.colormaps["YlOrRd"]
     norm = mpl.colors.Normalize(CALM, TENSE)
     ends = np.stack([at[x.a], at[x.b]], axis=1)
+    calmest = np.argsort(data.tension, kind="stable")  # tense crossings are drawn over calm ones
+    crowded = min(1.0, math.sqrt(CROWDED / x.key.size))
     lines = mpl.collections.LineCollection(
-        list(ends), colors=shades(norm(data.tension)), linewidths=1.0 + 4.0 * x.exposure.astype(float), capstyle="round", zorder=1
-    )
+        list(ends[calmest]), colors=shades(norm(data.tension[calmest])), capstyle="round", zorder=1, alpha=0.4 + 0.6 * crowded,
+        linewidths=(1.0 + 4.0 * x.exposure[calmest].astype(float)) * crowded,
+    )  # fmt: skip
     ax.add_collection(lines)
     _ties(ax, ends, data.ties, span)
     size = 30.0 + 420.0 * c.population / max(float(c.population.max()), 1.0) * min(1.0, 60.0 / c.population.size)
-    for side, name in enumerate(region.sides):
+    for side in range(len(region.sides)):
         own = c.side == side
         colour = ARM_COLOURS[side % len(ARM_COLOURS)]
         ax.scatter(at[own, 0], at[own, 1], s=size[own], color=colour, edgecolors="white", linewidths=0.8, zorder=3)
-        _name_side(ax, at, own, name, colour, span)
     middle = ends.mean(axis=1)
     worst = data.force > 0.0
     scale = 600.0 / max(float(data.force.max()), 1e-9) * min(1.0, 40.0 / x.key.size)
@@ -122,11 +132,14 @@ def draw_map(scenario: Scenario, data: MapData, until: int, path: Path, worlds: 
         s=12.0 + scale * data.force[worst],
         facecolors="none",
         edgecolors=FORCE_COLOUR,
-        linewidths=1.6,
+        linewidths=1.6 * crowded,
         zorder=4,
     )
-    _name_largest(ax, world.community_names, at, c.population)
-    ax.margins(0.04, 0.08)
+    partner = np.zeros(c.key.size)
+    for one, other in ((x.a, x.b), (x.b, x.a)):
+        np.add.at(partner, one, at[other, 1] - at[one, 1])
+    written = _name_largest(ax, world.community_names, at, size, above=partner <= 0.0)
+    _name_sides(ax, at, c.side, region.sides, ends, written)
     _key(figure, ax, mpl.cm.ScalarMappable(norm, shades), data, stretched)
     when = f"after {until / 52.0:.3g} years"
     of = "one possible world" if worlds == 1 else f"mean of {worlds} possible worlds"
@@ -149,25 +162,59 @@ def _ties(ax: Axes, ends: NDArray[np.float64], ties: NDArray[np.float64], span: 
             ax.plot(*arc.T, color=TIE_COLOUR, linewidth=0.8 + 3.2 * math.sqrt(count / most), solid_capstyle="round", zorder=2)
 
 
-def _name_side(
-    ax: Axes, at: NDArray[np.float64], own: NDArray[np.bool_], name: str, colour: str, span: NDArray[np.float64]
+def _name_sides(
+    ax: Axes,
+    at: NDArray[np.float64],
+    side: NDArray[np.int32],
+    names: list[str],
+    ends: NDArray[np.float64],
+    written: list[Written],
 ) -> None:
-    """Write the name of a side on the far side of its places."""
-    middle, centre = at[own].mean(axis=0), at.mean(axis=0)
-    away = (middle - centre) / span
-    length = float(np.hypot(*away)) or 1.0
-    reach = float(np.max((at[own] - centre) / span @ (away / length))) + 0.07
-    ax.annotate(
-        name, centre + away / length * reach * span, color=colour, fontsize=14, fontweight="bold", ha="center", va="center", zorder=5,
-        parse_math=False,
-    )  # fmt: skip
+    """Write the name of each side where there is room: near its own places, far from those of others, on no line and no other name."""
+    low, span = at.min(axis=0), np.maximum(np.ptp(at, axis=0), 1.0)
+    ax.set_xlim(low[0] - MARGIN[0] * span[0], low[0] + (1.0 + MARGIN[0]) * span[0])
+    ax.set_ylim(low[1] - MARGIN[1] * span[1], low[1] + (1.0 + MARGIN[1]) * span[1])
+    ax.apply_aspect()
+    inches = np.array(ax.get_window_extent().size) / ax.figure.dpi
+    shown = inches / (1.0 + 2.0 * np.array(MARGIN))  # inches that the places take up
 
+    def drawn(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((points - low) / span * shown)
 
-def _name_largest(ax: Axes, names: list[str], at: NDArray[np.float64], population: NDArray[np.float32]) -> None:
-    for i in np.argsort(-population, kind="stable")[:MOST_NAMED]:
+    u = np.linspace(0.0, 1.0, 41)[:, None, None]
+    taken = np.concatenate([drawn(at), drawn((ends[:, 0] * (1.0 - u) + ends[:, 1] * u).reshape(-1, 2))])
+    for place, up, width in written:
+        taken = np.concatenate([taken, drawn(at[place]) + np.array([[x, up] for x in np.linspace(-width / 2, width / 2, 9)])])
+    edge = shown * np.array(MARGIN)
+    grid = np.stack(np.meshgrid(*(np.linspace(-e, s + e, 61) for e, s in zip(edge, shown, strict=True))), axis=-1).reshape(-1, 2)
+    for s, name in enumerate(names):
+        half = np.array([0.065 * len(name) + 0.1, 0.2])
+        inside = ((grid - half >= -edge) & (grid + half <= shown + edge)).all(axis=1)
+        places = grid[inside] if inside.any() else shown[None, :] / 2.0
+        own, others = drawn(at[side == s]), drawn(at[side != s])
+        near = np.linalg.norm(places[:, None] - own, axis=2).min(axis=1)
+        far = np.linalg.norm(places[:, None] - others, axis=2).min(axis=1)
+        covered = (np.abs(places[:, None] - taken) < half).all(axis=2).sum(axis=1)
+        cost = near + 0.3 * np.linalg.norm(places - own.mean(axis=0), axis=1) - 0.5 * np.minimum(far, 3.0) + 0.5 * covered
+        best = places[int(np.argmin(cost))]
+        taken = np.concatenate([taken, best + half * np.array([[x, y] for x in np.linspace(-1, 1, 9) for y in (-1, 0, 1)])])
+        colour = ARM_COLOURS[s % len(ARM_COLOURS)]
         ax.annotate(
-            names[i], at[i], xytext=(0, 9), textcoords="offset points", fontsize=7.5, ha="center", zorder=5, parse_math=False
-        )
+            name, low + best / shown * span, color=colour, fontsize=14, fontweight="bold", ha="center", va="center", zorder=5, parse_math=False,
+        )  # fmt: skip
+
+
+def _name_largest(ax: Axes, names: list[str], at: NDArray[np.float64], size: Any, above: NDArray[np.bool_]) -> list[Written]:
+    """Name the largest places, on the side away from their crossings; return what is written where."""
+    written = []
+    for i in np.argsort(-size, kind="stable")[:MOST_NAMED]:
+        away = math.sqrt(size[i]) / 2.0 + 2.5
+        ax.annotate(
+            names[i], at[i], xytext=(0, away if above[i] else -away), textcoords="offset points", fontsize=7.5, ha="center",
+            va="bottom" if above[i] else "top", zorder=5, parse_math=False,
+        )  # fmt: skip
+        written.append((int(i), (away + 4.0) / 72.0 * (1.0 if above[i] else -1.0), 0.06 * len(names[i])))
+    return written
 
 
 def _key(figure: Figure, ax: Axes, shades: Any, data: MapData, stretched: bool) -> None:
@@ -195,14 +242,11 @@ def _key(figure: Figure, ax: Axes, shades: Any, data: MapData, stretched: bool) 
         ),
         Line2D([], [], color=TIE_COLOUR, linewidth=2.5),
     ]
-    labels = [
-        "community, by residents",
-        f"incidents of force ({most})",
-        "live ties between workers" if data.ties.max() >= 0.5 else "no live ties",
-    ]
+    labels = ["community, by residents", f"incidents of force ({most})", "live ties between workers"]
+    shown = 3 if data.ties.max() >= 0.5 else 2
     figure.legend(
-        items,
-        labels,
+        items[:shown],
+        labels[:shown],
         loc="center right",
         bbox_to_anchor=(0.98, 0.55 / height),
         ncols=3,
