@@ -19,7 +19,7 @@ from sim.scenario.reading import make_scenario
 from sim.scenario.schema import SHOCKS
 from sim.series import INDEX
 from sim.week.schedule import live_week
-from sim.week.work import households
+from sim.week.work import crises
 from sim.world.build import build_world
 from sim.world.world import TABLES
 
@@ -138,12 +138,12 @@ def check_cases(world):
     cases, welfare = world.cases, world.welfare
     live = slice(0, world.live_cases)
     state, host = cases.state[live], cases.host[live]
-    assert ((state == households.IN_CARE) == (host >= 0)).all()
+    assert ((state == crises.IN_CARE) == (host >= 0)).all()
     assert np.unique(cases.key[live]).size == world.live_cases
     held = np.bincount(host[host >= 0], minlength=welfare.places.size)
     assert (np.abs(held - welfare.in_care) < 0.5).all() or (welfare.followed > 1).any()
     assert (cases.helped[live] + cases.unmet[live] <= 2).all()
-    waiting = np.bincount(cases.community[live][state == households.WAITING], minlength=welfare.places.size)
+    waiting = np.bincount(cases.community[live][state == crises.WAITING], minlength=welfare.places.size)
     np.testing.assert_allclose(waiting, welfare.waiting)
 
 

@@ -15,7 +15,7 @@ from sim.scenario.stability import loop_gain, surroundings
 from sim.series import INDEX, SERIES
 from sim.week import results, shocks
 from sim.week.schedule import WEEK, live_week
-from sim.week.work import diffusion, households, social_work
+from sim.week.work import crises, diffusion, households, social_work
 from sim.world import ties
 from sim.world.build import build_world
 from sim.world.tables import ARISE, NEEDS
@@ -75,12 +75,10 @@ def test_those_who_wait_are_helped_by_the_week_of_their_cue(cases):
         before = {int(key): k for k, key in enumerate(world.cases.key[: world.live_cases])}
         queue = copied(world.cases)
         lived(world, 1)
-        for k in np.flatnonzero(world.cases.state[: world.live_cases] == households.IN_CARE):
+        for k in np.flatnonzero(world.cases.state[: world.live_cases] == crises.IN_CARE):
             was = before.get(int(world.cases.key[k]))
-            if was is not None and queue.state[was] == households.WAITING and world.cases.severity[k] < 0.7:
-                others = (queue.state[: len(before)] == households.WAITING) & (
-                    queue.community[: len(before)] == queue.community[was]
-                )
+            if was is not None and queue.state[was] == crises.WAITING and world.cases.severity[k] < 0.7:
+                others = (queue.state[: len(before)] == crises.WAITING) & (queue.community[: len(before)] == queue.community[was])
                 ahead += int((queue.cue[: len(before)][others] < queue.cue[was]).sum())
                 behind += int((queue.cue[: len(before)][others] > queue.cue[was]).sum())
     assert behind > 5 * ahead  # only papers that are not ready yet let another go first
@@ -120,15 +118,13 @@ def test_crises_arise_at_the_declared_rates_by_need_and_vulnerability(cases):
 
 def test_crises_are_more_where_livelihoods_lack_violence_is_remembered_or_displaced_arrive_and_fewer_with_prevention(cases):
     world = build_world(welfare(cases), 1)
-    yearly, displaced = households.yearly_crises(world.parameters), np.array([0.0, 0.25])
+    yearly, displaced = crises.yearly_crises(world.parameters), np.array([0.0, 0.25])
     c, south = world.communities, int(np.flatnonzero(world.communities.side == 1)[0])
     c.vulnerability[:], c.livelihoods[:], c.memory[:] = 0.3, 0.3, 0.4
     world.welfare.prevention[south] = 0.5
 
     def expected(need):
-        return households.expected_crises(
-            c, world.welfare, south, NEEDS.index(need), yearly, displaced, world.parameters.social_work
-        )
+        return crises.expected_crises(c, world.welfare, south, NEEDS.index(need), yearly, displaced, world.parameters.social_work)
 
     thousands, avoided = c.population[south] / 1000.0, 1 - 0.12 * 0.5
     assert expected("unemployment") == pytest.approx(2.5 / 52 * (1 + 1.5 * 0.2) * thousands * avoided)
@@ -313,7 +309,7 @@ def test_care_breaks_off_when_the_social_worker_leaves_and_is_no_second_success(
     seen = lived(world, 1)
     assert seen["care_broken_off"] > 0.9 * before
     world.workers.hired[:] = -1
-    helped = world.cases.helped[: world.live_cases][world.cases.state[: world.live_cases] == households.WAITING]
+    helped = world.cases.helped[: world.live_cases][world.cases.state[: world.live_cases] == crises.WAITING]
     assert helped.sum() > 0.6 * before  # they wait again, but for the few taken in anew at once, and count as helped already
     assert lived(world, 5)["helped"] < before
 

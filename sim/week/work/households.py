@@ -1,12 +1,7 @@
-"""Households in crisis: they ask for help, wait, find it at home or across the border, or are not met in time.
+"""Households in crisis (`sim.week.work.crises`): they ask for help, wait, find it at home or across the border, or are not met in time.
 
 Rule
 ----
-*Crises arise* in every community with a welfare office, by need: unemployment, housing, violence at home, mental illness,
-displacement. They are more where livelihoods are low, violence is remembered, residents are vulnerable or displaced households
-arrive, and fewer where preventive services work (S7). A share of households has its life on both sides, so that help needs both. Where
-data are shared without privacy some stay away (S3).
-
 *While it waits* a crisis grows more severe, a housing crisis may cost the home, and the household may stop asking. It counts as unmet
 if no help has come within eight weeks, four if severe, or it loses its home or stops asking before.
 
@@ -21,9 +16,8 @@ case conferences find places across when there are none at home. Hand-overs lose
 and where stabilisers work (S11).
 
 Reads communities, institutions' agreements, sharing, standards and safeguards, workers, ties, crossings, politics. Writes
-cases, welfare; communities' legitimacy_lost. Mechanisms: referrals, shared_data, case_conferences, crisis_services, prevention, stabilisers,
-hand_overs, crisis_causes.
-Claims S1–S7, S10, S11, S14; evidence W1.
+cases, welfare; communities' legitimacy_lost. Mechanisms: referrals, shared_data, case_conferences, crisis_services, stabilisers, hand_overs.
+Claims S1, S2, S4–S6, S10, S11; evidence W1.
 """
 
 from __future__ import annotations
@@ -31,49 +25,47 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.columns import grown, keep, part_of
 from sim.compiled import compiled, inlined
-from sim.draws import mix
 from sim.families import SOCIAL_WORK
-from sim.parameters import Parameters
 from sim.parameters.ordinary import (
     CRISES_REMEMBERED,
-    MOST_VULNERABLE,
     ORDINARY_COMPETENCE,
-    ORDINARY_STATE,
-    ORDINARY_VULNERABILITY,
 )
 from sim.series import INDEX
-from sim.week.work.triggers import count_from, mean_of
-from sim.world.tables import CASE_STATES, NEEDS, other_index
+from sim.week.work.crises import (
+    AT_RISK,
+    CLOSED,
+    HOUSING,
+    IN_CARE,
+    MOST_NEW,
+    SEVERE,
+    WAITING,
+    arise,
+    at_risk,
+    describe,
+    not_met,
+    yearly_crises,
+)  # fmt: skip
+from sim.week.work.triggers import mean_of
+from sim.world.tables import NEEDS, other_index
 from sim.world.ties import best_across, lent_across
 from sim.world.world import World
 
 IN_TIME, IN_TIME_SEVERE = 8, 4
 """Weeks from the cue within which help comes in time (assumption, fixed)."""
-OFTENER_BOTH = 2.0
-"""How many times as often displaced households have their lives on both sides (assumption, fixed)."""
-SEVERE = 0.7
-"""Severity from which a crisis is severe (fixed)."""
-RETURNS_AFTER, RETURNS_WITHIN = 4, 48
-"""A crisis that returns does so after four to fifty-two weeks (fixed)."""
 RECENT = 1.0 - 1.0 / CRISES_REMEMBERED
 """Share of recent unmet crises and help from across still remembered a week later: half after eight weeks (assumption, fixed)."""
 NOT_YET, BY_AGREEMENT, BY_CHAIN = range(3)
 """Ways in which a waiting household gets to help across the border."""
-MOST_NEW = 500
-"""Most crises of a need that begin in a community in one week."""
-_UNEMPLOYMENT, _HOUSING, _VIOLENCE, _MENTAL, _DISPLACED = range(len(NEEDS))
-WAITING, IN_CARE, AT_RISK, CLOSED = range(len(CASE_STATES))
 CLEARED = 0.125
 """Share of closed cases from which the table is cleared of them."""
 _CRISES, _REPEATS, _HELPED, _WEEKS = (INDEX[name] for name in ("crises", "repeat_crises", "helped", "help_weeks"))
 _HELPED_SEVERE, _WEEKS_SEVERE, _ACROSS = (INDEX[name] for name in ("helped_severe", "help_weeks_severe", "helped_across"))
-_BY_TIE, _BY_AGREEMENT, _UNMET = (INDEX[name] for name in ("referrals_tie", "referrals_agreement", "unmet_crises"))
+_BY_TIE, _BY_AGREEMENT = (INDEX[name] for name in ("referrals_tie", "referrals_agreement"))
 _GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "evictions", "handovers", "lost_handovers"))
-_BROKEN_OFF, _DETERRED, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "deterred", "waiting", "in_care"))
+_BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
 class Homes(NamedTuple):
@@ -123,106 +115,10 @@ class Doors(NamedTuple):
     open: Any
 
 
-def yearly_crises(p: Parameters) -> NDArray[np.float64]:
-    """Return the crises of each need per 1,000 residents and year."""
-    return np.array([float(getattr(p.social_work, f"crises_{need}")) for need in NEEDS])
-
-
 @inlined
 def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of a community hold towards another side."""
     return mean_of(column[:, o], institutions, topology, c, SOCIAL_WORK)
-
-
-@inlined
-def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # type: ignore[no-untyped-def]
-    """Crises of a need to be expected in a community this week."""
-    per_week = yearly[need] / 52.0 * min(communities.vulnerability[c] / ORDINARY_VULNERABILITY, MOST_VULNERABLE)
-    if need in (_UNEMPLOYMENT, _HOUSING):
-        per_week *= max(1.0 + p.livelihood_crises * (ORDINARY_STATE - communities.livelihoods[c]), 0.0)
-    elif need in (_VIOLENCE, _MENTAL):
-        per_week *= 1.0 + p.memory_crises * communities.memory[c]
-    else:
-        per_week += displaced[communities.side[c]]
-    avoided = p.prevention_effect * welfare.prevention[c]
-    return per_week * communities.population[c] / 1000.0 * (1.0 - avoided)
-
-
-@compiled
-def arise(communities, welfare, topology, cases, first, live, yearly, displaced, week, u, p, tally):  # type: ignore[no-untyped-def]
-    """Let crises arise from the community `first` on; stops early where the table might not hold those of the next."""
-    needs = yearly.size
-    for c in range(first, communities.side.size):
-        if topology.pool_staff[c, SOCIAL_WORK] == 0:
-            continue
-        if live + needs * MOST_NEW > cases.key.size:
-            return c, live
-        for need in range(needs):
-            k = c * needs + need
-            mean = expected_crises(communities, welfare, c, need, yearly, displaced, p) / welfare.followed[c]
-            for number in range(min(count_from(u[k, 0], mean), MOST_NEW)):
-                name = mix(np.uint64(week + 1_000_000), np.uint64(number))
-                cases.key[live] = mix(topology.needs[k], name)
-                cases.community[live] = c
-                cases.need[live] = need
-                cases.cue[live] = week
-                cases.state[live] = WAITING
-                cases.host[live] = -1
-                cases.helped[live] = 0
-                cases.unmet[live] = 0
-                cases.evicted[live] = 0
-                tally[_CRISES] += welfare.followed[c]
-                live += 1
-    return communities.side.size, live
-
-
-@inlined
-def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-def]
-    """Count a crisis as not met in time, once."""
-    if cases.unmet[k] == 0 and cases.helped[k] == 0:
-        c = cases.community[k]
-        cases.unmet[k] = 1
-        welfare.unmet[c] += 1000.0 * welfare.followed[c] / communities.population[c]
-        tally[_UNMET] += welfare.followed[c]
-
-
-@inlined
-def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-def]
-    """Close a case: the household may come into another crisis within a year."""
-    cases.host[k] = -1
-    if whether < chance:
-        cases.state[k] = AT_RISK
-        cases.due[k] = week + RETURNS_AFTER + int(when * (RETURNS_WITHIN + 1))
-    else:
-        cases.state[k] = CLOSED
-
-
-@compiled
-def describe(communities, welfare, crossings, topology, cases, before, live, u, when, week, p, tally):  # type: ignore[no-untyped-def]
-    """Say of new crises how severe they are, where help could come from, and who stays away."""
-    for k in range(before, live):
-        c = cases.community[k]
-        cases.severity[k] = u[k - before, 0]
-        cases.severe[k] = 1 if u[k - before, 0] >= SEVERE else 0
-        share = p.both_sides * (OFTENER_BOTH if cases.need[k] == _DISPLACED else 1.0)
-        cases.both[k] = 1 if u[k - before, 1] < share else 0
-        total = 0.0
-        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
-            total += crossings.exposure[topology.crossing_list[m]]
-        target, chosen = u[k - before, 2] * total, -1
-        for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
-            chosen = topology.crossing_list[m]
-            target -= crossings.exposure[chosen]
-            if target < 0.0:
-                break
-        cases.crossing[k] = chosen
-        cases.there[k] = -1
-        if chosen >= 0:
-            cases.there[k] = crossings.b[chosen] if crossings.a[chosen] == c else crossings.a[chosen]
-        if u[k - before, 3] < p.deterrence * welfare.open_data[c]:
-            not_met(communities, welfare, cases, k, tally)
-            at_risk(cases, k, p.repeat, when[k - before, 1], when[k - before, 0], week)
-            tally[_DETERRED] += welfare.followed[c]
 
 
 @compiled
@@ -294,7 +190,7 @@ def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: igno
         k = rows[m]
         c = cases.community[k]
         cases.severity[k] += p.worsening * (1.0 - cases.severity[k])
-        if cases.need[k] == _HOUSING and cases.evicted[k] == 0 and u[m, 1] < p.eviction * cases.severity[k]:
+        if cases.need[k] == HOUSING and cases.evicted[k] == 0 and u[m, 1] < p.eviction * cases.severity[k]:
             cases.evicted[k] = 1
             tally[_EVICTIONS] += welfare.followed[c]
             not_met(communities, welfare, cases, k, tally)
