@@ -257,9 +257,15 @@ FAULTY = {
     "a series that there is not": ("world.count('tensoin')", "unknown series", 'did you mean "tension"'),
     "NumPy's own numbers": (
         "import numpy as np; world.communities.trust[:] = np.random.default_rng().random(world.communities.trust.shape)",
-        "does otherwise in the same world: communities.trust",
+        "random numbers of Python or NumPy",
         "drawn by key",
     ),
+    "the same seed in all worlds": (
+        "import numpy as np; world.communities.trust[:] = np.random.default_rng(1).random(world.communities.trust.shape)",
+        "random numbers of Python or NumPy",
+        "world.draws.fill",
+    ),
+    "a column misspelt": ("world.communities.trsut[:] = 0.5", "trsut", 'did you mean "trust"'),
     "a memory of its own": (
         "live.weeks = getattr(live, 'weeks', 0) + 1; world.crossings.tension[0] = 0.1 + 0.01 * live.weeks",
         "does otherwise in the same world: crossings.tension",
@@ -301,6 +307,13 @@ def test_a_rule_that_fails_later_is_told_by_its_reason_and_leaves_the_other_arms
     assert "ValueError: thirty" in text
     assert "mine.py, line 6" in text
     assert "2 run(s) of mine" in text
+
+
+def test_levels_that_run_away_later_are_told(desk):
+    later = RULE.format(more="").replace("pass", "if world.week > 30:\n        world.communities.trust[:] += 0.2")
+    (desk / "mine.py").write_text(later, "utf-8")
+    (desk / "s.toml").write_text('extend = "small.toml"\nrules = ["mine"]\n', "utf-8")
+    assert "communities.trust out of its range" in command(desk, "run", "s.toml", "--import", "mine.py", code=3)
 
 
 def test_rivals_and_neighbours_of_one_step_get_along(desk):

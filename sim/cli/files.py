@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import shutil
@@ -58,6 +59,7 @@ def _checked(file: str) -> dict[str, Any]:
     from sim.lab.experiment import load_experiment, single
     from sim.registry import registered
     from sim.scenario.library import names
+    from sim.scenario.places import crossing_pairs, places_of
     from sim.scenario.reading import load_scenario, read_toml
     from sim.scenario.stability import check_stability
 
@@ -79,11 +81,16 @@ def _checked(file: str) -> dict[str, Any]:
         extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
     _tried_out(tried)
     communities, institutions, workers = scenario.region.size()
+    places = places_of(scenario.region)
+    pairs = crossing_pairs(scenario.region, places)
+    alone = [place["name"] for k, place in enumerate(places) if k not in {end for pair in pairs for end in pair}]
+    without = f", none at {', '.join(alone[:12])}{' ...' if len(alone) > 12 else ''}" if alone else ""
     return {
         "kind": "experiment" if kind.startswith("experiment/") else "scenario",
         "title": title,
         "sides": ", ".join(scenario.region.sides),
         "communities": communities,
+        "crossings": f"{len(pairs)}{without}",
         "institutions": institutions,
         "workers": workers,
         "weeks": scenario.weeks,
@@ -143,9 +150,9 @@ def list_library(as_json: JsonFlag = False) -> None:
 def _entry(name: str) -> tuple[str, Path]:
     entries = _entries()
     if name not in entries:
-        raise InputError(
-            "nothing of this name comes with bridgework", where="argument", value=name, right=f"one of: {', '.join(entries)}"
-        )
+        near = difflib.get_close_matches(name, entries, 1)
+        right = (f'did you mean "{near[0]}"? ' if near else "") + f"one of: {', '.join(entries)}"
+        raise InputError("nothing of this name comes with bridgework", where="argument", value=name, right=right)
     return entries[name]
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.about import MODEL_VERSION, __version__
 from sim.columns import picked
+from sim.lab.trial import check_levels
 from sim.outcomes import summarise
 from sim.registry import registered, sources
 from sim.scenario.reading import load_scenario
@@ -94,6 +95,8 @@ def finish(world: World, seed: int) -> Run:
         live_week(world)
         if world.week > 0:
             rows.append(world.tally.copy())
+    if world.scenario.named:
+        check_levels(world, f"at the end, with {', '.join(world.scenario.named)}")
     series = np.array(rows)
     series[:, _absent(world.scenario)] = np.nan
     first = world.week - len(rows)

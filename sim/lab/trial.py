@@ -5,7 +5,11 @@ They are lived twice, side by side: a rule that does not do the same in the same
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import random
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +22,10 @@ from sim.world.build import build_world
 from sim.world.world import World
 
 WEEKS = 3
+KEYED = (
+    'numbers drawn by key, such as world.draws.fill("mine", world.week, world.crossings.key)[:, 0], instead of those of Python or NumPy; '
+    "and nothing kept outside the world"
+)
 STATES = {
     "communities": ("trust", "grievance", "legitimacy", "livelihoods", "services", "memory"),
     "institutions": ("capability", "openness", "buy_in", "partnership", "practice", "accountability", "rapport"),
@@ -84,7 +92,7 @@ def _check_same(one: World, other: World, name: str) -> None:
             raise InputError(
                 f"the rule does otherwise in the same world: {column}",
                 where=f"{registered().files[name]}: {name}, in week {one.week}",
-                right="numbers drawn by key, from `mix` of sim.own, instead of those of Python or NumPy; and nothing kept outside the world",
+                right=KEYED,
             )
 
 
@@ -96,30 +104,85 @@ def _lived(world: World, name: str, rule: Any) -> None:
         return
     where = f"{own.files[name]}: {name}, in week {world.week}"
     try:
-        rule(world)
+        with _no_other_chance():
+            rule(world)
     except Exception as error:
         lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == own.files[name]]
         place = f"{own.files[name]}: line {lines[-1]}: {name}, in week {world.week}" if lines else where
         said = f"{type(error).__name__}: {error}"
-        raise InputError(f"the rule fails: {said}", where=place, right=_advice(error)) from error
+        raise InputError(f"it fails: {said}", where=place, right=_advice(error)) from error
+    check_levels(world, where)
+
+
+def check_levels(world: World, where: str) -> None:
+    """Check that all levels are from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If one is not.
+    """
     for table, names in STATES.items():
         for column in names:
             values = getattr(getattr(world, table), column)
             bad = values[~((values >= 0.0) & (values <= 1.0))]
             if bad.size:
-                raise InputError(
-                    f"leaves {table}.{column} out of its range",
-                    where=where,
-                    value=float(bad.flat[0]),
-                    right="numbers from 0 to 1",
-                )
+                what, right = f"leaves {table}.{column} out of its range", "numbers from 0 to 1, such as np.clip(…, 0.0, 1.0)"
+                raise InputError(what, where=where, value=float(bad.flat[0]), right=right)
+
+
+class OtherChanceError(Exception):
+    """Random numbers that are not drawn by key."""
+
+
+@contextlib.contextmanager
+def _no_other_chance() -> Iterator[None]:
+    """Refuse the random numbers of Python and NumPy: those of a fixed seed would be the same in all worlds."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        raise OtherChanceError("random numbers of Python or NumPy")
+
+    before = [(module, name, getattr(module, name)) for module, names in _CHANCE.items() for name in names]
+    for module, name, _ in before:
+        setattr(module, name, refused)
+    try:
+        yield
+    finally:
+        for module, name, function in before:
+            setattr(module, name, function)
+
+
+_CHANCE = {
+    np.random: (
+        "default_rng",
+        "random",
+        "rand",
+        "randn",
+        "normal",
+        "uniform",
+        "choice",
+        "randint",
+        "poisson",
+        "binomial",
+        "seed",
+    ),
+    random: ("random", "uniform", "choice", "choices", "sample", "shuffle", "randint", "gauss", "seed", "Random"),
+}
 
 
 def _advice(error: Exception) -> str:
+    if isinstance(error, OtherChanceError):
+        return KEYED
     if isinstance(error, AttributeError) and "set attribute" in str(error):
         return "to write into a column in place: world.communities.trust[:] = …, or [rows] = …"
     if isinstance(error, IndexError) and "axis 1" in str(error):
         return "columns for each other side have one place per other side: sim.own.other_of(world, here, there) tells which"
     if "NRT required" in str(error):
         return "compiled functions that make no lists or arrays; give them arrays to write into"
-    return "a rule that lives through every week, from the burn-in (weeks below 0) on"
+    if isinstance(error, AttributeError) and error.name and error.obj is not None:
+        there = [name for name in dir(error.obj) if not name.startswith("_")]
+        near = difflib.get_close_matches(error.name, there, 1)
+        return (
+            f'did you mean "{near[0]}"? ' if near else ""
+        ) + f"there are: {', '.join(there[:40])}{' ...' if len(there) > 40 else ''}"
+    return "what lives through every week, from the burn-in (weeks below 0) on"

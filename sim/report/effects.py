@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+GAINS = (
+    "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
+    "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
+)
+
+
 def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: Futures) -> dict[str, Any]:
     """Gather everything into one document of plain numbers.
 
@@ -40,8 +46,7 @@ def effects_document(experiment: Experiment, found: dict[str, Effects], drawn: F
     reference = experiment.labels[experiment.file.reference]
     note = (
         f'Primary outcomes: compared with "{reference}". '
-        "Gains: participants one year after enrolment, by intention to treat (those who gave up or left included), against "
-        "themselves in the same world without the programme; d is a standardised difference at a scale reliability of 0.8. "
+        f"{GAINS if any(effect.gains for effect in found.values()) else ''}"
         f"Defaults: mean and 95 % interval over {seeds} worlds. Across ranges: median and middle 90 % over {draws} parameter "
         f"vectors drawn from all declared ranges at once, costs included, {each}, so chance is in it. "
         f"These are the {draws} of {draws + drawn.refused} draws that passed the stability rule: "
@@ -151,7 +156,7 @@ def effects_picture(experiment: Experiment, found: dict[str, Effects], path: Pat
             usual = 10.0 ** round(np.log10(usual))
             ax.set_xscale("symlog", linthresh=usual, linscale=2.0)
             ax.xaxis.set_major_locator(SymmetricalLogLocator(base=10.0, linthresh=usual))
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "none")
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:+.1g}".replace("-", "−") if value else "none")
     axes[0][0].set_yticks(range(len(arms)), [experiment.labels[arm] for arm in arms])
     axes[0][0].set_ylim(len(arms) - 0.4, -0.6)
     figure.suptitle("What each programme may do, over all declared assumptions at once", fontsize=12)
@@ -196,6 +201,8 @@ def effects_tables(document: dict[str, Any]) -> list[Any]:
         rows += [
             (f"{role(name)}: {name}, {BY_NAME[name].unit}", values, BY_NAME[name].decimals) for name, values in arm["own"].items()
         ]
+        if not rows:
+            continue
         for label, v, decimals in rows:
             table.add_row(
                 label,

@@ -140,8 +140,8 @@ def _told(arms: Any, names: list[str]) -> list[str]:
 
 
 SURVEYED = {
-    "community_trust_end": "residents' trust in the other sides",
-    "legitimacy": "residents' confidence in their own institutions",
+    "community_trust_end": "residents' trust in the other sides in the last year",
+    "legitimacy": "residents' confidence in their own institutions over the horizon",
 }
 """Outcomes of which `survey` tells what a survey of residents would find."""
 

@@ -161,6 +161,8 @@ def _owner(location: tuple[str, ...], value: object, above: tuple[str, ...]) -> 
     """Say where a lever of a family belongs that stands among those of all families."""
     for family, levers in FAMILY_LEVERS.items():
         if location[-1] in getattr(levers, "_fields", ()) and ("programmes" in location[:-1] or "programmes" in above):
+            if len(location) > 1 and location[-2] in FAMILY_LEVERS:
+                return f'it is a lever of the family {family}: a programme with family = "{family}", or {location[-2]} without it'
             table = ".".join((*above, *location[:-1], family))
             return f"it is a lever of the family {family}: [{table}] {location[-1]} = {value}"
     return ""
@@ -204,8 +206,8 @@ def _range_at(model: type[BaseModel], location: tuple[str, ...]) -> str:
     if field is None:
         return ""
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-    limits = [
-        f"{words[name]} {getattr(m, name):,.12g}" for m in field.metadata for name in words if getattr(m, name, None) is not None
-    ]
+    said = [*field.metadata, *(m for part in get_args(field.annotation) for m in getattr(part, "__metadata__", ()))]
+    said += [m for one in said for m in getattr(one, "metadata", ())]
+    limits = [f"{words[name]} {getattr(m, name):,.12g}" for m in said for name in words if getattr(m, name, None) is not None]
     meaning = f" ({field.description})" if field.description else ""
     return " and ".join(limits) + meaning

@@ -266,6 +266,9 @@ def with_places(table: dict[str, Any], where: str) -> dict[str, Any]:
             )
     known = region.get("sides")
     sides, communities = read_places(Path(files["table"]), known if isinstance(known, list) else None)
+    if len(sides) < 2:
+        right = "places on two sides or more"
+        raise InputError("all places are on one side", where=f"{files['table']}: side", value=", ".join(sides), right=right)
     if "crossings_table" in files:
         read_crossings(Path(files["crossings_table"]), communities)
     own = region.get("communities")
