@@ -309,13 +309,6 @@ def test_a_rule_that_fails_later_is_told_by_its_reason_and_leaves_the_other_arms
     assert "2 run(s) of mine" in text
 
 
-def test_levels_that_run_away_later_are_told(desk):
-    later = RULE.format(more="").replace("pass", "if world.week > 30:\n        world.communities.trust[:] += 0.2")
-    (desk / "mine.py").write_text(later, "utf-8")
-    (desk / "s.toml").write_text('extend = "small.toml"\nrules = ["mine"]\n', "utf-8")
-    assert "communities.trust out of its range" in command(desk, "run", "s.toml", "--import", "mine.py", code=3)
-
-
 def test_rivals_and_neighbours_of_one_step_get_along(desk):
     (desk / "three.py").write_text(
         "from sim.own import rule\n@rule('one', instead_of='incidents')\ndef one(world): pass\n@rule('two', after='incidents')\n"
