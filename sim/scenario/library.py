@@ -1,18 +1,19 @@
-"""The scenarios and experiments that come with the package."""
+"""The scenarios, experiments and trials that come with the package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["scenarios", "experiments"]
+Kind = Literal["scenarios", "experiments", "trials"]
+FOLDERS: dict[Kind, str] = {"scenarios": "scenarios", "experiments": "experiments", "trials": "experiments/evidence"}
 
 
 def folder(kind: Kind) -> Path:
     """Return the folder of built-in files: inside an installed package, or beside ``sim/`` in a source tree."""
     package = Path(__file__).resolve().parent.parent
-    installed = package / "library" / kind
-    return installed if installed.is_dir() else package.parent / kind
+    installed = package / "library" / FOLDERS[kind]
+    return installed if installed.is_dir() else package.parent / FOLDERS[kind]
 
 
 def names(kind: Kind) -> dict[str, Path]:

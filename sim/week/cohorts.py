@@ -69,11 +69,11 @@ def crossings_between(world: World, programme: RunningProgramme) -> NDArray[np.i
 def recruit(world: World, programme: RunningProgramme, number: int, per_side: int) -> Cohort | None:
     """Form a cohort, or return None if there are no candidates: two on each of two sides, or on one if sides train by themselves."""
     together_with = partners_cohort(world, programme)
-    crossing = _base(world, programme) if together_with is None else together_with.crossing
+    crossing = base_of(world, programme) if together_with is None else together_with.crossing
     if crossing < 0:
         return None
-    role = _role(world, programme)
-    chosen = [_chosen(world, programme, side, crossing, per_side, role) for side in sides_of(world, programme)]
+    role = role_favoured(world, programme)
+    chosen = [choose(world, programme, side, crossing, per_side, role) for side in sides_of(world, programme)]
     chosen = [rows for rows in chosen if rows.size >= 2]
     if len(chosen) < (2 if programme.levers.joint >= 0.5 else 1):
         return None
@@ -111,7 +111,7 @@ def _mixed_groups(world: World, programme: RunningProgramme, own: Cohort, other:
     return MixedGroups(other, a, b, pair_keys(persons[a], persons[b]))
 
 
-def _base(world: World, programme: RunningProgramme) -> int:
+def base_of(world: World, programme: RunningProgramme) -> int:
     """Choose the crossing where a cohort is based: the highest keyed priority, weighted by daily traffic; -1 if there is none."""
     crossings = world.crossings
     u = world.draws.fill(f"{programme.name}: base of a cohort", world.week, crossings.key)[:, 0]
@@ -124,7 +124,7 @@ def _base(world: World, programme: RunningProgramme) -> int:
     return best if np.isfinite(priority[best]) else -1
 
 
-def _role(world: World, programme: RunningProgramme) -> int:
+def role_favoured(world: World, programme: RunningProgramme) -> int:
     """Choose the role that a cohort favours where roles are not mixed; -1 where they are."""
     if getattr(programme.own, "mixed_roles", 1.0) >= 1.0:
         return -1
@@ -132,7 +132,18 @@ def _role(world: World, programme: RunningProgramme) -> int:
     return int(u * len(ROLES))
 
 
-def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int, count: int, role: int) -> Rows:
+def choose(world: World, programme: RunningProgramme, side: int, crossing: int, count: int, role: int) -> Rows:
+    """Choose participants of one side: posts, those with the highest priority first.
+
+    Parameters
+    ----------
+    side, crossing : int
+        Side, and the crossing where the cohort is based.
+    count : int
+        How many at most.
+    role : int
+        Role that is favoured, -1 if none is; see `ROLES`.
+    """
     communities, crossings, workers, institutions = world.communities, world.crossings, world.workers, world.institutions
     own = communities.side == side
     if programme.enrolled is not None:
@@ -157,6 +168,8 @@ def _chosen(world: World, programme: RunningProgramme, side: int, crossing: int,
     )
     free = (workers.cohort[pool] == 0) & (workers.alumnus[pool] == 0) & (workers.placed_until[pool] <= world.week)
     free &= institutions.withdrawn_until[workers.institution[pool]] <= world.week
+    if programme.admits is not None:
+        free &= programme.admits(world, pool)
     pool = pool[free]
     if pool.size == 0:
         return pool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -296,6 +297,8 @@ class RunningProgramme:
     """Budget year of the last grant, and what was granted in it."""
     partner: RunningProgramme | None = None
     """The programme with whose cohorts its own are held."""
+    admits: Callable[[World, Rows], NDArray[np.bool_]] | None = None
+    """Which posts the random assignment of a trial lets enrol; all if None."""
 
     def in_donor_years(self, week: int) -> bool:
         """Whether the donor pays in this week."""

@@ -1,0 +1,313 @@
+"""Figures of a trial: each measure with its interval over worlds, and what a study of the field's own size would have found.
+
+Means are over all persons (institutions, ties) of all worlds. A standardised difference divides the difference of two arms' means by the
+standard deviation within worlds and arms, and by the survey's error (`sim.lab.survey`). Intervals are by the jackknife over worlds, each
+world with all its arms left out in turn, so that arms that share a seed are paired, and with Student's t.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence.conduct import Measured, Probe, Record, conduct, probes_of
+from sim.evidence.quantities import EVENTS, PERSONAL, RESIDENTS, Values
+from sim.evidence.trial import PERSONS, Measure, Trial
+from sim.lab.effects import CONFIDENCE, Interval
+from sim.lab.parallel import mapped
+from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
+from sim.lab.trial import try_out
+from sim.lab.warmup import warm_up
+
+STUDIES = 1000
+"""Studies of the field's own size that are drawn."""
+Worlds = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a trial found for one measure.
+
+    Attributes
+    ----------
+    name : str
+        Of the measure.
+    simulated : Interval
+        Mean over worlds, with its 95 % interval; NaN where it cannot be told.
+    study : tuple of float or None
+        Where 95 of 100 studies of the field's own size would lie; None where no size is given or persons are not measured.
+    persons : int
+        Persons, institutions or ties measured in the arm, all worlds together.
+    """
+
+    name: str
+    simulated: Interval
+    study: tuple[float, float] | None
+    persons: int
+
+
+def in_band(measure: Measure, value: float) -> bool | None:
+    """Whether a value lies in a measure's band; None if it has none, or the value is not known."""
+    if (measure.low is None and measure.high is None) or not math.isfinite(value):
+        return None
+    return (measure.low is None or value >= measure.low) and (measure.high is None or value <= measure.high)
+
+
+def verdict(measure: Measure, found: Interval) -> str:
+    """Say whether a finding lies in its band: "in" or "out"; with "?" where its interval crosses the band's edge; "" without a band."""
+    said = in_band(measure, found.mean)
+    if said is None:
+        return "" if measure.low is None and measure.high is None else "not known"
+    ends = {in_band(measure, end) for end in (found.low, found.high) if math.isfinite(end)}
+    return ("in" if said else "out") + ("?" if ends - {said} else "")
+
+
+class _Moments:
+    """Sums over a probe's units, one row a world."""
+
+    def __init__(self, probe: Probe, records: list[Record]) -> None:
+        parts = [record[probe].values for record in records]
+        self.n = np.array([p.shape[1] for p in parts], np.float64)
+        self.total = np.array([p.sum(axis=1) for p in parts])
+        self.spread = np.array([_scatter(p) for p in parts])
+        self.parts = parts
+
+    def mean(self, worlds: Worlds) -> float:
+        """Mean over all units of some worlds; those that could not be measured are left out."""
+        total, n = self.total[worlds, 0], self.n[worlds]
+        known = np.isfinite(total) & (n > 0)
+        return float(total[known].sum() / n[known].sum()) if known.any() else math.nan
+
+    def variance(self, worlds: Worlds) -> float:
+        """Variance within worlds."""
+        degrees = float(np.maximum(self.n[worlds] - 1.0, 0.0).sum())
+        return float(self.spread[worlds, 0, 0].sum() / degrees) if degrees > 0 else math.nan
+
+
+def _scatter(values: Values) -> Values:
+    """Return sums of squares and products around the world's own means."""
+    if values.shape[1] == 0:
+        return np.zeros((values.shape[0], values.shape[0]))
+    apart = values - values.mean(axis=1, keepdims=True)
+    return np.asarray(apart @ apart.T)
+
+
+def _scaled(measure: Measure) -> bool:
+    if measure.among == "residents":
+        return RESIDENTS[measure.of].scale
+    return PERSONAL[measure.of].scale if measure.among in PERSONS else False
+
+
+def _coefficient(scatter: Values, weight: float = 1.0) -> float:
+    """Return the standardised coefficient of the second quantity in the regression of the first on all others."""
+    deviation = np.sqrt(np.diag(scatter))
+    if not (deviation > 0.0).all():
+        return math.nan
+    correlation = scatter / np.outer(deviation, deviation)
+    return float(np.linalg.lstsq(correlation[1:, 1:], correlation[1:, 0], rcond=None)[0][0]) * weight
+
+
+def _contrast(measure: Measure, one: float, other: float, variance: float) -> float:
+    """Compare two means."""
+    if measure.statistic == "difference":
+        return one - other
+    if measure.statistic == "relative":
+        return one / other - 1.0 if other else math.nan
+    spread = RESIDENT_SPREAD if measure.among == "residents" else math.sqrt(variance) if variance > 0.0 else math.nan
+    return (one - other) / spread * math.sqrt(RELIABILITY)
+
+
+def _hazard(share: float, weeks: int) -> float:
+    return -math.log1p(-share) * 52.0 / weeks if share < 1.0 and weeks else math.nan
+
+
+def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callable[[Worlds], float]:
+    """Return what computes a measure that is not derived from some of the worlds."""
+    own, other = probes_of(trial, measure)
+    mine = _Moments(own, records)
+    if measure.among == "lethal events" and (pooled := EVENTS[measure.of].estimate) is not None:
+        parts = mine.parts
+
+        def together(worlds: Worlds) -> float:
+            values = np.concatenate([parts[w][0] for w in worlds])
+            return pooled(values) if values.size else math.nan
+
+        return together
+    if other is not None:
+        theirs = _Moments(other, records)
+        return lambda w: _contrast(measure, mine.mean(w), theirs.mean(w), 0.5 * (mine.variance(w) + theirs.variance(w)))
+    if measure.statistic == "hazard":
+        return lambda w: _hazard(mine.mean(w), measure.week)
+    if measure.statistic == "regression":
+        return lambda w: _coefficient(mine.spread[w].sum(axis=0), math.sqrt(RELIABILITY) if _scaled(measure) else 1.0)
+    return mine.mean
+
+
+def _derived(measure: Measure, weeks: tuple[int, int], first: float, second: float) -> float:
+    if measure.statistic == "minus":
+        return first - second
+    if not second:
+        return math.nan
+    if measure.statistic == "ratio":
+        return first / second
+    left = second / first if first else math.nan
+    return (weeks[1] - weeks[0]) * math.log(0.5) / math.log(left) if 0.0 < left < 1.0 else math.nan
+
+
+def _derive(trial: Trial, measure: Measure, values: dict[str, Any]) -> Any:
+    """Compute a derived measure of one pair of numbers, or of arrays of them."""
+    first, second = measure.measures
+    weeks = trial.file.measures[first].week, trial.file.measures[second].week
+    pairs = np.broadcast(np.asarray(values[first]), np.asarray(values[second]))
+    return np.array([_derived(measure, weeks, float(a), float(b)) for a, b in pairs])
+
+
+def jackknife(whole: float, left: Values) -> Interval:
+    """Return a figure with the 95 % interval that its values without each world in turn allow; NaN where some of these are not known."""
+    from scipy import stats
+
+    n = left.size
+    if n < 2 or not np.isfinite(left).all():
+        return Interval(whole, math.nan, math.nan, n)
+    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * math.sqrt((n - 1) * left.var()))
+    return Interval(whole, whole - half, whole + half, n)
+
+
+def findings(trial: Trial, records: list[Record]) -> list[Finding]:
+    """Compute all measures of a trial from what was measured in its worlds.
+
+    Parameters
+    ----------
+    trial : Trial
+        The trial.
+    records : list of Record
+        One per seed.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the file.
+    """
+    measures = trial.file.measures
+    primary = {name: _estimator(trial, m, records) for name, m in measures.items() if not m.derived}
+    every = np.arange(len(records))
+    whole = {name: np.array([estimate(every)]) for name, estimate in primary.items()}
+    left = {name: np.array([estimate(np.delete(every, w)) for w in every]) for name, estimate in primary.items()}
+    studies = _studies(trial, records) if trial.file.sample else {}
+    out = []
+    for name, measure in measures.items():
+        if measure.derived:
+            whole[name], left[name] = (_derive(trial, measure, values) for values in (whole, left))
+            if all(of in studies for of in measure.measures):
+                studies[name] = _derive(trial, measure, studies)
+        interval = jackknife(float(whole[name][0]), left[name])
+        if measure.of == "median deaths":
+            interval = Interval(interval.mean, math.nan, math.nan, interval.n)
+        drawn = studies.get(name)
+        known = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
+        study = (float(np.percentile(known, 2.5)), float(np.percentile(known, 97.5))) if known.size else None
+        first = measures[measure.measures[0]] if measure.derived else measure
+        persons = sum(record[probes_of(trial, first)[0]].values.shape[1] for record in records)
+        out.append(Finding(name, interval, study, persons))
+    return out
+
+
+def _studies(trial: Trial, records: list[Record]) -> dict[str, Values]:
+    """Draw studies of the field's own size, each in one of the worlds: their figures, by measure."""
+    size = max(int(trial.file.sample or 0) // len(trial.file.arms), 2)
+    out: dict[str, Values] = {}
+    for name, measure in trial.file.measures.items():
+        if measure.derived or (measure.among not in PERSONS and measure.among not in {"residents", "ties", "ties made"}):
+            continue
+        own, other = probes_of(trial, measure)
+        both = [probe for probe in (own, other) if probe is not None]
+        variance = float(np.mean([_Moments(probe, records).variance(np.arange(len(records))) for probe in both]))
+        out[name] = np.array([_study(measure, both, records, k, size, variance) for k in range(STUDIES)])
+    return out
+
+
+def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, variance: float) -> float:
+    """Return what one study of some size finds: persons drawn anew, their answers with a survey's error."""
+    chance = np.random.default_rng([7, number])
+    record = records[int(chance.integers(len(records)))]
+    if measure.among == "residents":
+        means = [float(record[probe].values[0, 0]) for probe in probes]
+        apart = math.sqrt(2.0 / size) * float(chance.standard_normal()) if measure.statistic == "d" else 0.0
+        return _contrast(measure, means[0], means[1], math.nan) + apart if len(means) > 1 else math.nan
+    error = math.sqrt(variance * (1.0 / RELIABILITY - 1.0)) if _scaled(measure) and variance > 0.0 else 0.0
+    drawn = []
+    for probe in probes:
+        stream = np.random.default_rng([11, number, hash_of(probe)])  # the same persons in all measures of one sample
+        values = _drawn(record[probe], size, stream)
+        if values.shape[1] < 2:
+            return math.nan
+        drawn.append(values + error * chance.standard_normal(values.shape) * (np.arange(values.shape[0]) == 0)[:, None])
+    means = [float(values[0].mean()) for values in drawn]
+    if measure.statistic == "regression":
+        return _coefficient(_scatter(drawn[0]))
+    if measure.statistic == "hazard":
+        return _hazard(means[0], measure.week)
+    if len(drawn) == 1:
+        return means[0]
+    within = float(np.mean([values[0].var(ddof=1) for values in drawn]))
+    return _contrast(measure, means[0], means[1], within / RELIABILITY if not error else within) / (
+        math.sqrt(RELIABILITY) if error else 1.0
+    )
+
+
+def hash_of(probe: Probe) -> int:
+    """Return a number for the sample that a probe measures, the same for all that is measured of it."""
+    from sim.draws import name_key
+
+    return name_key(probe.among, probe.arm, str(probe.place))
+
+
+def _drawn(measured: Measured, size: int, chance: np.random.Generator) -> Values:
+    """Draw units with replacement, whole clusters at a time."""
+    clusters = np.unique(measured.cluster)
+    n = measured.cluster.size
+    if n == 0:
+        return measured.values
+    if clusters.size == n:
+        return measured.values[:, chance.integers(n, size=size)]
+    rows = {int(c): np.flatnonzero(measured.cluster == c) for c in clusters}
+    taken: list[NDArray[np.int64]] = []
+    while sum(part.size for part in taken) < size:
+        taken.append(rows[int(clusters[chance.integers(clusters.size)])])
+    return measured.values[:, np.concatenate(taken)[:size]]
+
+
+def _conduct(task: tuple[Trial, int]) -> Record:
+    return conduct(*task)
+
+
+def hold(
+    trials: list[Trial], processes: int | None = None, tick: Callable[[], None] = lambda: None
+) -> list[tuple[Trial, list[Finding]]]:
+    """Conduct trials on all their seeds, and compute what they found.
+
+    Parameters
+    ----------
+    trials : list of Trial
+        The trials.
+    processes : int, optional
+        Worker processes; all cores if not given. Results do not depend on it.
+    tick : callable
+        Called after every seed of every trial.
+
+    Returns
+    -------
+    list of (Trial, list of Finding)
+    """
+    for trial in trials:
+        for world, _ in trial.worlds:
+            try_out(world.scenario)
+        warm_up(trial.worlds[0][0].scenario)
+    tasks = [(trial, seed) for trial in trials for seed in trial.seeds]
+    records = iter(mapped(_conduct, tasks, processes, tick))
+    return [(trial, findings(trial, [next(records) for _ in trial.seeds])) for trial in trials]
