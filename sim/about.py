@@ -6,9 +6,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-__version__ = "0.5.1"
+__version__ = "0.6.0"
 
-MODEL_VERSION = "0.5.1"
+MODEL_VERSION = "0.6.0"
 """Version of the rules; it changes whenever the same scenario and seed may give other numbers."""
 
 

@@ -7,7 +7,7 @@ ACTS: dict[str, dict[str, tuple[str, ...]]] = {
     "generalisation": {"contact": ("workers.trust",)},
     "tie_hold": {"people": ("workers.warmth", "workers.trust")},
     "norms": {"communities": ("communities.worker_gain",), "people": ("workers.warmth", "workers.trust")},
-    "extended_contact": {"communities": ("communities.trust",)},
+    "extended_contact": {"communities": ("communities.trust",), "people": ("workers.warmth",)},
     "exposure": {
         "vocational": ("crossings.trigger",),
         "social work": ("crossings.trigger",),
@@ -86,6 +86,8 @@ ACTS: dict[str, dict[str, tuple[str, ...]]] = {
     "broken_promises": {"programmes": ("institutions.buy_in",)},
     "colleague_learning": {"spread": ("workers.competence",)},
     "practice_diffusion": {"spread": ("institutions.practice",)},
+    "own_initiative": {"spread": ("institutions.practice",)},
+    "spoils": {"people": ("workers.person",)},
     "restraint": {"policing": ("institutions.force", "institutions.misconduct"), "incidents": ("incidents",)},
     "trained_response": {"incidents": ("incidents",)},
     "dialogue_first": {"policing": ("crossings.dialogue", "institutions.force")},

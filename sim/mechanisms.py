@@ -16,7 +16,8 @@ _BUILT_IN: dict[str, Mechanism] = {
     "tie_hold": Mechanism("live ties slow the fading of changed attitudes", {"people.tie_hold": 0.0}),
     "norms": Mechanism("the climate of a community weighs on its workers", {"people.norms": 0.0}),
     "extended_contact": Mechanism(
-        "residents learn from the contacts of workers they know", {"communities.extended_contact": 0.0}
+        "residents learn from the contacts of workers they know, and workers from colleagues' close ties",
+        {"communities.extended_contact": 0.0, "people.colleagues_friends": 0.0},
     ),
     "exposure": Mechanism(
         "more visitors at a tense crossing are more occasions for incidents",
@@ -172,7 +173,9 @@ _BUILT_IN: dict[str, Mechanism] = {
     "alumni_memory": Mechanism("alumni keep practice that would lapse or leave with people", {"work.alumni_keeps": 0.0}),
     "broken_promises": Mechanism("leaders whose grant falls lose buy-in", {"programmes.broken_promise": 0.0}),
     "colleague_learning": Mechanism("returnees' skill spreads to colleagues", {"work.colleague_learning": 0.0}),
-    "practice_diffusion": Mechanism("practice is copied by other institutions", {"work.practice_diffusion": 0.0}),
+    "practice_diffusion": Mechanism("practices are taken up from other institutions", {"work.practice_diffusion": 0.0}),
+    "own_initiative": Mechanism("institutions take up practices by themselves", {"work.own_initiative": 0.0}),
+    "spoils": Mechanism("elections replace public servants", {"politics.election_staff": 0.0}),
     "restraint": Mechanism(
         "restrained officers use less force, misbehave less, and let incidents climb less",
         {"policing.force_conduct": 0.0, "policing.misconduct_conduct": 0.0, "incidents.security_restraint": 0.0},

@@ -144,9 +144,12 @@ SERIES: tuple[Series, ...] = (
     Series("credentials", "workers", "workers in post with a recognised credential", shared=False),
     Series("emigrated", "workers", "placed workers who moved away for good", flow=True, shared=False),
     Series("standards", "0-1", "standards and procedures shared with the other sides", shared=False),
-    Series("practice", "0-1", "practice stock of institutions", shared=False),
+    Series("practice", "0-1", "practice stock of institutions"),
     Series(
-        "practice_outside", "0-1", "practice stock of institutions of its profession that take part in no programme", shared=False
+        "practice_outside",
+        "0-1",
+        "practice stock of institutions of its profession that take part in no programme, where there are some",
+        shared=False,
     ),
     Series("colleagues", "0-1", "competence of workers in post who took part in no programme"),
     Series("withdrawn", "institutions", "institutions that left the co-operation", shared=False),
@@ -171,7 +174,7 @@ SERIES: tuple[Series, ...] = (
         Series(f"calm_{kind}", "weeks", f"sum of the lengths of the incidents of kind {kind} that ended", flow=True)
         for kind in KINDS
     ),
-    *(Series(f"practice_{f.name}", "0-1", f"practice stock of institutions of {f.words}", shared=False) for f in FAMILIES),
+    *(Series(f"practice_{f.name}", "0-1", f"practice stock of institutions of {f.words}") for f in FAMILIES),
     *registered().series,
 )
 fresh("series", (), (series.name for series in SERIES))

@@ -269,7 +269,7 @@ FOLLOWS: list[tuple[str, dict[str, tuple[str, ...]]]] = [
         "people",
         {
             "communities.trust": ("workers.warmth", "workers.trust"),
-            "ties": ("workers.warmth", "workers.trust"),
+            "ties": ("workers.warmth", "workers.trust", "institutions.friends"),
             "workers.competence": ("institutions.capability",),
             "institutions.practice": ("institutions.capability",),
             "institutions.kept": ("institutions.practice",),
@@ -278,7 +278,7 @@ FOLLOWS: list[tuple[str, dict[str, tuple[str, ...]]]] = [
             "workers.strain": ("workers.person",),
             "workers.burnt_until": ("workers.person",),
             "institutions.buy_in": ("institutions.accountability",),
-            "workers.person": ("workers", "ties", "institutions.practice"),
+            "workers.person": ("workers", "ties", "institutions.practice", "institutions.friends"),
         },
     ),
     ("observation", {"ties": ("crossings.bridged", "workers.ties", "workers.slots", "workers.held_until")}),

@@ -1,4 +1,4 @@
-"""Hold simulated worlds against the field: violence."""
+"""Hold simulated worlds against the field: trials of field studies, and violence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.app import JsonFlag, Processes, announce_compile, app, print_json, settings
-from sim.errors import StorageError
+from sim.errors import InputError, StorageError
 
 
 @app.command(epilog="Example: [bold]bridgework violence violent-region quiet-border --seeds 26[/]")
@@ -50,3 +50,72 @@ def violence(
     print("\n".join(violence_words(found)))
     print("Recorded: deaths per lethal event worldwide (F1), weekly counts of lethal events in 13 regions, 2013-22 (F3).")
     print(f"Each world is one region, observed over its whole horizon. Picture: {picture}")
+
+
+@app.command(
+    epilog="Examples: [bold]bridgework evidence[/]   [bold]bridgework evidence a4-mixed-teams --seeds 20[/]   "
+    "[bold]bridgework evidence my-trial.toml[/]",
+)
+def evidence(
+    trials: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of built-in trials, or paths of .toml files; all built-in ones if none is given."),
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", "-n", min=2, max=100_000, help="Worlds of each, instead of the files'.")
+    ] = None,
+    use: Annotated[
+        str | None,
+        typer.Option("--use", help="Only those used so: cal (for calibration), prior, check (scored once, after it), own."),
+    ] = None,
+    picture: Annotated[Path, typer.Option("--picture", help="Where the forest plot is written.")] = Path("results/evidence.png"),
+    table: Annotated[Path | None, typer.Option("--table", help="Write every finding into this CSV file.")] = None,
+    processes: Processes = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put the simulation on trial: live field studies as they were designed, and tell whether their findings come out."""
+    from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
+    from sim.evidence.estimates import hold
+    from sim.evidence.trial import load_trial
+    from sim.report.forest import evidence_document, evidence_frame, evidence_picture, evidence_tables, evidence_words
+    from sim.report.terminal import Bar, console
+    from sim.scenario import library
+
+    if use is not None and use not in USES:
+        raise InputError("no such use", where="--use", value=use, right=f"one of: {', '.join(USES)}")
+    names = trials or list(library.names("trials"))
+    loaded = [trial for trial in (load_trial(name, seeds) for name in names) if use is None or trial.file.use == use]
+    if not loaded:
+        raise InputError("none of these trials is used so", where="--use", value=use, right="another use, or none")
+    total = sum(len(trial.seeds) for trial in loaded)
+    announce_compile()
+    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
+        bar.show(0, total)
+
+        def tick() -> None:
+            bar.count += 1
+            bar.show(bar.count, total)
+
+        found = hold(loaded, processes, tick)
+    for path, write in (
+        (picture, evidence_picture),
+        (table, lambda found, path: evidence_frame(found).to_csv(path, index=False)),
+    ):
+        if path is not None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write(found, path)
+            except OSError as error:
+                raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+    if as_json:
+        print_json({**evidence_document(found), "picture": str(picture)})
+        return
+    for shown in evidence_tables(found):
+        console().print(shown)
+    print("\n".join(evidence_words(found)))
+    if not trials:
+        print("\nRows of the evidence table that no trial holds against the simulation:")
+        print("\n".join(f"  {row}: {why}" for row, why in NOT_EXPRESSED.items()))
+        print("In part only:")
+        print("\n".join(f"  {row}: {why}" for row, why in IN_PART.items()))
+    print(f"\nPicture: {picture}")

@@ -48,9 +48,10 @@ def shares_of(trial: Trial, world: World) -> dict[str, Share]:
     every = np.ones(world.institutions.key.size, bool)
     if unit == "region":
         return dict.fromkeys(arms, Share(everywhere, every, lambda _, posts: np.ones(posts.size, bool)))
+    bounds = np.array(trial.file.bounds())
     if unit == "workers":
-        return {arm: Share(everywhere, every, _drawn(k, len(arms))) for k, arm in enumerate(arms)}
-    dealt = _dealt(world, unit, len(arms))
+        return {arm: Share(everywhere, every, _drawn(k, bounds)) for k, arm in enumerate(arms)}
+    dealt = _dealt(world, unit, bounds)
     out = {}
     for k, arm in enumerate(arms):
         own = dealt == k
@@ -59,10 +60,10 @@ def shares_of(trial: Trial, world: World) -> dict[str, Share]:
     return out
 
 
-def _drawn(arm: int, arms: int) -> Callable[[World, Rows], Mask]:
+def _drawn(arm: int, bounds: NDArray[np.float64]) -> Callable[[World, Rows], Mask]:
     def admits(world: World, posts: Rows) -> Mask:
         u = world.draws.fill(PURPOSE, 0, world.workers.person[posts])[:, 0]
-        return np.asarray((u * arms).astype(np.int64) == arm)
+        return np.asarray(np.searchsorted(bounds, u, side="right") == arm)
 
     return admits
 
@@ -71,7 +72,7 @@ def _staff_of(institutions: Mask) -> Callable[[World, Rows], Mask]:
     return lambda world, posts: institutions[world.workers.institution[posts]]
 
 
-def _dealt(world: World, unit: Unit, arms: int) -> NDArray[np.int64]:
+def _dealt(world: World, unit: Unit, bounds: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the number of the arm to which each community or institution is dealt, within strata."""
     table = world.communities if unit == "communities" else world.institutions
     strata = table.side.astype(np.int64)
@@ -82,7 +83,8 @@ def _dealt(world: World, unit: Unit, arms: int) -> NDArray[np.int64]:
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
         order = rows[np.lexsort((table.key[rows], u[rows, 0]))]
-        out[order] = (np.arange(rows.size) + int(u[order[0], 1] * arms)) % arms
+        place = ((np.arange(rows.size) + u[order[0], 1]) / rows.size) % 1.0
+        out[order] = np.searchsorted(bounds, place, side="right")
     return out
 
 

@@ -149,7 +149,7 @@ class _Sample:
         self.since = np.append(self.since, np.full(int(new.sum()), week))
         self.completed = np.append(self.completed, np.zeros(int(new.sum())))
         blank = np.full((len(self.places), len(self.quantities), int(new.sum())), np.nan)
-        self.seen = np.concatenate([self.seen.reshape(len(self.places), len(self.quantities), -1), blank], axis=2)
+        self.seen = np.concatenate([self.seen, blank], axis=2)
 
     def look(self, worlds: dict[Place, World], week: int) -> None:
         """See those who are still in their posts in all worlds."""
@@ -222,6 +222,7 @@ class _Conduct:
             sample.places = tuple(sorted({probe.place for probe in wanted}))
             sample.quantities = tuple(sorted({name for probe in wanted for name in probe.of}))
             sample.longest = max((probe.week for probe in wanted), default=0)
+            sample.seen = np.empty((len(sample.places), len(sample.quantities), 0))
         self.found: dict[Probe, list[Measured]] = {probe: [] for probe in self.probes}
 
     def live(self) -> Record:
@@ -369,6 +370,8 @@ class _Conduct:
             same = (world.workers.person[pairs.posts[rows]] == pairs.persons[rows]).all(axis=1)
             strength = np.where(same, tie_strengths(world, pairs.posts[rows]), 0.0)
             values: Values = strength if probe.of[0] == "strength" else (strength > 0.0).astype(np.float64)
+            if probe.of[0] == "kept":
+                values, rows = values[same], rows[same]
             self.found[probe].append(Measured(values[None, :], rows))
 
     def communities_of(self, probe: Probe) -> Rows:

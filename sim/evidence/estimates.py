@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.draws import name_key
 from sim.evidence.conduct import Measured, Probe, Record, conduct, probes_of
 from sim.evidence.quantities import EVENTS, PERSONAL, RESIDENTS, Values
 from sim.evidence.trial import PERSONS, Measure, Trial
@@ -151,6 +152,8 @@ def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callabl
 def _derived(measure: Measure, weeks: tuple[int, int], first: float, second: float) -> float:
     if measure.statistic == "minus":
         return first - second
+    if measure.statistic == "product":
+        return first * second
     if not second:
         return math.nan
     if measure.statistic == "ratio":
@@ -211,14 +214,16 @@ def findings(trial: Trial, records: list[Record]) -> list[Finding]:
         drawn = studies.get(name)
         known = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
         study = (float(np.percentile(known, 2.5)), float(np.percentile(known, 97.5))) if known.size else None
-        first = measures[measure.measures[0]] if measure.derived else measure
+        first = measure
+        while first.derived:
+            first = measures[first.measures[0]]
         persons = sum(record[probes_of(trial, first)[0]].values.shape[1] for record in records)
         out.append(Finding(name, interval, study, persons))
     return out
 
 
 def _studies(trial: Trial, records: list[Record]) -> dict[str, Values]:
-    """Draw studies of the field's own size, each in one of the worlds: their figures, by measure."""
+    """Draw studies of the field's own size: their figures, by measure. Each is done in as few worlds as have enough persons for it."""
     size = max(int(trial.file.sample or 0) // len(trial.file.arms), 2)
     out: dict[str, Values] = {}
     for name, measure in trial.file.measures.items():
@@ -226,27 +231,39 @@ def _studies(trial: Trial, records: list[Record]) -> dict[str, Values]:
             continue
         own, other = probes_of(trial, measure)
         both = [probe for probe in (own, other) if probe is not None]
-        variance = float(np.mean([_Moments(probe, records).variance(np.arange(len(records))) for probe in both]))
-        out[name] = np.array([_study(measure, both, records, k, size, variance) for k in range(STUDIES)])
+        if measure.among == "residents":
+            out[name] = np.array([_survey(measure, both, records, k, size) for k in range(STUDIES)])
+            continue
+        within = float(np.mean([_Moments(probe, records).variance(np.arange(len(records))) for probe in both]))
+        error = math.sqrt(within * (1.0 / RELIABILITY - 1.0)) if _scaled(measure) and within > 0.0 else 0.0
+        out[name] = np.array([_study(measure, both, records, k, size, error) for k in range(STUDIES)])
     return out
 
 
-def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, variance: float) -> float:
-    """Return what one study of some size finds: persons drawn anew, their answers with a survey's error."""
+def _survey(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int) -> float:
+    """Return what one survey of residents finds, who differ from each other as the fixed survey model says."""
     chance = np.random.default_rng([7, number])
     record = records[int(chance.integers(len(records)))]
-    if measure.among == "residents":
-        means = [float(record[probe].values[0, 0]) for probe in probes]
-        apart = math.sqrt(2.0 / size) * float(chance.standard_normal()) if measure.statistic == "d" else 0.0
-        return _contrast(measure, means[0], means[1], math.nan) + apart if len(means) > 1 else math.nan
-    error = math.sqrt(variance * (1.0 / RELIABILITY - 1.0)) if _scaled(measure) and variance > 0.0 else 0.0
+    means = [float(record[probe].values[0, 0]) for probe in probes]
+    if len(means) == 1:
+        return means[0] + RESIDENT_SPREAD / math.sqrt(size * RELIABILITY) * float(chance.standard_normal())
+    apart = math.sqrt(2.0 / size) * float(chance.standard_normal())
+    found = _contrast(measure, means[0], means[1], math.nan)
+    return found + apart if measure.statistic == "d" else found
+
+
+def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, error: float) -> float:
+    """Return what one study of some size finds: persons drawn anew, their answers with a survey's error of some standard deviation."""
+    order = np.random.default_rng([5, number]).permutation(len(records))
+    chance = np.random.default_rng([7, number])
     drawn = []
     for probe in probes:
-        stream = np.random.default_rng([11, number, hash_of(probe)])  # the same persons in all measures of one sample
-        values = _drawn(record[probe], size, stream)
+        stream = np.random.default_rng([11, number, _sample_number(probe)])  # the same persons in all measures of one sample
+        values = _drawn(_pooled([records[int(w)][probe] for w in order], size), size, stream)
         if values.shape[1] < 2:
             return math.nan
-        drawn.append(values + error * chance.standard_normal(values.shape) * (np.arange(values.shape[0]) == 0)[:, None])
+        values[0] += error * chance.standard_normal(values.shape[1])
+        drawn.append(values)
     means = [float(values[0].mean()) for values in drawn]
     if measure.statistic == "regression":
         return _coefficient(_scatter(drawn[0]))
@@ -255,30 +272,38 @@ def _study(measure: Measure, probes: list[Probe], records: list[Record], number:
     if len(drawn) == 1:
         return means[0]
     within = float(np.mean([values[0].var(ddof=1) for values in drawn]))
-    return _contrast(measure, means[0], means[1], within / RELIABILITY if not error else within) / (
-        math.sqrt(RELIABILITY) if error else 1.0
-    )
+    found = _contrast(measure, means[0], means[1], within)
+    return found / math.sqrt(RELIABILITY) if measure.statistic == "d" else found  # the error is in the answers already
 
 
-def hash_of(probe: Probe) -> int:
+def _sample_number(probe: Probe) -> int:
     """Return a number for the sample that a probe measures, the same for all that is measured of it."""
-    from sim.draws import name_key
-
     return name_key(probe.among, probe.arm, str(probe.place))
+
+
+def _pooled(parts: list[Measured], size: int) -> Measured:
+    """Put samples of as many worlds together as have enough units for a study, clusters of different worlds kept apart."""
+    most = 1 + max(int(part.cluster.max(initial=0)) for part in parts)
+    taken: list[Measured] = []
+    for k, part in enumerate(parts):
+        if sum(one.cluster.size for one in taken) >= size:
+            break
+        taken.append(Measured(part.values, part.cluster + k * most))
+    return Measured(np.concatenate([one.values for one in taken], axis=1), np.concatenate([one.cluster for one in taken]))
 
 
 def _drawn(measured: Measured, size: int, chance: np.random.Generator) -> Values:
     """Draw units with replacement, whole clusters at a time."""
-    clusters = np.unique(measured.cluster)
+    clusters, at = np.unique(measured.cluster, return_inverse=True)
     n = measured.cluster.size
-    if n == 0:
-        return measured.values
-    if clusters.size == n:
-        return measured.values[:, chance.integers(n, size=size)]
-    rows = {int(c): np.flatnonzero(measured.cluster == c) for c in clusters}
+    if n == 0 or clusters.size == n:
+        return measured.values[:, chance.integers(n, size=size)] if n else measured.values
+    rows = np.split(np.argsort(at, kind="stable"), np.cumsum(np.bincount(at))[:-1])
     taken: list[NDArray[np.int64]] = []
-    while sum(part.size for part in taken) < size:
-        taken.append(rows[int(clusters[chance.integers(clusters.size)])])
+    count = 0
+    while count < size:
+        taken.append(rows[int(chance.integers(clusters.size))])
+        count += taken[-1].size
     return measured.values[:, np.concatenate(taken)[:size]]
 
 

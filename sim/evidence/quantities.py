@@ -141,7 +141,11 @@ INSTITUTIONS = {
 }
 """What can be measured of institutions."""
 
-TIES = {"survival": Quantity("1 while a tie is alive", "share"), "strength": Quantity("strength, 0 once it has ended")}
+TIES = {
+    "survival": Quantity("1 while a tie is alive; it ends with a person who leaves", "share"),
+    "kept": Quantity("1 while a tie is alive, of those whose two persons are both still in their posts", "share"),
+    "strength": Quantity("strength, 0 once it has ended"),
+}
 """What can be measured of ties."""
 
 

@@ -42,7 +42,7 @@ AMONG: dict[str, str] = {
 }
 """Among whom a measure is taken."""
 CONTRASTS = ("d", "difference", "relative")
-DERIVED = ("ratio", "minus", "half-life")
+DERIVED = ("ratio", "product", "minus", "half-life")
 STATISTICS: dict[str, str] = {
     "mean": "mean in the arm (a share, for what is 0 or 1)",
     "difference": "mean in the arm less the mean in the other",
@@ -51,6 +51,7 @@ STATISTICS: dict[str, str] = {
     "hazard": "events per person and year, from the share that has had one",
     "regression": "standardised coefficient of the first of `on`, all of `on` being in the regression",
     "ratio": "of two measures: the first over the second",
+    "product": "of two measures: the first times the second",
     "minus": "of two measures: the first less the second",
     "half-life": "of two measures of one gain at two times: weeks in which half of it is lost",
 }
@@ -105,7 +106,9 @@ class Measure(Strict):
         default=[0.0, 1.0], description="of ties: how strong they are at first, from and to"
     )
     on: list[str] = Field(default_factory=list, description="of a regression: what it is on, the coefficient of interest first")
-    measures: list[str] = Field(default_factory=list, description="of ratio, minus and half-life: the two measures, by name")
+    measures: list[str] = Field(
+        default_factory=list, description="of ratio, product, minus and half-life: the two measures, by name; they stand above it"
+    )
     measured: Line = Field(default="", description="what the field study found, in its own words")
     low: float | None = Field(default=None, description="lower end of the band; open if not given")
     high: float | None = Field(default=None, description="upper end of the band; open if not given")
@@ -180,6 +183,9 @@ class Assignment(Strict):
     unit: Unit = Field(
         default="region",
         description="what is assigned to the arms at random; region: every arm is given to the whole region, in a world of its own",
+    )
+    shares: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict, description="share of the units that each arm gets; equal if not given"
     )
     independent_seeds: bool = Field(
         default=False, description="of arms with worlds of their own: on seeds of their own too, so that they are not paired"
@@ -257,6 +263,7 @@ class TrialFile(Strict):
                         "under [changes], for all arms" if key != "edits" else 'under [changes]; or assignment.unit = "region"'
                     )
                     raise Misfit("cannot differ between arms", key=f"arms.{name}.{key}", value=getattr(arm, key), right=right)
+        self._shares_fit()
         if self.changes.programmes:
             right = "under [programmes], and named by the arms that have them"
             raise Misfit(
@@ -275,14 +282,40 @@ class TrialFile(Strict):
             self._measure_fits(f"measures.{name}", measure)
         return self
 
+    def _shares_fit(self) -> None:
+        shares, key = self.assignment.shares, "assignment.shares"
+        if not shares:
+            return
+        if self.assignment.unit == "region":
+            raise Misfit("of no use here", key=key, value=shares, right="an assignment of communities, institutions or workers")
+        for name in shares:
+            Scenario._known("arm", key, [name], self.arms)  # noqa: SLF001
+        if set(shares) != set(self.arms) or abs(sum(shares.values()) - 1.0) > 1e-6:
+            right = f"a share for each of {', '.join(self.arms)}, adding up to 1"
+            raise Misfit(
+                "they do not share out the whole",
+                key=key,
+                value=Words(", ".join(f"{n} = {v:g}" for n, v in shares.items())),
+                right=right,
+            )
+
+    def bounds(self) -> list[float]:
+        """Return where the share of each arm ends, counted from 0 to 1 in the order of the arms."""
+        shares = self.assignment.shares or dict.fromkeys(self.arms, 1.0 / len(self.arms))
+        ends, total = [], 0.0
+        for arm in self.arms:
+            total += shares[arm]
+            ends.append(total)
+        return [*ends[:-1], 1.0]
+
     def _measure_fits(self, key: str, measure: Measure) -> None:
         if measure.derived:
+            above = list(self.measures)[: list(self.measures.values()).index(measure)]
             for k, of in enumerate(measure.measures):
-                primary = [other for other, m in self.measures.items() if not m.derived]
-                Scenario._known("measure", f"{key}.measures.{k}", [of], primary)  # noqa: SLF001
+                Scenario._known("measure", f"{key}.measures.{k}", [of], above)  # noqa: SLF001
             if measure.statistic == "half-life":
                 first, second = (self.measures[of] for of in measure.measures)
-                if first.week >= second.week or first.among not in PERSONS:
+                if first.week >= second.week or first.among not in PERSONS or second.among not in PERSONS:
                     right = "two measures among persons, the earlier first"
                     raise Misfit("no two times of one gain", key=f"{key}.measures", value=measure.measures, right=right)
             return

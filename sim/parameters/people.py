@@ -20,6 +20,10 @@ class PeopleParameters(NamedTuple):
         float, D("weeks until half of a changed attitude has faded to the home climate", "weeks", 26, 104, "A4", "C")
     ] = 40.0
     tie_hold: Annotated[float, D("how much a live strong tie slows that fading", "share", 0, 0.9, "A4", "C")] = 0.5
+    colleagues_friends: Annotated[
+        float,
+        D("rise of a worker's climate of warmth if all her colleagues had a close tie across", "0-1 scale", 0, 0.4, "A12", "C"),
+    ] = 0.1
     norms: Annotated[float, D("weight of changes in the home community's climate on its workers", "share", 0, 1)] = 0.6
     annual_turnover: Annotated[
         float, D("workers who leave their post in a year", "annual fraction", 0.06, 0.4, "W3, D1", "A")

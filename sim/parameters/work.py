@@ -78,10 +78,16 @@ class WorkParameters(NamedTuple):
             "P5, A12",
         ),
     ] = 0.015
+    own_initiative: Annotated[
+        float, D("institutions that take up a practice by themselves in a year", "annual fraction", 0, 0.3, "D5")
+    ] = 0.1
+    practice_taken: Annotated[
+        float, D("practice stock gained by one practice taken up at home or from a peer", "share of the way to 1", 0.05, 0.3)
+    ] = 0.15
     practice_diffusion: Annotated[
         float,
         D(
-            "practice copied in a week from institutions of the profession nearby, or across where there is partnership",
+            "practice taken up in a week from institutions of the profession nearby, or across where there is partnership: expected gain",
             "share of the way to theirs",
             0,
             0.02,

@@ -207,13 +207,13 @@ def _measure(communities, institutions, workers, ties, crossings, topology, serv
 
 
 def _practice_outside(world: World) -> float:
-    """Mean practice stock of the institutions that could take part in a programme of their profession, but are in none."""
+    """Mean practice stock of the institutions that could take part in a programme of their profession, but are in none; NaN without any."""
     if all(programme.enrolled is None for programme in world.programmes):
-        return 0.0
+        return float("nan")
     families = np.isin(world.institutions.family, [programme.family for programme in world.programmes])
     inside = np.any([taking_part(world, programme) for programme in world.programmes], axis=0)
     rows = families & ~inside
-    return float(world.institutions.practice[rows].mean(dtype=np.float64)) if rows.any() else 0.0
+    return float(world.institutions.practice[rows].mean(dtype=np.float64)) if rows.any() else float("nan")
 
 
 def live(world: World) -> None:

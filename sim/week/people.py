@@ -3,8 +3,9 @@
 Rule
 ----
 *Workers.* Warmth and trust return to what the home climate and the person's own lasting trait make of them, more
-slowly while a strong tie to that side lives (A4). Competence, intercultural skill, identity and strain return to
-ordinary levels (B5). People leave at the annual turnover (W3, D1), sooner under strain and burnt out; placed workers may move away
+slowly while a strong tie to that side lives (A4); colleagues with close ties there warm the climate (A12). Competence,
+intercultural skill, identity and strain return to ordinary levels (B5). People leave at the annual turnover (W3, D1),
+sooner under strain and burnt out, public servants also after elections (D2); placed workers may move away
 for good (H3). A leaver takes her ties and half her part of the practice stock with her; a new person comes, whom
 alumni of a mentored institution introduce (V10).
 
@@ -12,7 +13,7 @@ alumni of a mentored institution introduce (V10).
 one is lost. Practice, openness, shared standards, partnerships and what a police service has won fade unless renewed, the last more slowly
 where the leader backs it (C7).
 
-Reads communities. Writes workers, ties, institutions. Mechanisms: norms, tie_hold, backlog, emigration, entrant_mentoring,
+Reads communities. Writes workers, ties, institutions. Mechanisms: norms, extended_contact, spoils, tie_hold, backlog, emigration, entrant_mentoring,
 leaders_backing.
 """
 
@@ -24,7 +25,7 @@ import numpy as np
 
 from sim.columns import part_of
 from sim.compiled import compiled, counted
-from sim.families import FAMILIES
+from sim.families import FAMILIES, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
@@ -41,6 +42,7 @@ class _Posts(NamedTuple):
 
     family: Any
     staff: Any
+    friends: Any
     practice: Any
     retention: Any
     kept: Any
@@ -85,15 +87,18 @@ def people_rates(p: Parameters) -> PeopleRates:
 
 
 @counted
-def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _age(workers, institutions, turnover, replaced, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
     others = workers.warmth.shape[1]
     gone = 0
     for i in range(workers.person.size):
-        c = workers.community[i]
+        c, n = workers.community[i], workers.institution[i]
         for o in range(others):
-            fading = rate.attitude * (1.0 - p.tie_hold) if week < workers.held_until[i, o] else rate.attitude
+            held = week < workers.held_until[i, o]
+            fading = rate.attitude * (1.0 - p.tie_hold) if held else rate.attitude
             w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
-            workers.warmth[i, o] = w + fading * (home_warmth(workers, climate, i, c, o, p) - w)
+            known = float(institutions.friends[n, o]) - (1.0 if held else 0.0)
+            known = p.colleagues_friends * max(known, 0.0) / max(institutions.staff[n] - 1, 1)
+            workers.warmth[i, o] = w + fading * (min(home_warmth(workers, climate, i, c, o, p) + known, 0.97) - w)
             workers.trust[i, o] = t + fading * (home_trust(workers, climate, i, c, o, p) - t)
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
         workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])
@@ -101,11 +106,12 @@ def _age(workers, institutions, turnover, climate, ties, u, left, week, p, rate,
         workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
         strain = float(workers.strain[i])
         workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
-        n = workers.institution[i]
         hazard = rate.leaving * max(1.0 + p.strain_turnover * (strain - ORDINARY_STRAIN), 0.0)
         if week < workers.burnt_until[i]:
             hazard *= 1.0 + p.burnout_leaving
         hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[workers.side[i]])
+        if institutions.family[n] == PUBLIC_SERVICE:
+            hazard += replaced[workers.side[i]]
         leaves = u[i, 0] < 1.0 - np.exp(-hazard)
         if not leaves and week < workers.placed_until[i] and u[i, 1] < 1.0 - np.exp(-rate.emigration):
             leaves = True
@@ -144,12 +150,16 @@ def _introduce(workers, institutions, communities, rows, people, w):  # type: ig
 
 
 @compiled
-def _institutions_change(workers, institutions, u, rhetoric, w, rate, keeps):  # type: ignore[no-untyped-def]
+def _institutions_change(workers, institutions, u, rhetoric, week, w, rate, keeps):  # type: ignore[no-untyped-def]
     for n in range(institutions.key.size):
         staff = institutions.staff[n]
         competence = 0.0
+        for o in range(institutions.friends.shape[1]):
+            institutions.friends[n, o] = 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             competence += workers.competence[i]
+            for o in range(institutions.friends.shape[1]):
+                institutions.friends[n, o] += 1.0 if week < workers.held_until[i, o] else 0.0
         rest = institutions.capability_rest[n] + w.practice_capability * institutions.practice[n]
         rest += (
             w.competence_capability * (competence / staff - ORDINARY_COMPETENCE)
@@ -192,6 +202,7 @@ def live(world: World) -> None:
         workers,
         part_of(institutions, _Posts),
         world.politics.turnover,
+        world.politics.replaced,
         climate,
         world.ties,
         u,
@@ -207,4 +218,4 @@ def live(world: World) -> None:
         if institutions.mentoring.any():
             _introduce(workers, institutions, world.communities, rows, p.people, p.work)
     u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, world.politics.rhetoric, p.work, rate, p.work.buy_in_keeps)
+    _institutions_change(workers, institutions, u, world.politics.rhetoric, week, p.work, rate, p.work.buy_in_keeps)

@@ -4,8 +4,8 @@ Rule
 ----
 Each shock of the scenario acts from its week on for as many weeks as it lasts. Rhetoric, downturns, displacement, disasters,
 repression, disinformation and waves of turnover set levels that the other rules read; a closure narrows crossings; a funding
-cut holds back money; an election changes leaders at once (D2), may end donor-funded programmes of the sides that vote, and
-brings half its size in rhetoric while it lasts. Dated edits of the scenario take effect here too.
+cut holds back money; an election changes leaders at once and replaces public servants while it lasts (D2), may end donor-funded
+programmes of the sides that vote, and brings half its size in rhetoric. Dated edits of the scenario take effect here too.
 
 Spoilers attack crossings: each is struck `size` times on average while it lasts. Their incident is an armed one, which begins
 with force and which no programme reaches; what follows from it is for others to hold (C4). Rhetoric also raises what armed
@@ -13,7 +13,7 @@ actors do.
 
 Writes crossings.attacks, the trigger of armed incidents, crossings.open, politics, communities.meeting_rate,
 institutions.buy_in; programmes at elections.
-Mechanisms: governance_shield. Claims V6, V12, V18, C4; evidence D2.
+Mechanisms: governance_shield, spoils. Claims V6, V12, V18, C4; evidence D2.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def live(world: World) -> None:
     politics.quiet = not active
     politics.rhetoric[:] = 0.0
     for column in (
-        politics.livelihoods, politics.turnover, politics.displaced, politics.disaster, politics.repression, politics.disinformation
+        politics.livelihoods, politics.turnover, politics.replaced, politics.displaced, politics.disaster, politics.repression,
+        politics.disinformation,
     ):  # fmt: skip
         column[:] = 0.0
     politics.funding = 1.0
@@ -110,6 +111,7 @@ def _strike(world: World, name: str, shock: Shock, sides: list[int], *, first: b
             registered().shocks[kind].strike(world, shock, sides, first)
         case "election":
             politics.rhetoric[sides] = np.maximum(politics.rhetoric[sides], ELECTION_RHETORIC * size)
+            politics.replaced[sides] += -np.log1p(-world.parameters.politics.election_staff * size) / shock.weeks
             if first:
                 _elect(world, name, shock, sides)
 

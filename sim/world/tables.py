@@ -84,6 +84,7 @@ class Institutions(NamedTuple):
     standards: Annotated[F32, C("f4", "standards and procedures shared with each other side", width="others")]
     partnership: Annotated[F32, C("f4", "readiness to work with each other side", width="others")]
     partnership_rest: Annotated[F32, C("f4", "resting level of partnership", width="others")]
+    friends: Annotated[F32, C("f4", "staff with a close tie to each other side", "workers", "others")]
     away: Annotated[F32, C("f4", "staff away on rotation this week", "workers")]
     projects: Annotated[I32, C("i4", "live joint projects", "projects")]
     mentoring: Annotated[F32, C("f4", "mentoring of entrants that alumni give this week")]

@@ -101,6 +101,8 @@ class Politics:
         How open the border between two sides is, 0 to 1.
     turnover : array of float, shape (sides,)
         Relative rise of leaving.
+    replaced : array of float, shape (sides,)
+        Weekly hazard at which public servants are replaced after an election.
     displaced : array of float, shape (sides,)
         Displaced households arriving this week, per 1,000 residents.
     disaster : array of float, shape (sides,)
@@ -117,6 +119,7 @@ class Politics:
     livelihoods: NDArray[np.float64]
     open: NDArray[np.float64]
     turnover: NDArray[np.float64]
+    replaced: NDArray[np.float64]
     displaced: NDArray[np.float64]
     disaster: NDArray[np.float64]
     repression: NDArray[np.float64]
@@ -129,7 +132,7 @@ class Politics:
         """Return the politics of a week without any shock."""
         nothing = np.zeros(sides)
         level = nothing.copy
-        return cls(level(), level(), np.ones((sides, sides)), level(), level(), level(), level(), level())
+        return cls(level(), level(), np.ones((sides, sides)), level(), level(), level(), level(), level(), level())
 
 
 @dataclass(slots=True)

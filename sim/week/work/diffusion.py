@@ -4,19 +4,21 @@ Rule
 ----
 Colleagues who never travelled take over what the returnees of their institution have gained in competence, the faster the more there are
 (P5): were half the staff returnees, a weekly share of the way to the returnees' mean gain.
-Institutions copy practice from peers that have more of it: those of their profession in the nearest communities of their side, and, as far as there
-is partnership, those across a crossing (S16, D5).
+Institutions take up practices: now and then by themselves, and the sooner the more their peers have of what they lack. Peers are those of
+their profession in the nearest communities of their side, and, as far as there is partnership, those across a crossing (S16, D5).
 
-Reads institutions. Writes workers' competence, institutions' practice. Mechanisms: colleague_learning, practice_diffusion.
+Reads institutions. Writes workers' competence, institutions' practice. Mechanisms: colleague_learning, practice_diffusion, own_initiative.
 Claims P5, S16; evidence D5.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from sim.columns import part_of
 from sim.compiled import compiled
+from sim.parameters import weekly_hazard
 from sim.world.tables import other_index
 from sim.world.world import World
 
@@ -40,7 +42,7 @@ class _Peers(NamedTuple):
 
 
 @compiled
-def _spread(workers, institutions, topology, before, learning, copying):  # type: ignore[no-untyped-def]
+def _spread(workers, institutions, topology, before, u, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
     sides = institutions.partnership.shape[1] + 1
     for n in range(before.size):
         first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
@@ -64,15 +66,17 @@ def _spread(workers, institutions, topology, before, learning, copying):  # type
                 weight = float(institutions.partnership[n, other_index(institutions.side[n], institutions.side[m], sides)])
             weights += weight
             gained += weight * max(before[m] - before[n], 0.0)
-        if gained > 0.0:
-            institutions.practice[n] += copying * gained / weights
+        hazard = initiative + (copying * gained / weights / taken if weights > 0.0 else 0.0)
+        if u[n, 0] < 1.0 - math.exp(-hazard):
+            institutions.practice[n] += taken * (1.0 - institutions.practice[n])
 
 
 def live(world: World) -> None:
     """Let skill and practice spread this week."""
-    if world.programmes:
-        w, institutions = world.parameters.work, part_of(world.institutions, _Peers)
-        before = institutions.practice.copy()
-        _spread(
-            part_of(world.workers, _Colleagues), institutions, world.topology, before, w.colleague_learning, w.practice_diffusion
-        )
+    w, institutions = world.parameters.work, world.institutions
+    before = institutions.practice.copy()
+    u = world.draws.fill("a practice is taken up", world.week, institutions.key)
+    _spread(
+        part_of(world.workers, _Colleagues), part_of(institutions, _Peers), world.topology, before, u, w.colleague_learning,
+        w.practice_diffusion, weekly_hazard(w.own_initiative), w.practice_taken,
+    )  # fmt: skip

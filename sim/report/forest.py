@@ -1,0 +1,252 @@
+"""What ``bridgework evidence`` shows: tables study by study, and the forest plot."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
+from sim.evidence.estimates import Finding, verdict
+from sim.evidence.trial import Measure, Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Found = list[tuple[Trial, list[Finding]]]
+SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b", "not known": "#777777", "": "#555555"}
+"""Colour of a verdict; shapes say the same for those who see no colours."""
+FARTHEST = 3.0
+"""Half-widths of its band, from the band's middle, at which the picture ends."""
+
+
+def number(value: float) -> str:
+    """Write a figure with two or three digits that matter."""
+    if not math.isfinite(value):
+        return "–"
+    digits = 3 if abs(value) < 0.1 else 2 if abs(value) < 10 else 1
+    text = f"{value:.{digits}f}"
+    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+
+
+def band_text(measure: Measure) -> str:
+    """Write the band of a measure."""
+    if measure.low is None and measure.high is None:
+        return ""
+    if measure.low is None:
+        return f"{number(float(measure.high or 0.0))} or less"
+    return f"{number(measure.low)} or more" if measure.high is None else f"{number(measure.low)} to {number(measure.high)}"
+
+
+def interval_text(finding: Finding) -> str:
+    """Write a figure with its interval."""
+    s = finding.simulated
+    return f"{number(s.mean)} ({number(s.low)} to {number(s.high)})" if math.isfinite(s.low) else number(s.mean)
+
+
+def evidence_frame(found: Found) -> pd.DataFrame:
+    """Gather all findings into a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a measure: trial, evidence, use, title, measure, label, statistic, measured, simulated, low, high (95 % interval), worlds,
+        study_low, study_high (95 of 100 studies of the field's own size), units, band_low, band_high, emergent, verdict.
+    """
+    import pandas as pd
+
+    rows = []
+    for trial, findings in found:
+        for finding in findings:
+            m, s = trial.file.measures[finding.name], finding.simulated
+            rows.append(
+                {
+                    "trial": trial.name,
+                    "evidence": trial.file.evidence,
+                    "use": trial.file.use,
+                    "title": trial.file.title,
+                    "measure": finding.name,
+                    "label": m.label or finding.name,
+                    "statistic": m.statistic,
+                    "measured": m.measured,
+                    "simulated": s.mean,
+                    "low": s.low,
+                    "high": s.high,
+                    "worlds": s.n,
+                    "study_low": finding.study[0] if finding.study else math.nan,
+                    "study_high": finding.study[1] if finding.study else math.nan,
+                    "units": finding.persons,
+                    "band_low": math.nan if m.low is None else m.low,
+                    "band_high": math.nan if m.high is None else m.high,
+                    "emergent": m.emergent,
+                    "verdict": verdict(m, s),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def score(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Count the measures with a band that lie in it, and all of them: emergent ones and imposed ones apart."""
+    banded = frame[frame["verdict"] != ""]
+    out = {}
+    for name, emergent in (("emergent", True), ("imposed", False)):
+        own = banded[banded["emergent"] == emergent]
+        out[name] = (int(own["verdict"].isin(["in", "in?"]).sum()), len(own))
+    return out
+
+
+def evidence_document(found: Found) -> dict[str, Any]:
+    """Gather everything into one document of plain values."""
+    frame = evidence_frame(found)
+    rows = [
+        {k: (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    counts = {name: {"in_band": inside, "of": of} for name, (inside, of) in score(frame).items()}
+    return {"rows": rows, "score": counts, "not_expressed": NOT_EXPRESSED, "in_part": IN_PART}
+
+
+def evidence_tables(found: Found) -> list[Any]:
+    """Make one table for each study."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = []
+    for trial, findings in found:
+        file = trial.file
+        title = f"{file.evidence + '  ' if file.evidence else ''}{file.title}"
+        said = [part for part in (file.source, USES[file.use], f"{file.seeds} worlds") if part]
+        table = Table(title=Text(f"{title}\n{'; '.join(said)}"), title_justify="left", title_style="bold")
+        for name, justify in (("", "left"), ("measured", "left"), ("simulated (95 %)", "right"), ("band", "left"), ("", "left")):
+            table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        sized = file.sample is not None and any(f.study for f in findings)
+        if sized:
+            table.add_column(f"a study of {file.sample:,}", justify="right")
+        for finding in findings:
+            m = file.measures[finding.name]
+            cells = [m.label or finding.name, m.measured, interval_text(finding), band_text(m), verdict(m, finding.simulated)]
+            if sized:
+                cells.append(f"{number(finding.study[0])} to {number(finding.study[1])}" if finding.study else "")
+            table.add_row(*[Text(cell) for cell in cells])
+        out.append(table)
+    return out
+
+
+def evidence_words(found: Found) -> list[str]:
+    """Say how many measures lie in their bands, and how to read the tables."""
+    frame = evidence_frame(found)
+    counts = score(frame)
+    lines = [f"{name.capitalize()} measures in their band: {inside} of {of}." for name, (inside, of) in counts.items() if of]
+    unsure = int(frame["verdict"].str.endswith("?").sum())
+    if unsure:
+        lines.append(
+            f"{unsure} of all verdicts are marked ?: the interval crosses an end of the band, so more worlds might change them."
+        )
+    if counts["imposed"][1]:
+        lines.append(
+            "Imposed measures are close to being parameters and say little for the simulation; emergent ones come out of many rules."
+        )
+    if any(f.study for _, findings in found for f in findings):
+        lines.append(
+            "A study of so many: where 95 of 100 studies of the field's own size would lie, if the simulation were the world."
+        )
+    return lines
+
+
+def evidence_picture(found: Found, path: Path) -> None:
+    """Draw the forest plot: one row a measure with a band, on the scale of its band.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where it is written; the ending says in which format.
+    """
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    rows = [(t, f, t.file.measures[f.name]) for t, fs in found for f in fs if verdict(t.file.measures[f.name], f.simulated)]
+    heights, height, heads = [], 0.0, []
+    for k, (trial, _, _) in enumerate(rows):
+        if k == 0 or trial is not rows[k - 1][0]:
+            height += 1.25
+            heads.append((height, trial))
+            height += 0.35
+        height += 0.72
+        heights.append(height)
+    figure, axes = plt.subplots(figsize=(11.7, max(2.2 + 0.235 * height, 3.0)))
+    axes.axvspan(-1, 1, color="#d9e8d5", linewidth=0, zorder=0)
+    for at, (_, finding, measure) in zip(heights, rows, strict=True):
+        _draw_row(axes, at, finding, measure)
+    left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
+    for at, trial in heads:
+        file = trial.file
+        name = f"{file.evidence}  {file.title}" if file.evidence else file.title
+        axes.text(-0.62, at, name, transform=left, fontsize=9, fontweight="bold", va="center")
+    for at, (_, finding, measure) in zip(heights, rows, strict=True):
+        said = verdict(measure, finding.simulated)
+        label = (measure.label or finding.name) + ("" if measure.emergent else "  (imposed)")
+        axes.text(-0.60, at, label, transform=left, fontsize=8.5, va="center", color="#222222")
+        axes.text(1.02, at, interval_text(finding), transform=right, fontsize=8.5, va="center")
+        axes.text(1.27, at, band_text(measure), transform=right, fontsize=8.5, va="center", color="#555555")
+        axes.text(1.44, at, said, transform=right, fontsize=8.5, va="center", color=SHOWN[said], fontweight="bold")
+    for x, text in ((1.02, "simulated (95 %)"), (1.27, "band"), (1.44, "")):
+        axes.text(x, 0.3, text, transform=right, fontsize=8.5, va="center", color="#555555", style="italic")
+    axes.set_ylim(height + 0.8, -0.2)
+    axes.set_xlim(-FARTHEST - 0.15, FARTHEST + 0.15)
+    axes.set_yticks([])
+    axes.set_xticks([-1, 1], ["low end", "high end"], fontsize=8.5)
+    axes.set_xlabel("where the field's finding lies: the band, green", fontsize=9)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    counts = score(evidence_frame(found))
+    told = "; ".join(f"{inside} of {of} {name} measures in their band" for name, (inside, of) in counts.items() if of)
+    figure.suptitle(f"The simulation against the field: {told}", fontsize=12, x=0.02, ha="left")
+    figure.text(
+        0.02, 0.005,
+        "dot and line: simulated, with its 95 % interval; thin line: 95 of 100 studies of the field's own size; arrow: beyond the picture; "
+        "? the interval crosses an end of the band",
+        fontsize=8, color="#555555",
+    )  # fmt: skip
+    figure.subplots_adjust(left=0.33, right=0.74, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
+    """Draw one measure."""
+    place, s = _on_band(measure, finding), finding.simulated
+    said = verdict(measure, s)
+    colour = SHOWN[said]
+    if not math.isfinite(s.mean):
+        axes.text(0.0, at, "cannot be told", fontsize=8, color=colour, ha="center", va="center")
+        return
+    if finding.study is not None:
+        ends = [_clipped(place(end)) for end in finding.study]
+        axes.plot(ends, [at, at], color=colour, linewidth=0.8, alpha=0.6, solid_capstyle="butt")
+    if math.isfinite(s.low):
+        axes.plot([_clipped(place(s.low)), _clipped(place(s.high))], [at, at], color=colour, linewidth=2.6, solid_capstyle="butt")
+    x = place(s.mean)
+    marker = "o" if abs(x) <= FARTHEST else ">" if x > 0 else "<"
+    filled = colour if said.startswith("in") else "white"
+    axes.plot(_clipped(x), at, marker=marker, color=colour, markerfacecolor=filled, markersize=6, markeredgewidth=1.4)
+    for limit, x in ((measure.low, -1.0), (measure.high, 1.0)):
+        if limit is None:
+            axes.annotate(
+                "", (x * FARTHEST, at), (x, at), arrowprops={"arrowstyle": "->", "color": "#9bbf93", "linewidth": 1.0}, zorder=0
+            )
+
+
+def _clipped(x: float) -> float:
+    return min(max(x, -FARTHEST - 0.1), FARTHEST + 0.1)
+
+
+def _on_band(measure: Measure, finding: Finding) -> Any:
+    """Return what places a value on the scale of the band, whose ends lie at −1 and 1; a band that is open is as wide as its one end is large."""
+    low, high = measure.low, measure.high
+    if low is not None and high is not None:
+        return lambda value: 2.0 * (value - low) / (high - low) - 1.0
+    end = low if low is not None else high
+    assert end is not None
+    scale = abs(end) or abs(finding.simulated.mean) or 1.0
+    return (lambda value: (value - end) / scale - 1.0) if low is not None else (lambda value: (value - end) / scale + 1.0)
