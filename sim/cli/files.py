@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,10 +16,10 @@ from sim.cli.app import JsonFlag, app, print_json
 from sim.errors import InputError, StorageError
 
 if TYPE_CHECKING:
-    from sim.lab.experiment import Experiment
+    from sim.scenario.schema import Scenario
 
 library = typer.Typer(
-    help="List, describe and copy the scenarios and experiments that come with bridgework.", no_args_is_help=True
+    help="List, describe and copy the scenarios, experiments and trials that come with bridgework.", no_args_is_help=True
 )
 app.add_typer(library, name="scenarios")
 
@@ -27,20 +28,21 @@ app.add_typer(library, name="scenarios")
     epilog="Examples: [bold]bridgework check mine.toml[/]   [bold]bridgework check --schema scenario > scenario.schema.json[/]"
 )
 def check(
-    file: Annotated[str | None, typer.Argument(help="A scenario or experiment file, or a built-in name.")] = None,
+    file: Annotated[str | None, typer.Argument(help="A scenario, experiment or trial file, or a built-in name.")] = None,
     schema: Annotated[
-        str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario' or 'experiment' files instead.")
+        str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario', 'experiment' or 'trial' files instead.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Check a scenario or experiment file, or print its schema for an editor."""
+    """Check a scenario, experiment or trial file, or print its schema for an editor."""
+    from sim.evidence.trial import TrialFile
     from sim.lab.experiment import ExperimentFile
     from sim.scenario.schema import Scenario, file_schema
 
     if schema is not None:
-        models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile}
+        models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile, "trial": TrialFile}
         if schema not in models:
-            raise InputError("unknown kind of file", where="--schema", value=schema, right="scenario or experiment")
+            raise InputError("unknown kind of file", where="--schema", value=schema, right="scenario, experiment or trial")
         print(json.dumps(file_schema(models[schema]), indent=1))
         return
     if file is None:
@@ -56,37 +58,26 @@ def check(
 
 
 def _checked(file: str) -> dict[str, Any]:
-    from sim.lab.experiment import load_experiment, single
     from sim.registry import registered
-    from sim.scenario.library import names
     from sim.scenario.places import crossing_pairs, places_of
-    from sim.scenario.reading import load_scenario, read_toml
+    from sim.scenario.reading import read_toml
     from sim.scenario.stability import check_stability
 
     if registered():
         from sim import outcomes  # noqa: F401  (what was registered is checked as they are put together)
-    builtin = {**names("experiments"), **names("scenarios")}
-    path = builtin.get(file, Path(file))
-    kind = str(read_toml(path).get("bridgework", ""))
-    if kind.startswith("experiment/"):
-        experiment = load_experiment(path)
-        tried = [experiment]
-        title = experiment.file.title
-        scenario = experiment.scenarios[experiment.file.reference]
-        extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
-    else:
-        scenario = load_scenario(path)
-        tried = [single(scenario, file, 1)]
-        title = scenario.title
-        extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
-    _tried_out(tried)
+    path = _entries()[file][1] if file in _entries() else Path(file)
+    said = str(read_toml(path).get("bridgework", ""))
+    kind = next((kind for kind in _KINDS if said.startswith(f"{kind}/")), "scenario")
+    title, scenarios, extra = _KINDS[kind](path)
+    _tried_out(scenarios)
+    scenario = scenarios[0]
     communities, institutions, workers = scenario.region.size()
     places = places_of(scenario.region)
     pairs = crossing_pairs(scenario.region, places)
     alone = [place["name"] for k, place in enumerate(places) if k not in {end for pair in pairs for end in pair}]
     without = f", none at {', '.join(alone[:12])}{' ...' if len(alone) > 12 else ''}" if alone else ""
     return {
-        "kind": "experiment" if kind.startswith("experiment/") else "scenario",
+        "kind": kind,
         "title": title,
         "sides": ", ".join(scenario.region.sides),
         "communities": communities,
@@ -99,7 +90,44 @@ def _checked(file: str) -> dict[str, Any]:
     }
 
 
-def _tried_out(experiments: list[Experiment]) -> None:
+Sound = tuple[str, "list[Scenario]", dict[str, Any]]
+"""Title of a file, its scenarios, the one that is described first, and what else is said of it."""
+
+
+def _scenario(path: Path) -> Sound:
+    from sim.scenario.reading import load_scenario
+
+    scenario = load_scenario(path)
+    extra = {"programmes": ", ".join(scenario.programmes) or "none", "shocks": ", ".join(scenario.shocks) or "none"}
+    return scenario.title, [scenario], extra
+
+
+def _experiment(path: Path) -> Sound:
+    from sim.lab.experiment import load_experiment
+
+    experiment = load_experiment(path)
+    extra = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
+    return experiment.file.title, list(experiment.scenarios.values()), extra
+
+
+def _trial(path: Path) -> Sound:
+    from sim.evidence.trial import load_trial
+
+    trial = load_trial(path)
+    extra = {
+        "arms": ", ".join(trial.file.arms),
+        "assigned": trial.file.assignment.unit,
+        "measures": ", ".join(trial.file.measures),
+        "seeds": trial.file.seeds,
+        "weeks lived": trial.weeks,
+    }
+    return trial.file.title, [world.scenario for world, _ in trial.worlds], extra
+
+
+_KINDS: dict[str, Callable[[Path], Sound]] = {"scenario": _scenario, "experiment": _experiment, "trial": _trial}
+
+
+def _tried_out(scenarios: list[Scenario]) -> None:
     """Live a few weeks with registered rules, if there are any."""
     from sim.registry import registered
 
@@ -108,16 +136,16 @@ def _tried_out(experiments: list[Experiment]) -> None:
         from sim.lab.trial import try_out
 
         announce_compile()
-        for experiment in experiments:
-            for scenario in experiment.scenarios.values():
-                try_out(scenario)
+        for scenario in scenarios:
+            try_out(scenario)
 
 
 def _entries() -> dict[str, tuple[str, Path]]:
     from sim.scenario.library import names
 
     found = {name: ("scenario", path) for name, path in names("scenarios").items()}
-    return found | {name: ("experiment", path) for name, path in names("experiments").items()}
+    found |= {name: ("experiment", path) for name, path in names("experiments").items()}
+    return found | {name: ("trial", path) for name, path in names("trials").items()}
 
 
 @app.command(epilog="Examples: [bold]bridgework model week[/]   [bold]bridgework model parameters --import mine.py[/]")
@@ -158,14 +186,14 @@ def _entry(name: str) -> tuple[str, Path]:
 
 @library.command(epilog="Example: [bold]bridgework scenarios describe quiet-border[/]")
 def describe(
-    name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")], as_json: JsonFlag = False
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment or trial.")], as_json: JsonFlag = False
 ) -> None:
-    """Describe a built-in scenario or experiment."""
+    """Describe a built-in scenario, experiment or trial."""
     from sim.scenario.reading import read_toml
 
     _, path = _entry(name)
     table = read_toml(path)
-    text = re.sub(r"\s*\n\s*", " ", str(table.get("description") or table.get("question") or "")).strip()
+    text = re.sub(r"\s*\n\s*", " ", str(table.get("description") or table.get("question") or table.get("note") or "")).strip()
     document = _checked(name)
     if as_json:
         print_json({"name": name, **document, "description": text})
@@ -179,11 +207,11 @@ def describe(
 
 @library.command(epilog="Example: [bold]bridgework scenarios copy quiet-border my-region.toml[/]")
 def copy(
-    name: Annotated[str, typer.Argument(help="Name of a built-in scenario or experiment.")],
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment or trial.")],
     to: Annotated[Path | None, typer.Argument(help="File or folder to copy to; the current folder by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Copy a built-in scenario or experiment out, to change it, with the tables that it reads."""
+    """Copy a built-in scenario, experiment or trial out, to change it, with the tables that it reads."""
     from sim.scenario.reading import read_toml
 
     _, path = _entry(name)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from sim.evidence.assignment import Share, confine, counterparts, shadow_of, shares_of
 from sim.evidence.quantities import (
+    ADOPTED,
+    ADOPTED_BY,
     COMPLETED,
     EVENTS,
     LEFT,
@@ -213,6 +215,7 @@ class _Conduct:
         self.own: dict[str, list[RunningProgramme]] = {}
         self.shadows: dict[str, dict[str, RunningProgramme]] = {}
         self.rows: dict[Place, list[Values]] = {place: [] for place in self.worlds}
+        self.most: dict[Place, Values] = {}
         self.met: set[tuple[str, str, int]] = set()
         self.ended: set[tuple[str, str, int]] = set()
         self.samples = {(among, arm): _Sample() for among in PERSONS for arm in self.file.arms}
@@ -236,6 +239,8 @@ class _Conduct:
             for place, world in self.worlds.items():
                 live_week(world)
                 self.rows[place].append(world.tally.copy())
+                if place in self.most:
+                    np.maximum(self.most[place], world.institutions.practice, out=self.most[place])
             self._enrol(week)
             for sample in self.samples.values():
                 sample.look(self.worlds, week)
@@ -273,6 +278,9 @@ class _Conduct:
                 posts = posts[self.shares[arm].admits(world, posts)]
                 sample.take_in(posts, world.workers.person[posts], self.trial.start)
         for probe in self.probes:
+            if probe.of == (ADOPTED_BY,):
+                practice = self.worlds[probe.place].institutions.practice.astype(np.float64)
+                self.most[probe.place] = np.where(practice < ADOPTED, practice, np.nan)
             if probe.among == "ties" and (key := ("ties", str(probe.place))) not in self.pairs:
                 world = self.worlds[probe.place]
                 rows, _ = live_ties(world, 0.0)
@@ -398,6 +406,9 @@ class _Conduct:
         if probe.linked is not None:
             own &= self._linked(world) == probe.linked
         rows = np.flatnonzero(own)
+        if probe.of[0] == ADOPTED_BY:
+            rows = rows[np.isfinite(self.most[probe.place][rows])]
+            return (self.most[probe.place][rows] >= ADOPTED).astype(np.float64), rows
         return institution_values(world, probe.of[0], rows), rows
 
     def _linked(self, world: World) -> NDArray[np.bool_]:

@@ -91,7 +91,7 @@ def _friends_of_colleagues(world: World, posts: Rows) -> Values:
     return np.asarray((total[home[posts]] - friends[posts]) / staff, np.float64)
 
 
-LEFT, COMPLETED = "left", "completed"
+LEFT, COMPLETED, ADOPTED_BY = "left", "completed", "adopted"
 PERSONAL: dict[str, Personal] = {
     "warmth": Personal("feeling towards the other sides", scale=True, measure=_mean("warmth")),
     "trust": Personal("readiness to rely on a stranger from the other sides", scale=True, measure=_mean("trust")),
@@ -137,7 +137,7 @@ INSTITUTIONS = {
             ("accountability", "how far it answers for what it does"),
         )
     },
-    "adopted": Quantity(f"1 once its practice stock has reached {ADOPTED:g}", "share"),
+    ADOPTED_BY: Quantity(f"1 once its practice stock has reached {ADOPTED:g}, of those below it at the start", "share"),
 }
 """What can be measured of institutions."""
 
@@ -157,8 +157,6 @@ def community_values(world: World, of: str) -> Values:
 
 def institution_values(world: World, of: str, rows: Rows) -> Values:
     """Return a quantity of institutions, one value each."""
-    if of == "adopted":
-        return (world.institutions.practice[rows] >= ADOPTED).astype(np.float64)
     column = getattr(world.institutions, of)[rows].astype(np.float64)
     return np.asarray(column.mean(axis=1) if column.ndim > 1 else column, np.float64)
 

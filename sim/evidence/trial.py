@@ -212,7 +212,9 @@ class TrialFile(Strict):
     )
     scenario: str = Field(description="built-in name of the region, or path relative to this file")
     seeds: Annotated[int, Field(ge=2, le=100_000)] = Field(default=40, description="worlds of each arm")
-    first_seed: Annotated[int, Field(ge=0, le=2**62)] = 1
+    first_seed: Annotated[int, Field(ge=0, le=2**62)] = Field(
+        default=1, description="seed of the first world; the next ones follow"
+    )
     sample: Annotated[int, Field(ge=4, le=1_000_000)] | None = Field(
         default=None, description="persons in the field study, all arms together"
     )
@@ -224,10 +226,14 @@ class TrialFile(Strict):
         default_factory=dict,
         description="the programmes under study; an arm has those that it names, with what it says laid over them",
     )
-    assignment: Assignment = Field(default_factory=Assignment)
+    assignment: Assignment = Field(default_factory=Assignment, description="how arms are assigned, see below")
     reference: str = Field(default="", description="the arm with which others are compared; the first if not given")
-    arms: Annotated[dict[Name, Arm], Field(min_length=1, max_length=20)]
-    measures: Annotated[dict[Name, Measure], Field(min_length=1, max_length=100)]
+    arms: Annotated[dict[Name, Arm], Field(min_length=1, max_length=20)] = Field(
+        description="what each arm has and changes, by its name"
+    )
+    measures: Annotated[dict[Name, Measure], Field(min_length=1, max_length=100)] = Field(
+        description="what is measured, by the measure's name, see below"
+    )
 
     @property
     def base_arm(self) -> str:

@@ -16,6 +16,8 @@ from sim.claims import CLAIMS, trace
 from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
+from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, RESIDENTS, TIES
+from sim.evidence.trial import AMONG, STATISTICS, Assignment, Measure, TrialFile
 from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
@@ -73,9 +75,29 @@ def _columns(mechanism: str) -> str:
 def _keys(model: Any) -> str:
     out = []
     for name, field in model.model_fields.items():
-        default = "" if field.is_required() or field.default is None or field.default_factory else f"{field.default:g}"
+        default = "" if field.is_required() or field.default is None or field.default_factory else _default(field.default)
         out.append((f"`{name}`", field.description or "", default))
     return _rows(("key", "meaning", "if not given"), out)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, int | float) else str(value) if isinstance(value, str | list) else ""
+
+
+def _quantities() -> str:
+    groups = (
+        ("participants, neighbours, workers", PERSONAL),
+        ("residents", RESIDENTS),
+        ("institutions", INSTITUTIONS),
+        ("ties, ties made", TIES),
+        ("lethal events", EVENTS),
+    )
+    rows = [
+        (among, f"`{name}`", q.meaning, q.unit, "yes" if q.scale else "") for among, known in groups for name, q in known.items()
+    ]
+    return _rows(("among", "`of`", "what it is", "unit", "rated on a scale"), rows)
 
 
 def _claims() -> str:
@@ -177,6 +199,12 @@ def generated() -> dict[str, str]:
             ("kind", "family", "who works there"),
             [(f"`{k.name}`", f"`{f.name}`", k.workers) for f in FAMILIES for k in f.institutions],
         ),
+        "trial": _keys(TrialFile),
+        "assignment": _keys(Assignment),
+        "measure": _keys(Measure),
+        "among": _rows(("among", "who or what that is"), [(f"`{name}`", text) for name, text in AMONG.items()]),
+        "statistics": _rows(("statistic", "what is computed"), [(f"`{name}`", text) for name, text in STATISTICS.items()]),
+        "quantities": _quantities(),
         "claims": _claims(),
         "regions": _regions(),
         "own": _own(),
