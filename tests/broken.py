@@ -1,4 +1,4 @@
-"""Broken scenario and experiment files of every kind, made from the schema and a sound file that uses all of it.
+"""Broken scenario, experiment and trial files of every kind, made from the schema and a sound file that uses all of it.
 
 ``python tests/broken.py FOLDER [COUNT]`` writes them out, to be looked at.
 """
@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import conftest
 from pydantic import BaseModel
 
+from sim.evidence.trial import TrialFile
 from sim.lab.experiment import ExperimentFile
 from sim.scenario.schema import Scenario
 
@@ -115,6 +116,46 @@ def sound_experiment() -> dict[str, Any]:
     }
 
 
+def sound_trial() -> dict[str, Any]:
+    """Return a sound trial upon the file ``base.toml``."""
+    base = {"among": "participants", "of": "warmth", "arm": "taught", "week": 4}
+    return {
+        "bridgework": "trial/1",
+        "title": "sound",
+        "source": "nobody",
+        "evidence": "X1",
+        "use": "own",
+        "note": "why?",
+        "scenario": "base.toml",
+        "seeds": 2,
+        "first_seed": 1,
+        "sample": 40,
+        "enrol_weeks": 4,
+        "reference": "none",
+        "changes": {"parameters": {"contact": {"bad_weight": 2.5}}},
+        "programmes": {"course": {"family": "vocational", "annual_budget": 2e5, "weeks": 2.0}},
+        "assignment": {"unit": "communities", "shares": {"none": 0.5, "taught": 0.25, "drilled": 0.25}},
+        "arms": {
+            "none": {"label": "none"},
+            "taught": {"label": "taught", "programmes": {"course": {"joint": 1.0}}},
+            "drilled": {"programmes": {"course": {"joint": 0.0}}, "mechanisms": {"norms": False}},
+        },
+        "measures": {
+            "early": {**base, "label": "early", "statistic": "d", "measured": "0.1", "low": 0.05, "high": 0.2, "emergent": True},
+            "late": {**base, "against": "twins", "week": 9},
+            "kept": {"statistic": "ratio", "measures": ["late", "early"], "low": 0.0},
+            "slope": {"statistic": "regression", "among": "workers", "of": "warmth", "arm": "taught", "on": ["friends"], "week": 4},
+            "ties": {"statistic": "mean", "among": "ties made", "of": "kept", "arm": "taught", "strength": [0.1, 0.9], "week": 4},
+            "force": {
+                "statistic": "mean", "among": "region", "of": "force_rate", "arm": "taught", "since": 1, "week": 9
+            },
+            "adopted": {
+                "statistic": "hazard", "among": "institutions", "of": "adopted", "arm": "none", "linked": True, "profession": "vocational", "week": 5
+            },
+        },
+    }  # fmt: skip
+
+
 def at(table: dict[str, Any], path: tuple[str, ...]) -> Any:
     """Return what stands at a path."""
     for key in path:
@@ -190,10 +231,16 @@ def slips(word: str, rng: random.Random) -> str:
     return word[:k] + word[k + 1] + word[k] + word[k + 2 :] if word[k] != word[k + 1] else word[:k] + word[k + 1 :]
 
 
+def _of_the_scenario(kind: str, path: tuple[str, ...]) -> bool:
+    """Whether a key belongs to what is laid over a scenario."""
+    deep = {"arms": 3, "changes": 2, "programmes": 1}
+    return kind != "scenario" and len(path) > deep.get(path[0], 99) and not (kind == "experiment" and path[0] != "arms")
+
+
 def _of_values(kind: str, table: dict[str, Any], model: type[BaseModel], beside: dict[str, bytes]) -> Iterator[Broken]:
     """Wrong types, NaN, out of range, and missing keys, for every key of a sound table."""
     for path, value in walk(table):
-        if kind == "experiment" and path[:1] == ("arms",) and len(path) > 3:
+        if _of_the_scenario(kind, path):
             continue  # what an arm lays over the scenario is broken as part of the scenario
         key = ".".join(path)
         if isinstance(value, bool):
@@ -233,7 +280,7 @@ def _of_keys(
     for path, value in walk(table):
         if field_at(model, path) is None or path[-1] not in (field_owner(model, path) or ()) or len(path[-1]) < 5:
             continue
-        if kind == "experiment" and path[:1] == ("arms",) and len(path) > 3:
+        if _of_the_scenario(kind, path):
             continue
         wrong = slips(path[-1], rng)
         out = changed(without(table, path), (*path[:-1], wrong), value)
@@ -505,6 +552,147 @@ def _of_experiments() -> Iterator[Broken]:
     yield one("scenario is an experiment", changed(e, ("scenario",), "e2.toml"), "experiment", beside={"e2.toml": document(e)})
     yield one("scenario is broken", e, "base.toml", "not valid TOML", beside={"base.toml": b"a = ["})
     yield one("an older format", changed(e, ("bridgework",), "experiment/0"), "bridgework", "experiment/1")
+
+
+def _of_trials() -> Iterator[Broken]:
+    """Trials that do not fit together."""
+    base = {"base.toml": document(sound_scenario())}
+    t = sound_trial()
+
+    def one(what: str, table: dict[str, Any], *names: str, value: bool = True) -> Broken:
+        return Broken("trial", what, document(table), names, value, base)
+
+    def measure(name: str, **values: Any) -> dict[str, Any]:
+        return changed(t, ("measures", name), {**t["measures"][name], **values})
+
+    yield one("no such reference", changed(t, ("reference",), "non"), "reference", "'non'", "none, taught, drilled")
+    yield one("an arm called twins", changed(t, ("arms", "twins"), {}), "arms", "twins")
+    yield one("no arms", changed(t, ("arms",), {}), "arms", "at least 1")
+    yield one("no measures", changed(t, ("measures",), {}), "measures", "at least 1")
+    yield one(
+        "a programme of no arm",
+        changed(t, ("programmes", "idle"), {"family": "policing"}),
+        "programmes",
+        "'idle'",
+        "[arms.NAME.programmes.idle]",
+    )
+    yield one(
+        "a programme among changes",
+        changed(t, ("changes", "programmes"), {"x": {"family": "policing"}}),
+        "changes.programmes",
+        "[programmes]",
+    )
+    yield one("years of one arm", changed(t, ("arms", "taught", "years"), 3.0), "arms.taught.years", "3.0", "[changes]")
+    yield one(
+        "a region of one arm", changed(t, ("arms", "taught", "region"), {"tension": 0.3}), "arms.taught.region", "[changes]"
+    )
+    yield one("shares beyond one", changed(t, ("assignment", "shares", "none"), 0.9), "assignment.shares", "none = 0.9")
+    yield one("shares of nobody", changed(t, ("assignment", "shares", "some"), 0.1), "assignment.shares", "'some'")
+    yield one("a share left out", without(t, ("assignment", "shares", "none")), "assignment.shares", "none")
+    yield one("shares of the region", changed(t, ("assignment", "unit"), "region"), "assignment.shares")
+    yield one("unit misspelt", changed(t, ("assignment", "unit"), "comunities"), "assignment.unit", '"communities"')
+    yield one("an unknown lever", changed(t, ("programmes", "course", "wekks"), 3.0), "programmes.course.wekks", '"weeks"')
+    yield one(
+        "an unknown lever in an arm",
+        changed(t, ("arms", "taught", "programmes", "course", "wekks"), 3.0),
+        "arms.taught",
+        "wekks",
+        '"weeks"',
+    )
+    yield one(
+        "a lever out of range",
+        changed(t, ("programmes", "course", "weeks"), 99.0),
+        "programmes.course.weeks",
+        "99.0",
+        "at most 40",
+    )
+    yield one(
+        "an unknown parameter",
+        changed(t, ("changes", "parameters", "contact"), {"bad_wieght": 2.0}),
+        "changes",
+        "bad_wieght",
+        '"bad_weight"',
+    )
+    yield one("a family missing", without(t, ("programmes", "course", "family")), "programmes.course.family", "missing")
+    yield one("a quantity misspelt", measure("early", of="wramth"), "measures.early.of", "'wramth'", '"warmth"')
+    yield one("a quantity of others", measure("early", of="legitimacy"), "measures.early.of", "'legitimacy'", "warmth")
+    yield one("an outcome misspelt", measure("force", of="force_rat"), "measures.force.of", "'force_rat'", '"force_rate"')
+    yield one("d of a count", measure("early", of="friends"), "measures.early.statistic", "difference")
+    yield one("hazard of a level", measure("adopted", of="practice"), "measures.adopted.of", "'practice'", "adopted")
+    yield one("no quantity", without(t, ("measures", "early", "of")), "measures.early.of", "warmth")
+    yield one("nobody", without(t, ("measures", "early", "among")), "measures.early.among", "participants")
+    yield one("no such arm", measure("early", arm="tuaght"), "measures.early.arm", "'tuaght'", '"taught"')
+    yield one("no such other arm", measure("early", against="nobody"), "measures.early.against", "'nobody'")
+    yield one("which of three arms", without(t, ("measures", "early", "arm")), "measures.early.arm", "none, taught, drilled")
+    yield one("compared with itself", measure("early", against="taught"), "measures.early.against", "'taught'", "twins")
+    yield one("an empty band", measure("early", low=0.3), "measures.early.high", "0.2", "above low")
+    yield one("a regression on nothing", measure("slope", on=[]), "measures.slope.on", "friends")
+    yield one("a regression on itself", measure("slope", on=["warmth"]), "measures.slope.on.0", "'warmth'")
+    yield one("a regression on what is not", measure("slope", on=["freinds"]), "measures.slope.on.0", '"friends"')
+    yield one("a regression across towns", measure("slope", among="residents", of="trust"), "measures.slope.among", "'residents'")
+    yield one("on without a regression", measure("early", on=["friends"]), "measures.early.on")
+    yield one("a ratio of one", changed(t, ("measures", "kept", "measures"), ["late"]), "measures.kept.measures", "two measures")
+    yield one(
+        "a ratio of what is not",
+        changed(t, ("measures", "kept", "measures"), ["late", "erly"]),
+        "measures.kept.measures.1",
+        '"early"',
+    )
+    yield one("a ratio among some", measure("kept", among="participants"), "measures.kept.among")
+    yield one(
+        "a ratio of itself", changed(t, ("measures", "kept", "measures"), ["late", "kept"]), "measures.kept.measures.1", "'kept'"
+    )
+    yield one("a half-life backwards", measure("kept", statistic="half-life"), "measures.kept.measures", "earlier first")
+    yield one("a window that is none", measure("force", since=9), "measures.force.since", "9")
+    yield one("a window of persons", measure("early", since=2), "measures.early.since")
+    yield one("a window of no weeks", measure("force", since=0, week=0), "measures.force.week")
+    yield one("a profession of participants", measure("early", profession="policing"), "measures.early.profession")
+    yield one("links of persons", measure("early", linked=True), "measures.early.linked")
+    yield one("a strength beyond one", measure("ties", strength=[0.5, 1.5]), "measures.ties.strength", "1.5")
+    yield one("a strength of one end", measure("ties", strength=[0.5]), "measures.ties.strength", "at least 2")
+    yield one("ties made by nobody", measure("ties", arm="none"), "measures.ties.among", "none")
+    yield one("a region shared", measure("force", statistic="relative"), "measures.force.among", "region")
+    yield one("longer than can be", measure("force", week=2080), "measures")
+    yield one("workers share residents", changed(changed(t, ("assignment",), {"unit": "workers"}), ("measures",),
+        {"r": {"among": "residents", "of": "trust", "arm": "taught"}}), "measures.r.against", "twins")  # fmt: skip
+    yield one("workers share neighbours", changed(changed(t, ("assignment",), {"unit": "workers"}), ("measures",),
+        {"n": {"among": "neighbours", "of": "warmth", "arm": "taught"}}), "measures.n.against", "twins")  # fmt: skip
+    yield one(
+        "workers share institutions", changed(t, ("assignment",), {"unit": "workers"}), "measures.adopted.among", "institutions"
+    )
+    yield one(
+        "nobody enrolled on seeds of its own",
+        changed(t, ("assignment",), {"unit": "region", "independent_seeds": True}),
+        "measures.early.among",
+        "none",
+    )
+    yield one("scenario nowhere", changed(t, ("scenario",), "nowhere.toml"), "nowhere.toml", "no such file")
+    yield one("scenario is a trial", changed(t, ("scenario",), "file.toml"), "trial")
+    yield one("seeds of one", changed(t, ("seeds",), 1), "seeds", "at least 2")
+    yield one("an experiment", sound_experiment(), "bridgework", "experiment/1")
+    for what, raw in (("cut off", document(t)[:200]), ("not UTF-8", b"\xff" + document(t)), ("no TOML", b"what\n" + document(t))):
+        yield Broken("trial", what, raw, ("file",), beside=base)
+    for said in ("", "trial", "trial/2", "trail/1"):
+        yield one(f"format {said!r}", document_of(t, said), "bridgework")
+    for name in NAMES:
+        shown = name.encode("unicode_escape").decode() if not name.isprintable() else name
+        part = "" if "\\" in name else shown[:20]
+        for where in ("arms", "measures"):
+            yield one(f"{where} named {name!r}", changed(t, (where, name), dict(next(iter(t[where].values())))), where, part)
+
+
+def document_of(table: dict[str, Any], said: str) -> dict[str, Any]:
+    """Return a table of another format."""
+    return table | {"bridgework": said}
+
+
+def broken_trials(count: int, seed: int = 0) -> list[Broken]:
+    """Make `count` broken trials: all that are made by hand, and as many as are wanted of those that the schema yields."""
+    rng, base = random.Random(seed), {"base.toml": document(sound_scenario())}
+    table = sound_trial()
+    rest = [*_of_keys("trial", table, TrialFile, base, rng), *_of_values("trial", table, TrialFile, base)]
+    rng.shuffle(rest)
+    return [*_of_trials(), *rest][:count]
 
 
 def _of_files() -> Iterator[Broken]:

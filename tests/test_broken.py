@@ -1,4 +1,4 @@
-"""A thousand broken files: each is refused with one message that names file, key, value and what would be right."""
+"""A thousand broken files, and three hundred broken trials: each is refused with one message that names file, key, value and what would be right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from sim.cli import _guarded
 from sim.cli.app import app
 
-COUNT = 1000
+COUNT, TRIALS = 1000, 300
 
 
 def made():
@@ -36,7 +36,8 @@ def laid_out(broken, folder):
 
 
 def command(broken):
-    return ["run" if broken.kind == "scenario" else "compare", "file.toml", "--out", "results"]
+    words = {"scenario": ["run"], "experiment": ["compare"], "trial": ["evidence", "--picture", "x.png"]}
+    return [*words[broken.kind], "file.toml", *([] if broken.kind == "trial" else ["--out", "results"])]
 
 
 def faults_of(broken, code, out, err):
@@ -66,8 +67,16 @@ def faults_of(broken, code, out, err):
 
 
 def test_a_thousand_broken_files_are_refused_each_with_one_full_message(broken, tmp_path, monkeypatch, capsys):
-    assert len(broken) == COUNT
-    assert len({b.text + repr(sorted(b.beside)).encode() for b in broken}) > 0.95 * COUNT
+    refused(broken, COUNT, tmp_path, monkeypatch, capsys)
+
+
+def test_so_are_broken_trials(tmp_path, monkeypatch, capsys):
+    refused(made().broken_trials(TRIALS), TRIALS, tmp_path, monkeypatch, capsys)
+
+
+def refused(broken, count, tmp_path, monkeypatch, capsys):
+    assert len(broken) == count
+    assert len({b.text + repr(sorted(b.beside)).encode() for b in broken}) > 0.95 * count
     _guarded(lambda **options: app(["check", "quiet-border"], **options))  # imports are paid once
     capsys.readouterr()
     complaints, slowest = [], 0.0
@@ -85,7 +94,7 @@ def test_a_thousand_broken_files_are_refused_each_with_one_full_message(broken, 
             wrong.append("left something behind")
         if wrong:
             complaints.append(f"{one.kind}: {one.what}: {'; '.join(wrong)}\n{err}")
-    assert not complaints, f"{len(complaints)} of {COUNT}:\n\n" + "\n".join(complaints[:12])
+    assert not complaints, f"{len(complaints)} of {count}:\n\n" + "\n".join(complaints[:12])
     assert slowest < 1.0
 
 
@@ -103,6 +112,10 @@ def test_the_files_they_were_made_from_are_sound(tmp_path):
         load_scenario(tmp_path / name)
     (tmp_path / "e.toml").write_bytes(made_by.document(made_by.sound_experiment()))
     assert list(load_experiment(tmp_path / "e.toml").scenarios) == ["none", "more"]
+    from sim.evidence.trial import load_trial
+
+    (tmp_path / "t.toml").write_bytes(made_by.document(made_by.sound_trial()))
+    assert [list(world.arms) for world, _ in load_trial(tmp_path / "t.toml").worlds] == [["none", "taught"], ["drilled"]]
 
 
 @pytest.mark.parametrize("number", [0, 20, 60, 75, 90, 150, 400, 700, 999])

@@ -216,7 +216,9 @@ class _Conduct:
         self.shadows: dict[str, dict[str, RunningProgramme]] = {}
         self.rows: dict[Place, list[Values]] = {place: [] for place in self.worlds}
         self.most: dict[Place, Values] = {}
+        self.enrolled = np.empty(0, np.uint64)
         self.met: set[tuple[str, str, int]] = set()
+        self.followed: set[tuple[str, str, int]] = set()
         self.ended: set[tuple[str, str, int]] = set()
         self.samples = {(among, arm): _Sample() for among in PERSONS for arm in self.file.arms}
         self.pairs: dict[tuple[str, str], _Pairs] = {}
@@ -298,15 +300,19 @@ class _Conduct:
             for programme in programmes:
                 for cohort in [*programme.cohorts, *programme.finished]:
                     key = (arm, programme.name, cohort.number)
-                    if key not in self.met and week < self.trial.start + self.file.enrol_weeks:
-                        self.met.add(key)
+                    if key in self.met:
+                        continue
+                    self.met.add(key)
+                    self.enrolled = np.union1d(self.enrolled, cohort.persons)
+                    if week < self.trial.start + self.file.enrol_weeks:
+                        self.followed.add(key)
                         self.samples["participants", arm].take_in(cohort.members, cohort.persons, week)
                         fresh[arm].append(cohort.members)
                         for other, shadows in self.shadows.items() if arm == template else ():
                             fresh[other].append(self._shadow(other, shadows[programme.name], cohort, world, week))
                 for cohort in programme.finished:
                     self._finished(arm, (arm, programme.name, cohort.number), cohort, world, week)
-        everybody = np.concatenate([self.samples["participants", arm].persons for arm in self.file.arms])
+        everybody = self._everybody() if any(fresh.values()) else self.enrolled
         for arm, members in fresh.items():
             neighbours = self.samples["neighbours", arm]
             if members and neighbours.places:
@@ -315,6 +321,10 @@ class _Conduct:
                 posts = np.flatnonzero(np.isin(world.workers.community, homes))
                 posts = posts[~np.isin(world.workers.person[posts], everybody)]
                 neighbours.take_in(posts, world.workers.person[posts], week)
+
+    def _everybody(self) -> Persons:
+        """Return all who have ever been enrolled, or would have been."""
+        return np.concatenate([self.enrolled, *(self.samples["participants", arm].persons for arm in self.file.arms)])
 
     def _shadow(self, arm: str, shadow: RunningProgramme, cohort: Cohort, world: World, week: int) -> Rows:
         own, sample = self._home(arm), self.samples["participants", arm]
@@ -325,7 +335,7 @@ class _Conduct:
 
     def _finished(self, arm: str, key: tuple[str, str, int], cohort: Cohort, world: World, week: int) -> None:
         """Note who completed a cohort, and the ties that it has made."""
-        if key in self.ended or key not in self.met:
+        if key in self.ended or key not in self.followed:
             return
         self.ended.add(key)
         sample = self.samples["participants", arm]
@@ -355,8 +365,7 @@ class _Conduct:
         if probe.profession is not None:
             rows = rows[workers.family[sample.posts[rows]] == _family(probe.profession)]
         if probe.among == "neighbours":
-            enrolled = np.concatenate([self.samples["participants", arm].persons for arm in self.file.arms])
-            rows = rows[~np.isin(sample.persons[rows], enrolled)]
+            rows = rows[~np.isin(sample.persons[rows], self._everybody())]
         if rows.size:
             at = [sample.quantities.index(name) for name in probe.of]
             values = sample.seen[sample.places.index(probe.place)][at][:, rows]

@@ -1,0 +1,210 @@
+"""Renew docs/evidence.md, its picture and the published table, and show that equal arms are called different at the nominal rate.
+
+``python benchmarks/evidence.py`` puts the simulation on all trials; ``aa`` repeats trials of two equal arms a thousand times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from sim.about import MODEL_VERSION
+from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
+from sim.evidence.conduct import Record
+from sim.evidence.estimates import _conduct, findings, hold
+from sim.evidence.trial import Trial, load_trial
+from sim.lab.parallel import mapped
+from sim.lab.warmup import warm_up
+from sim.report.forest import band_text, evidence_frame, evidence_picture, interval_text, score
+from sim.report.terminal import Bar
+from sim.scenario import library
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "evidence.md"
+REPETITIONS, WORLDS = 1000, 12
+REGION = """
+bridgework = "scenario/1"
+title = "Twelve towns"
+years = 1
+burn_in_weeks = 8
+[region]
+sides = ["North", "South"]
+tension = 0.5
+[region.layout]
+communities_per_side = 6
+border_km = 60
+population = 2000
+[region.institutions.enterprise]
+per_community = 2
+staff = 8
+[region.institutions.municipality]
+per_community = 1
+staff = 5
+"""
+EQUAL = """
+bridgework = "trial/1"
+title = "equal arms"
+scenario = "region.toml"
+seeds = 2
+enrol_weeks = 2
+[programmes.course]
+family = "vocational"
+annual_budget = 2_000_000
+cohort_size = 40
+cohorts_per_year = 1
+weeks = 6
+[arms.one]
+programmes = {course = {}}
+[arms.two]
+programmes = {course = {}}
+[assignment]
+ASSIGNMENT
+[measures.warmth]
+label = "participants' warmth, d"
+among = "participants"
+of = "warmth"
+week = 8
+[measures.friends]
+label = "participants' friends, difference"
+among = "participants"
+of = "friends"
+statistic = "difference"
+week = 8
+[measures.left]
+label = "participants who left, difference"
+among = "participants"
+of = "left"
+statistic = "difference"
+week = 8
+"""
+APART = """
+[measures.trust]
+label = "residents' trust, d"
+among = "residents"
+of = "trust"
+week = 16
+[measures.incidents]
+label = "incidents, relative change"
+among = "region"
+of = "incident_rate"
+statistic = "relative"
+week = 16
+"""
+DESIGNS = {
+    "two worlds on seeds of their own": ('unit = "region"\nindependent_seeds = true', APART),
+    "workers drawn by lot": ('unit = "workers"', ""),
+    "communities drawn by lot": ('unit = "communities"', APART.split("[measures.incidents]", maxsplit=1)[0]),
+}
+
+
+def write(mark: str, body: str) -> None:
+    """Write a part of the page anew."""
+    text = PAGE.read_text("utf-8")
+    made = f"<!-- {mark} -->\n{body}\n\n*Model version {MODEL_VERSION}.*\n<!-- end -->"
+    PAGE.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- end -->", lambda _: made, text, flags=re.DOTALL), "utf-8")
+
+
+def counting(total: int) -> tuple[Bar, Callable[[], None]]:
+    """Return a progress bar and what counts it on."""
+    bar = Bar("worlds lived", quiet=False)
+
+    def tick() -> None:
+        bar.count += 1
+        bar.show(bar.count, total)
+
+    return bar, tick
+
+
+def published() -> None:
+    """Put the simulation on all trials that come with it."""
+    trials = [load_trial(name) for name in library.names("trials")]
+    bar, tick = counting(sum(len(trial.seeds) for trial in trials))
+    with bar:
+        found = hold(trials, None, tick)
+    evidence_picture(found, ROOT / "docs" / "evidence.png")
+    frame = evidence_frame(found)
+    frame.to_csv(ROOT / "results" / "published" / "evidence.csv", index=False, float_format="%.6g")
+    lines = ["| | study | measure | field | simulated (95 %) | band | |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for trial, results in found:
+        for finding, verdict in zip(results, frame[frame["trial"] == trial.name]["verdict"], strict=True):
+            m, file = trial.file.measures[finding.name], trial.file
+            if verdict:
+                kind = "" if m.emergent else ", imposed"
+                cells = (
+                    file.evidence, file.title, f"{m.label or finding.name}{kind}", m.measured, interval_text(finding), band_text(m), verdict
+                )  # fmt: skip
+                lines.append(f"| {' | '.join(cells)} |")
+    counts = score(frame)
+    said = "; ".join(f"**{inside} of {of} {name} measures lie in their band**" for name, (inside, of) in counts.items())
+    by_use = [
+        f"{use}: {inside} of {of}"
+        for use in ("cal", "check", "prior")
+        for inside, of in [score(frame[frame["use"] == use])["emergent"]]
+        if of
+    ]
+    write("published", f"{said} (emergent ones by use: {', '.join(by_use)}).\n\n" + "\n".join(lines))
+    rows = ["| row | why |", "| --- | --- |", *(f"| {row} | {why} |" for row, why in NOT_EXPRESSED.items())]
+    rows += [f"| {row}, in part | {why} |" for row, why in IN_PART.items()]
+    write("left out", "\n".join(rows))
+    print(said)
+
+
+def equal_arms() -> None:
+    """Repeat trials of two equal arms, and count how often they are called different."""
+    from scipy import stats
+
+    lines = ["| design | measure | called different | 95 % interval of that |", "| --- | --- | --- | --- |"]
+    for design, (assignment, more) in DESIGNS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "region.toml").write_text(REGION, "utf-8")
+            Path(folder, "equal.toml").write_text(EQUAL.replace("ASSIGNMENT", assignment) + more, "utf-8")
+            trial = load_trial(Path(folder, "equal.toml"))
+        warm_up(trial.worlds[0][0].scenario)
+        seeds = range(REPETITIONS * WORLDS)
+        bar, tick = counting(len(seeds))
+        with bar:
+            records: list[Record] = mapped(_conduct, [(trial, seed) for seed in seeds], None, tick)
+        for name, rate, low, high in rates(trial, records, stats):
+            label = trial.file.measures[name].label
+            lines.append(f"| {design} | {label} | {rate:.1%} | {low:.1%} to {high:.1%} |")
+            print(lines[-1])
+    write("aa", "\n".join(lines))
+
+
+def rates(trial: Trial, records: list[Record], stats: object) -> list[tuple[str, float, float, float]]:
+    """Share of repetitions in which each measure's interval leaves out zero, with its own interval."""
+    rows = []
+    for k in range(REPETITIONS):
+        rows += [
+            {
+                "name": f.name,
+                "called": not f.simulated.low <= 0.0 <= f.simulated.high,
+                "known": f.simulated.low == f.simulated.low,
+            }
+            for f in findings(trial, records[k * WORLDS : (k + 1) * WORLDS])
+        ]
+    frame = pd.DataFrame(rows)
+    out = []
+    for name, own in frame[frame["known"]].groupby("name", sort=False):
+        result = stats.binomtest(int(own["called"].sum()), len(own))  # type: ignore[attr-defined]
+        interval = result.proportion_ci()
+        out.append((str(name), result.statistic, interval.low, interval.high))
+    return out
+
+
+def main() -> None:
+    """Run the parts asked for."""
+    parts = {"published": published, "aa": equal_arms}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="published, aa; both if none is named")
+    for name in parser.parse_args().parts or parts:
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,517 @@
+"""Virtual trials: who is assigned and followed, what is computed, and truths that are known without the simulation."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from sim.errors import InputError
+from sim.evidence import estimates
+from sim.evidence.assignment import shares_of
+from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
+from sim.evidence.conduct import Measured, Place, _Conduct, conduct, probes_of, tie_strengths
+from sim.evidence.estimates import findings, hold, in_band, jackknife, verdict
+from sim.evidence.events import triggered_share
+from sim.evidence.quantities import Events
+from sim.evidence.trial import Measure, load_trial
+from sim.lab.effects import Interval
+from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
+from sim.scenario import library
+from sim.world.build import build_world
+
+EVIDENCE = {
+    *("A3", "A4", "A6", "A11", "A12", "B2", "B4", "B5", "W1", "W3", "D1", "D2", "D3", "D5", "E1", "E2", "E6"),
+    *("F1", "F2", "F3", "F4", "F5", "F9", "G2", "H1", "H2", "H3"),
+}
+"""The rows of the evidence table."""
+
+REGION = """
+bridgework = "scenario/1"
+title = "Two rows of towns"
+years = 2
+burn_in_weeks = 4
+[region]
+sides = ["North", "South"]
+[region.layout]
+communities_per_side = 6
+border_km = 60
+population = 2000
+[region.institutions.enterprise]
+per_community = 2
+staff = 10
+[region.institutions.municipality]
+per_community = 1
+staff = 5
+"""
+
+TRIAL = """
+bridgework = "trial/1"
+title = "a trial"
+scenario = "region.toml"
+seeds = 4
+enrol_weeks = 20
+[programmes.course]
+family = "vocational"
+annual_budget = 2_000_000
+cohort_size = 24
+cohorts_per_year = 6
+weeks = 6
+[assignment]
+unit = "UNIT"
+[arms.none]
+[arms.course]
+programmes = {course = {}}
+[measures.warmth]
+among = "participants"
+of = "warmth"
+week = 8
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a trial beside its region, and load it."""
+    (tmp_path / "region.toml").write_text(REGION, "utf-8")
+
+    def write(text, unit="workers", more=""):
+        (tmp_path / "trial.toml").write_text(text.replace("UNIT", unit) + more, "utf-8")
+        return load_trial(tmp_path / "trial.toml")
+
+    return write
+
+
+def under_way(trial, seed=1):
+    """Conduct a trial and return all that it has noted."""
+    one = _Conduct(trial, seed)
+    one.live()
+    return one
+
+
+# what is known without the simulation
+
+
+TAUGHT = """
+bridgework = "trial/1"
+title = "a course of which all is known"
+scenario = "region.toml"
+seeds = 24
+enrol_weeks = 1
+[changes.parameters]
+people = {annual_turnover = 0.06, skill_half_life = 40}
+work = {competence_gain = 0.03, transfer = 0.8}
+programmes = {dropout = 0}
+[changes.mechanisms]
+colleague_learning = false
+[programmes.course]
+family = "vocational"
+annual_budget = 2_000_000
+cohort_size = 40
+cohorts_per_year = 1
+weeks = 6
+joint = 0
+preparation = 0
+debrief = 0
+catchment = 6
+[assignment]
+unit = "workers"
+[arms.none]
+[arms.course]
+programmes = {course = {}}
+[measures.early]
+among = "participants"
+of = "competence"
+week = 5
+[measures.late]
+among = "participants"
+of = "competence"
+week = 25
+[measures.raw]
+statistic = "difference"
+among = "participants"
+of = "competence"
+week = 5
+[measures.kept]
+statistic = "ratio"
+measures = ["late", "early"]
+[measures.half]
+statistic = "half-life"
+measures = ["early", "late"]
+"""
+
+
+def test_a_gain_its_d_and_the_share_kept_agree_with_what_a_hand_reckons(written):
+    trial = written(TAUGHT)
+    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    # newcomers' competence is normal, 0.45 ± 0.1; a lesson wins 0.03 × 0.8 of the way to 1; each week 1 − 2^(−1/40) of a gain fades
+    won, fading = 0.03 * 0.8, 1.0 - 0.5 ** (1 / 40)
+    shift, slope = 0.0, 1.0  # competence after a lesson and a week: shift + slope × what the person started with
+    for _ in range(6):
+        shift, slope = shift * (1 - won) + won, slope * (1 - won)
+        shift, slope = shift * (1 - fading), slope * (1 - fading) + fading
+    gain = shift + (slope - 1.0) * 0.45
+    spread = 0.1 * math.sqrt((1.0 + slope**2) / 2.0)
+    for name, truth in (
+        ("raw", gain),
+        ("early", gain / spread * math.sqrt(0.8)),
+        ("half", 40.0),
+    ):
+        assert found[name].low < truth < found[name].high, (name, truth, found[name])
+    assert found["early"].high - found["early"].low < 0.4 * found["early"].mean  # the interval tells something
+    kept = 0.5 ** (20 / 40)  # of the difference; the spread of those who were taught returns to 0.1 meanwhile
+    after = slope + (1.0 - slope) * (1.0 - kept)
+    kept *= math.sqrt((1.0 + slope**2) / (1.0 + after**2))
+    assert found["kept"].low < kept < found["kept"].high
+
+
+def test_neighbours_gain_what_the_rule_says_of_what_participants_gained(written):
+    """Colleagues take over 2 × rate × share of returnees of the returnees' mean gain a week: in the first week, nearly all of it is known."""
+    more = """
+[changes.parameters]
+programmes = {dropout = 0}
+people = {annual_turnover = 0.06}
+[measures.own]
+statistic = "difference"
+among = "participants"
+of = "competence"
+week = 30
+against = "twins"
+[measures.next]
+statistic = "difference"
+among = "neighbours"
+of = "competence"
+week = 30
+against = "twins"
+[measures.spill]
+statistic = "ratio"
+measures = ["next", "own"]
+"""
+    trial = written(TRIAL, "communities", more)
+    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    assert 0.0 < found["spill"].low < found["spill"].high < 0.5
+    off = written(
+        TRIAL,
+        "communities",
+        more.replace("[measures.own]", "[changes.mechanisms]\ncolleague_learning = false\n[measures.own]", 1),
+    )
+    still = {f.name: f.simulated for f in hold([off], 2)[0][1]}
+    assert abs(still["next"].mean) < 0.1 * found["next"].mean
+    assert still["own"].low > 0.0
+
+
+def test_arms_of_equal_policy_are_called_different_at_the_nominal_rate():
+    """The estimators alone, on a thousand made-up trials; with whole worlds: benchmarks/evidence.py aa."""
+    measure = Measure(among="participants", of="warmth")
+    count = Measure(among="participants", of="friends", statistic="difference")
+    rng = np.random.default_rng(3)
+    called = {"d": 0, "difference": 0}
+    for _ in range(1000):
+        worlds = [[rng.normal(0.1 * rng.normal(), 0.2, (1, 20)), rng.poisson(0.5, (1, 20)).astype(float)] for _ in range(24)]
+        for one, k, name in ((measure, 0, "d"), (count, 1, "difference")):
+            a, b = ([{"x": Measured(w[k], np.arange(20))} for w in worlds[half::2]] for half in (0, 1))
+            mine, theirs = (estimates._Moments("x", part) for part in (a, b))
+            every = np.arange(12)
+
+            def estimate(w, mine=mine, theirs=theirs, one=one):
+                return estimates._contrast(one, mine.mean(w), theirs.mean(w), 0.5 * (mine.variance(w) + theirs.variance(w)))
+
+            found = jackknife(estimate(every), np.array([estimate(np.delete(every, w)) for w in every]))
+            called[name] += not found.low <= 0.0 <= found.high
+    for name, times in called.items():
+        assert 30 <= times <= 72, (name, times)  # 50 ± three standard deviations
+
+
+def test_figures_are_what_textbooks_say():
+    mine = estimates._Moments("x", [{"x": Measured(np.array([[0.2, 0.4, 0.6]]), np.arange(3))}])
+    one = np.array([0])
+    assert mine.mean(one) == pytest.approx(0.4)
+    assert mine.variance(one) == pytest.approx(0.04)
+    d = Measure(among="participants", of="warmth")
+    assert estimates._contrast(d, 0.4, 0.3, 0.04) == pytest.approx(0.5 * math.sqrt(RELIABILITY))
+    assert estimates._contrast(Measure(among="residents", of="trust"), 0.4, 0.3, 9.0) == pytest.approx(
+        0.1 / RESIDENT_SPREAD * math.sqrt(RELIABILITY)
+    )
+    assert estimates._contrast(Measure(among="region", of="force_rate", statistic="relative"), 8.0, 10.0, 1.0) == pytest.approx(
+        -0.2
+    )
+    assert estimates._hazard(0.25, 26) == pytest.approx(-math.log(0.75) * 2)
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, 4000))
+    y = 0.6 * x + 0.3 * z + rng.normal(size=4000)
+    scatter = estimates._scatter(np.array([y, x, z]))
+    fit = np.linalg.lstsq(np.column_stack([x - x.mean(), z - z.mean()]), y - y.mean(), rcond=None)[0]
+    assert estimates._coefficient(scatter) == pytest.approx(fit[0] * x.std() / y.std())
+    values = rng.normal(size=30)
+    found = jackknife(values.mean(), np.array([np.delete(values, k).mean() for k in range(30)]))
+    assert found.high - found.mean == pytest.approx(2.0452 * values.std(ddof=1) / math.sqrt(30), rel=1e-3)
+    assert math.isnan(jackknife(1.0, np.array([1.0, math.nan])).low)
+
+
+def test_bands_and_verdicts():
+    measure = Measure(among="participants", of="warmth", low=0.1, high=0.2)
+    for mean, low, high, said in (
+        (0.15, 0.12, 0.18, "in"),
+        (0.15, 0.05, 0.25, "in?"),
+        (0.3, 0.25, 0.35, "out"),
+        (0.22, 0.18, 0.26, "out?"),
+    ):
+        assert verdict(measure, Interval(mean, low, high, 9)) == said
+    assert verdict(measure, Interval(math.nan, math.nan, math.nan, 9)) == "not known"
+    assert verdict(Measure(among="participants", of="warmth"), Interval(0.1, 0.0, 0.2, 9)) == ""
+    assert in_band(Measure(among="participants", of="warmth", low=0.0), 5.0)
+    assert not in_band(Measure(among="participants", of="warmth", high=0.0), 0.001)
+
+
+def test_relapses_are_counted_by_hand():
+    # years with deaths: 30 0 0 40 40 0 0 0 0 0 0 0: two quiet first years (1 and 5); after the first, war comes back in year 3
+    deaths, years = np.array([30, 40, 40]), np.array([0, 3, 4])
+    events = Events(deaths, years * 52 + 5, 12 * 52)
+    assert events.relapses(5).tolist() == [1.0, 0.0]
+    assert Events(deaths, years * 52 + 5, 10 * 52).relapses(5).tolist() == [1.0]  # the second cannot be told yet
+
+
+def test_a_triggered_share_is_found_and_a_drifting_base_is_not_sold_for_one():
+    rng = np.random.default_rng(1)
+    found = {"echoes": [], "drift": [], "drift, told": []}
+    for _ in range(8):
+        counts, echo = np.zeros(1040), 0.0
+        for t in range(1040):
+            counts[t] = rng.poisson(0.6 * 0.6 + 0.4 * echo)
+            echo = 0.6 * echo + 0.4 * counts[t]
+        found["echoes"].append(triggered_share(counts))
+        base = np.exp(np.interp(np.arange(1040), np.linspace(0, 1039, 11), rng.normal(-0.5, 0.8, 11)))
+        drifting = rng.poisson(base)
+        found["drift"].append(triggered_share(drifting))
+        found["drift, told"].append(triggered_share(drifting, drifting=True))
+    assert 0.3 < np.mean(found["echoes"]) < 0.5
+    assert np.mean(found["drift"]) > 0.4
+    assert np.mean(found["drift, told"]) < 0.15
+    assert math.isnan(triggered_share(np.zeros(100)))
+
+
+# who is assigned and followed
+
+
+@pytest.mark.parametrize("unit", ["workers", "institutions", "communities"])
+def test_units_are_dealt_evenly_and_programmes_take_in_nobody_of_another_arm(written, unit):
+    trial = written(TRIAL, unit)
+    one = under_way(trial)
+    world = one.worlds[Place(0, False)]
+    shares = shares_of(trial, build_world(trial.worlds[0][0].scenario, 1))
+    if unit != "workers":
+        masks = [getattr(shares[arm], unit) for arm in trial.file.arms]
+        assert not (masks[0] & masks[1]).any()
+        assert (masks[0] | masks[1]).all()
+        table = getattr(world, unit)
+        for side in (0, 1):
+            counts = [int(mask[table.side == side].sum()) for mask in masks]
+            assert abs(counts[0] - counts[1]) <= (1 if unit == "communities" else 2)
+    treated, control = one.samples["participants", "course"], one.samples["participants", "none"]
+    assert treated.posts.size > 50
+    assert control.posts.size == pytest.approx(treated.posts.size, rel=0.15)  # whoever is enrolled again counts once
+    assert not set(treated.persons.tolist()) & set(control.persons.tolist())
+    for arm, sample in (("course", treated), ("none", control)):
+        same = world.workers.person[sample.posts] == sample.persons
+        assert one.shares[arm].admits(world, sample.posts[same]).all()
+    assert abs(int(np.diff(np.bincount(world.workers.side[treated.posts]))[0])) <= 4
+    assert not (world.workers.alumnus[control.posts] > 0).any()
+
+
+def test_uneven_shares_are_dealt_as_asked(written):
+    trial = written(TRIAL.replace('unit = "UNIT"', 'unit = "institutions"\nshares = {none = 0.75, course = 0.25}'))
+    shares = shares_of(trial, build_world(trial.worlds[0][0].scenario, 5))
+    own = shares["course"].institutions
+    assert own.mean() == pytest.approx(0.25, abs=0.06)
+
+
+def test_assignment_is_the_same_in_all_worlds_of_a_seed_and_differs_between_seeds(written):
+    trial = written(TRIAL, "communities")
+    made = [
+        shares_of(trial, build_world(trial.worlds[0][k].scenario, seed))["course"].communities
+        for k, seed in ((0, 1), (1, 1), (0, 2))
+    ]
+    assert (made[0] == made[1]).all()
+    assert (made[0] != made[2]).any()
+
+
+def test_controls_are_chosen_by_the_rule_that_chose_participants(written):
+    """Volunteers are warmer: so are those who would have volunteered, and before anything happens the two do not differ."""
+    more = """
+[measures.start]
+statistic = "difference"
+among = "participants"
+of = "competence"
+week = 0
+[changes.parameters.programmes]
+volunteer_warmth = 2.0
+"""
+    trial = written(TRIAL.replace("seeds = 4", "seeds = 10").replace("week = 8", "week = 0"), "workers", more)
+    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    assert abs(found["warmth"].mean) < 0.25
+    one = under_way(trial)
+    world = one.worlds[Place(0, False)]
+    everyone = world.workers.warmth_trait.mean()
+    for arm in ("none", "course"):
+        posts = one.samples["participants", arm].posts
+        assert world.workers.warmth_trait[posts].mean() > everyone + 0.05
+
+
+def test_leavers_keep_what_was_seen_last_and_count_as_gone(written):
+    more = """
+[measures.left]
+among = "participants"
+of = "left"
+statistic = "hazard"
+arm = "course"
+week = 40
+[measures.stayed]
+among = "participants"
+of = "completed"
+statistic = "mean"
+arm = "course"
+week = 40
+[changes.parameters.people]
+annual_turnover = 0.4
+"""
+    trial = written(TRIAL.replace("week = 8", "week = 40"), "workers", more)
+    one = _Conduct(trial, 1)
+    record = one.live()
+    own = probes_of(trial, trial.file.measures["warmth"])[0]
+    left = record[probes_of(trial, trial.file.measures["left"])[0]].values[0]
+    sample = one.samples["participants", "course"]
+    assert record[own].values.shape[1] == pytest.approx(sample.posts.size, abs=3)  # leavers included
+    assert 0.15 < left.mean() < 0.45
+    found = {f.name: f.simulated.mean for f in findings(trial, [record, conduct(trial, 2)])}
+    assert found["left"] == pytest.approx(0.5, abs=0.25)
+    assert 0.6 < found["stayed"] < 1.0
+
+
+def test_in_a_region_persons_are_compared_with_themselves_and_without_a_programme_nothing_differs(written):
+    more = """
+[measures.same]
+among = "participants"
+of = "warmth"
+week = 8
+against = "twins"
+[measures.residents]
+among = "residents"
+of = "trust"
+week = 8
+[measures.force]
+among = "region"
+of = "force_rate"
+statistic = "difference"
+week = 20
+"""
+    trial = written(TRIAL, "region", more)
+    assert len(trial.worlds) == 2
+    record = conduct(trial, 3)
+    measures = trial.file.measures
+    own, other = probes_of(trial, measures["warmth"])
+    assert (own.arm, other.arm) == ("course", "course")
+    twin = probes_of(trial, measures["same"])[1]
+    np.testing.assert_array_equal(record[other].values, record[twin].values)  # the reference arm is the twin
+    assert (record[own].values != record[other].values).any()
+    idle = written(TRIAL.replace("programmes = {course = {}}", "programmes = {course = {annual_budget = 0}}"), "region", more)
+    record = conduct(idle, 3)
+    for name in ("residents", "force"):
+        own, other = probes_of(idle, measures[name])
+        np.testing.assert_array_equal(record[own].values, record[other].values)
+
+
+def test_arms_with_other_parameters_live_in_worlds_of_their_own_with_the_same_assignment(written):
+    text = (
+        TRIAL
+        + """
+[arms.harder]
+programmes = {course = {}}
+parameters = {contact = {bad_weight = 3.0}}
+"""
+    )
+    text = text.replace('of = "warmth"', 'of = "warmth"\narm = "harder"').replace(
+        "[arms.harder]", "[measures.other]\namong = 'participants'\nof = 'trust'\nweek = 8\narm = 'course'\n[arms.harder]"
+    )
+    trial = written(text, "communities")
+    assert [list(world.arms) for world, _ in trial.worlds] == [["none", "course"], ["harder"]]
+    assert trial.worlds[0][0].arms["course"] == ("course",) or trial.worlds[0][0].arms["course"] == ("course, course",)
+    one = under_way(trial)
+    homes = {
+        arm: set(one._home(arm).workers.community[one.samples["participants", arm].posts].tolist()) for arm in trial.file.arms
+    }
+    assert not homes["none"] & homes["course"]
+    assert not homes["course"] & homes["harder"]
+
+
+def test_ties_are_found_by_their_two_ends(written):
+    one = under_way(written(TRIAL))
+    world = one.worlds[Place(0, False)]
+    live = np.flatnonzero((world.ties.a >= 0) & (world.ties.ends > world.week))
+    pairs = np.column_stack([world.ties.b[live], world.ties.a[live]]).astype(np.int64)
+    assert (tie_strengths(world, pairs) > 0.0).all()
+    stranger = np.array([[0, 1]])
+    assert tie_strengths(world, stranger).tolist() == [0.0]  # of one side, so that they have no tie across
+
+
+def test_findings_do_not_depend_on_processes_and_a_seed_gives_the_same_twice(written):
+    trial = written(TRIAL)
+    alone, shared = (hold([trial], processes)[0][1] for processes in (1, 2))
+    assert repr(alone) == repr(shared)
+
+
+# the files
+
+
+def test_every_row_of_the_evidence_table_is_on_trial_or_it_is_said_why_not():
+    trials = [load_trial(name) for name in library.names("trials")]
+    rows = {trial.file.evidence for trial in trials}
+    assert rows | set(NOT_EXPRESSED) == EVIDENCE
+    assert not rows & set(NOT_EXPRESSED)
+    assert set(IN_PART) <= rows
+    for trial in trials:
+        assert any(m.low is not None or m.high is not None for m in trial.file.measures.values()), trial.name
+        assert trial.file.source, trial.name
+
+
+def test_no_setting_of_a_trial_is_without_effect(written):
+    with pytest.raises(InputError, match="no arm has this programme"):
+        written(TRIAL + "\n[programmes.idle]\nfamily = 'vocational'\n")
+    with pytest.raises(InputError, match=r"arms\.course\.edits"):
+        written(TRIAL + "\n[arms.course.edits.later]\nweek = 3\nmechanisms = {norms = false}\n")
+
+
+def test_the_command_prints_study_by_study_and_draws(written, tmp_path, capsys, monkeypatch):
+    from sim.cli import _guarded
+    from sim.cli.app import app
+
+    written(
+        TRIAL
+        + "low = -1.0\nhigh = 1.0\n[measures.count]\namong = 'participants'\nof = 'friends'\nstatistic = 'difference'\nweek = 8\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    arguments = [
+        "evidence",
+        "trial.toml",
+        "--seeds",
+        "3",
+        "--processes",
+        "1",
+        "--picture",
+        "out/plot.svg",
+        "--table",
+        "out/all.csv",
+    ]
+    assert _guarded(lambda **options: app(arguments, **options)) == 0
+    shown = capsys.readouterr().out
+    assert "a trial" in shown
+    assert "Emergent measures in their band: 1 of 1." in shown
+    picture = (tmp_path / "out" / "plot.svg").read_text("utf-8")
+    assert picture.lstrip().startswith("<?xml")
+    assert (tmp_path / "out" / "all.csv").read_text("utf-8").count("\n") == 3
+    assert _guarded(lambda **options: app([*arguments, "--json"], **options)) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["rows"][0]["verdict"] in {"in", "in?"}
+    assert document["score"]["emergent"] == {"in_band": 1, "of": 1}
+    assert _guarded(lambda **options: app(["evidence", "trial.toml", "--use", "cal"], **options)) == 2
+    assert "another use" in capsys.readouterr().err
