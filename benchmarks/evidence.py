@@ -16,7 +16,7 @@ import pandas as pd
 from sim.about import MODEL_VERSION
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
 from sim.evidence.conduct import Record
-from sim.evidence.estimates import _conduct, findings, hold
+from sim.evidence.estimates import _conduct, findings, hold_trials
 from sim.evidence.trial import Trial, load_trial
 from sim.lab.parallel import mapped
 from sim.lab.warmup import warm_up
@@ -103,10 +103,10 @@ DESIGNS = {
 
 
 def write(mark: str, body: str) -> None:
-    """Write a part of the page anew."""
-    text = PAGE.read_text("utf-8")
-    made = f"<!-- {mark} -->\n{body}\n\n*Model version {MODEL_VERSION}.*\n<!-- end -->"
-    PAGE.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- end -->", lambda _: made, text, flags=re.DOTALL), "utf-8")
+    """Write a part of the page anew, or of the README."""
+    for page, version in ((PAGE, f"\n\n*Model version {MODEL_VERSION}.*"), (ROOT / "README.md", "")):
+        made, text = f"<!-- {mark} -->\n{body}{version}\n<!-- end -->", page.read_text("utf-8")
+        page.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- end -->", lambda _, m=made: m, text, flags=re.DOTALL), "utf-8")
 
 
 def counting(total: int) -> tuple[Bar, Callable[[], None]]:
@@ -125,7 +125,7 @@ def published() -> None:
     trials = [load_trial(name) for name in library.names("trials")]
     bar, tick = counting(sum(len(trial.seeds) for trial in trials))
     with bar:
-        found = hold(trials, None, tick)
+        found = hold_trials(trials, None, tick)
     evidence_picture(found, ROOT / "docs" / "evidence.png")
     frame = evidence_frame(found)
     frame.to_csv(ROOT / "results" / "published" / "evidence.csv", index=False, float_format="%.6g")
@@ -148,6 +148,13 @@ def published() -> None:
         if of
     ]
     write("published", f"{said} (emergent ones by use: {', '.join(by_use)}).\n\n" + "\n".join(lines))
+    inside, of = score(frame)["emergent"]
+    checked, checks = score(frame[frame["use"] == "check"])["emergent"]
+    write(
+        "evidence",
+        f"> Of {of} measures that come out of many rules, {inside} lie in the band of their study, {checked} of {checks} among those that will "
+        "never be used for fitting. The default parameters were set beforehand, from sources that are partly the same.",
+    )
     rows = ["| row | why |", "| --- | --- |", *(f"| {row} | {why} |" for row, why in NOT_EXPRESSED.items())]
     rows += [f"| {row}, in part | {why} |" for row, why in IN_PART.items()]
     write("left out", "\n".join(rows))

@@ -13,6 +13,8 @@ from sim.about import MODEL_VERSION, __version__
 if TYPE_CHECKING:
     from sim.agents import CommunityAgent, InstitutionAgent, WorkerAgent
     from sim.errors import BridgeworkError, InputError, RunsFailedError, StorageError
+    from sim.evidence.estimates import Finding, hold_trials
+    from sim.evidence.trial import Trial, load_trial
     from sim.lab.api import compare
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import Experiment, load_experiment
@@ -32,6 +34,7 @@ _PUBLIC = {
     "BridgeworkError": "sim.errors",
     "CommunityAgent": "sim.agents",
     "Experiment": "sim.lab.experiment",
+    "Finding": "sim.evidence.estimates",
     "InputError": "sim.errors",
     "InstitutionAgent": "sim.agents",
     "OUTCOMES": "sim.outcomes",
@@ -42,13 +45,16 @@ _PUBLIC = {
     "Scenario": "sim.scenario.schema",
     "StorageError": "sim.errors",
     "Study": "sim.lab.study",
+    "Trial": "sim.evidence.trial",
     "WEEK": "sim.week.schedule",
     "WorkerAgent": "sim.agents",
     "all_parameters": "sim.parameters",
     "build_world": "sim.world.build",
     "compare": "sim.lab.api",
+    "hold_trials": "sim.evidence.estimates",
     "load_experiment": "sim.lab.experiment",
     "load_scenario": "sim.scenario.reading",
+    "load_trial": "sim.evidence.trial",
     "paired_effects": "sim.lab.effects",
     "run": "sim.lab.run",
 }
@@ -62,6 +68,7 @@ __all__ = [
     "BridgeworkError",
     "CommunityAgent",
     "Experiment",
+    "Finding",
     "InputError",
     "InstitutionAgent",
     "Parameters",
@@ -70,13 +77,16 @@ __all__ = [
     "Scenario",
     "StorageError",
     "Study",
+    "Trial",
     "WorkerAgent",
     "__version__",
     "all_parameters",
     "build_world",
     "compare",
+    "hold_trials",
     "load_experiment",
     "load_scenario",
+    "load_trial",
     "paired_effects",
     "run",
 ]

@@ -132,18 +132,20 @@ def test_the_simulation_never_imports_the_lab():
 def test_the_files_shown_in_the_documents_are_sound(tmp_path):
     import re
 
+    from sim.evidence.trial import load_trial
     from sim.lab.experiment import load_experiment
     from sim.scenario.reading import load_scenario
 
     shown = {}
-    for page in ("scenarios.md", "guide/trainer.md"):
+    for page in ("scenarios.md", "trials.md", "guide/trainer.md"):
         for block in re.findall(r"```csv\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
             (tmp_path / "places.csv").write_text(block, "utf-8")
         for block in re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
             if "bridgework = " in block:
                 name = block.split("\n", maxsplit=1)[0].removeprefix("# ") if block.startswith("#") else "shown.toml"
                 (tmp_path / name).write_text(block, "utf-8")
-                shown[name] = load_experiment if "experiment/1" in block else load_scenario
-    assert len(shown) >= 4
+                readers = {"experiment/1": load_experiment, "trial/1": load_trial}
+                shown[name] = next((read for said, read in readers.items() if said in block), load_scenario)
+    assert len(shown) >= 5
     for name, load in shown.items():
         assert load(tmp_path / name)

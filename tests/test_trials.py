@@ -13,7 +13,7 @@ from sim.evidence import estimates
 from sim.evidence.assignment import shares_of
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
 from sim.evidence.conduct import Measured, Place, _Conduct, conduct, probes_of, tie_strengths
-from sim.evidence.estimates import findings, hold, in_band, jackknife, verdict
+from sim.evidence.estimates import findings, hold_trials, in_band, jackknife, verdict
 from sim.evidence.events import triggered_share
 from sim.evidence.quantities import Events
 from sim.evidence.trial import Measure, load_trial
@@ -144,7 +144,7 @@ measures = ["early", "late"]
 
 def test_a_gain_its_d_and_the_share_kept_agree_with_what_a_hand_reckons(written):
     trial = written(TAUGHT)
-    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    found = {f.name: f.simulated for f in hold_trials([trial], 2)[0][1]}
     # newcomers' competence is normal, 0.45 ± 0.1; a lesson wins 0.03 × 0.8 of the way to 1; each week 1 − 2^(−1/40) of a gain fades
     won, fading = 0.03 * 0.8, 1.0 - 0.5 ** (1 / 40)
     shift, slope = 0.0, 1.0  # competence after a lesson and a week: shift + slope × what the person started with
@@ -189,14 +189,14 @@ statistic = "ratio"
 measures = ["next", "own"]
 """
     trial = written(TRIAL, "communities", more)
-    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    found = {f.name: f.simulated for f in hold_trials([trial], 2)[0][1]}
     assert 0.0 < found["spill"].low < found["spill"].high < 0.5
     off = written(
         TRIAL,
         "communities",
         more.replace("[measures.own]", "[changes.mechanisms]\ncolleague_learning = false\n[measures.own]", 1),
     )
-    still = {f.name: f.simulated for f in hold([off], 2)[0][1]}
+    still = {f.name: f.simulated for f in hold_trials([off], 2)[0][1]}
     assert abs(still["next"].mean) < 0.1 * found["next"].mean
     assert still["own"].low > 0.0
 
@@ -348,7 +348,7 @@ week = 0
 volunteer_warmth = 2.0
 """
     trial = written(TRIAL.replace("seeds = 4", "seeds = 10").replace("week = 8", "week = 0"), "workers", more)
-    found = {f.name: f.simulated for f in hold([trial], 2)[0][1]}
+    found = {f.name: f.simulated for f in hold_trials([trial], 2)[0][1]}
     assert abs(found["warmth"].mean) < 0.25
     one = under_way(trial)
     world = one.worlds[Place(0, False)]
@@ -456,7 +456,7 @@ def test_ties_are_found_by_their_two_ends(written):
 
 def test_findings_do_not_depend_on_processes_and_a_seed_gives_the_same_twice(written):
     trial = written(TRIAL)
-    alone, shared = (hold([trial], processes)[0][1] for processes in (1, 2))
+    alone, shared = (hold_trials([trial], processes)[0][1] for processes in (1, 2))
     assert repr(alone) == repr(shared)
 
 

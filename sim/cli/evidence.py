@@ -75,7 +75,7 @@ def evidence(
 ) -> None:
     """Put the simulation on trial: live field studies as they were designed, and tell whether their findings come out."""
     from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
-    from sim.evidence.estimates import hold
+    from sim.evidence.estimates import hold_trials
     from sim.evidence.trial import load_trial
     from sim.report.forest import evidence_document, evidence_frame, evidence_picture, evidence_tables, evidence_words
     from sim.report.terminal import Bar, console
@@ -96,7 +96,7 @@ def evidence(
             bar.count += 1
             bar.show(bar.count, total)
 
-        found = hold(loaded, processes, tick)
+        found = hold_trials(loaded, processes, tick)
     for path, write in (
         (picture, evidence_picture),
         (table, lambda found, path: evidence_frame(found).to_csv(path, index=False)),

@@ -311,7 +311,7 @@ def _conduct(task: tuple[Trial, int]) -> Record:
     return conduct(*task)
 
 
-def hold(
+def hold_trials(
     trials: list[Trial], processes: int | None = None, tick: Callable[[], None] = lambda: None
 ) -> list[tuple[Trial, list[Finding]]]:
     """Conduct trials on all their seeds, and compute what they found.

@@ -18,6 +18,8 @@ SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b",
 """Colour of a verdict; shapes say the same for those who see no colours."""
 FARTHEST = 3.0
 """Half-widths of its band, from the band's middle, at which the picture ends."""
+COLUMNS = (1.02, 1.31, 1.61, 1.81)
+"""Where the columns of text stand right of the picture, in its widths."""
 
 
 def number(value: float) -> str:
@@ -175,29 +177,29 @@ def evidence_picture(found: Found, path: Path) -> None:
             height += 0.35
         height += 0.72
         heights.append(height)
-    figure, axes = plt.subplots(figsize=(11.7, max(2.2 + 0.235 * height, 3.0)))
-    axes.axvspan(-1, 1, color="#d9e8d5", linewidth=0, zorder=0)
+    figure, axes = plt.subplots(figsize=(14.0, max(2.2 + 0.235 * height, 3.0)))
     for at, (_, finding, measure) in zip(heights, rows, strict=True):
         _draw_row(axes, at, finding, measure)
     left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
     for at, trial in heads:
         file = trial.file
         name = f"{file.evidence}  {file.title}" if file.evidence else file.title
-        axes.text(-0.62, at, name, transform=left, fontsize=9, fontweight="bold", va="center")
+        axes.text(-0.80, at, name, transform=left, fontsize=9, fontweight="bold", va="center")
     for at, (_, finding, measure) in zip(heights, rows, strict=True):
         said = verdict(measure, finding.simulated)
         label = (measure.label or finding.name) + ("" if measure.emergent else "  (imposed)")
-        axes.text(-0.60, at, label, transform=left, fontsize=8.5, va="center", color="#222222")
-        axes.text(1.02, at, interval_text(finding), transform=right, fontsize=8.5, va="center")
-        axes.text(1.27, at, band_text(measure), transform=right, fontsize=8.5, va="center", color="#555555")
-        axes.text(1.44, at, said, transform=right, fontsize=8.5, va="center", color=SHOWN[said], fontweight="bold")
-    for x, text in ((1.02, "simulated (95 %)"), (1.27, "band"), (1.44, "")):
+        axes.text(-0.78, at, label, transform=left, fontsize=8.5, va="center", color="#222222")
+        cells = (measure.measured, interval_text(finding), band_text(measure))
+        for x, cell, shade in zip(COLUMNS, cells, ("#555555", "#000000", "#555555"), strict=False):
+            axes.text(x, at, cell, transform=right, fontsize=8.5, va="center", color=shade)
+        axes.text(COLUMNS[3], at, said, transform=right, fontsize=8.5, va="center", color=SHOWN[said], fontweight="bold")
+    for x, text in zip(COLUMNS, ("the field", "simulated (95 %)", "band"), strict=False):
         axes.text(x, 0.3, text, transform=right, fontsize=8.5, va="center", color="#555555", style="italic")
     axes.set_ylim(height + 0.8, -0.2)
     axes.set_xlim(-FARTHEST - 0.15, FARTHEST + 0.15)
     axes.set_yticks([])
-    axes.set_xticks([-1, 1], ["low end", "high end"], fontsize=8.5)
-    axes.set_xlabel("where the field's finding lies: the band, green", fontsize=9)
+    axes.set_xticks([-1, 1], ["low end of the band", "high end"], fontsize=8.5)
+    axes.set_xlabel("green: the band in which the field's finding lies, each row on the scale of its own", fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     counts = score(evidence_frame(found))
     told = "; ".join(f"{inside} of {of} {name} measures in their band" for name, (inside, of) in counts.items() if of)
@@ -208,7 +210,7 @@ def evidence_picture(found: Found, path: Path) -> None:
         "? the interval crosses an end of the band",
         fontsize=8, color="#555555",
     )  # fmt: skip
-    figure.subplots_adjust(left=0.33, right=0.74, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
+    figure.subplots_adjust(left=0.32, right=0.67, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -218,6 +220,8 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     place, s = _on_band(measure, finding), finding.simulated
     said = verdict(measure, s)
     colour = SHOWN[said]
+    low, high = (-FARTHEST if measure.low is None else -1.0), (FARTHEST if measure.high is None else 1.0)
+    axes.barh(at, high - low, 0.74, low, color="#d9e8d5", linewidth=0, zorder=0)
     if not math.isfinite(s.mean):
         axes.text(0.0, at, "cannot be told", fontsize=8, color=colour, ha="center", va="center")
         return
@@ -230,11 +234,6 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     marker = "o" if abs(x) <= FARTHEST else ">" if x > 0 else "<"
     filled = colour if said.startswith("in") else "white"
     axes.plot(_clipped(x), at, marker=marker, color=colour, markerfacecolor=filled, markersize=6, markeredgewidth=1.4)
-    for limit, x in ((measure.low, -1.0), (measure.high, 1.0)):
-        if limit is None:
-            axes.annotate(
-                "", (x * FARTHEST, at), (x, at), arrowprops={"arrowstyle": "->", "color": "#9bbf93", "linewidth": 1.0}, zorder=0
-            )
 
 
 def _clipped(x: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -17,5 +18,9 @@ def folder(kind: Kind) -> Path:
 
 
 def names(kind: Kind) -> dict[str, Path]:
-    """List built-in files by name, in alphabetical order."""
-    return {path.stem: path for path in sorted(folder(kind).glob("*.toml"))}
+    """List built-in files by name, in alphabetical order, numbers within names in theirs."""
+    return {path.stem: path for path in sorted(folder(kind).glob("*.toml"), key=_in_order)}
+
+
+def _in_order(path: Path) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.stem) if part]
