@@ -256,6 +256,7 @@ def test_bands_and_verdicts():
         (0.15, 0.05, 0.25, "in?"),
         (0.3, 0.25, 0.35, "out"),
         (0.22, 0.18, 0.26, "out?"),
+        (0.05, -0.2, 0.3, "out?"),
     ):
         assert verdict(measure, Interval(mean, low, high, 9)) == said
     assert verdict(measure, Interval(math.nan, math.nan, math.nan, 9)) == "not known"

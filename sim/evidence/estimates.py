@@ -64,8 +64,11 @@ def verdict(measure: Measure, found: Interval) -> str:
     said = in_band(measure, found.mean)
     if said is None:
         return "" if measure.low is None and measure.high is None else "not known"
-    ends = {in_band(measure, end) for end in (found.low, found.high) if math.isfinite(end)}
-    return ("in" if said else "out") + ("?" if ends - {said} else "")
+    if not math.isfinite(found.low):
+        return "in" if said else "out"
+    low, high = (-math.inf if measure.low is None else measure.low), (math.inf if measure.high is None else measure.high)
+    unsure = found.low < low or found.high > high if said else found.high >= low and found.low <= high
+    return ("in" if said else "out") + ("?" if unsure else "")
 
 
 class _Moments:

@@ -18,7 +18,7 @@ SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b",
 """Colour of a verdict; shapes say the same for those who see no colours."""
 FARTHEST = 3.0
 """Half-widths of its band, from the band's middle, at which the picture ends."""
-COLUMNS = (1.02, 1.31, 1.61, 1.81)
+COLUMNS = (1.02, 1.43, 1.76, 1.97)
 """Where the columns of text stand right of the picture, in its widths."""
 
 
@@ -26,6 +26,8 @@ def number(value: float) -> str:
     """Write a figure with two or three digits that matter."""
     if not math.isfinite(value):
         return "–"
+    if value == 0.0:
+        return "0"
     digits = 3 if abs(value) < 0.1 else 2 if abs(value) < 10 else 1
     text = f"{value:.{digits}f}"
     return (text if float(text) else text.lstrip("-")).replace("-", "−")
@@ -33,11 +35,10 @@ def number(value: float) -> str:
 
 def band_text(measure: Measure) -> str:
     """Write the band of a measure."""
-    if measure.low is None and measure.high is None:
-        return ""
-    if measure.low is None:
-        return f"{number(float(measure.high or 0.0))} or less"
-    return f"{number(measure.low)} or more" if measure.high is None else f"{number(measure.low)} to {number(measure.high)}"
+    low, high = (f"{end:g}".replace("-", "−") if end is not None else "" for end in (measure.low, measure.high))
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"{high} or less" if high else ""
 
 
 def interval_text(finding: Finding) -> str:
@@ -177,7 +178,7 @@ def evidence_picture(found: Found, path: Path) -> None:
             height += 0.35
         height += 0.72
         heights.append(height)
-    figure, axes = plt.subplots(figsize=(14.0, max(2.2 + 0.235 * height, 3.0)))
+    figure, axes = plt.subplots(figsize=(14.4, max(2.2 + 0.235 * height, 3.0)))
     for at, (_, finding, measure) in zip(heights, rows, strict=True):
         _draw_row(axes, at, finding, measure)
     left, right = axes.get_yaxis_transform(), axes.get_yaxis_transform()
@@ -210,7 +211,7 @@ def evidence_picture(found: Found, path: Path) -> None:
         "? the interval crosses an end of the band",
         fontsize=8, color="#555555",
     )  # fmt: skip
-    figure.subplots_adjust(left=0.32, right=0.67, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
+    figure.subplots_adjust(left=0.32, right=0.65, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
