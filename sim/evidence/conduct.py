@@ -18,6 +18,7 @@ from sim.evidence.quantities import (
     ADOPTED,
     ADOPTED_BY,
     COMPLETED,
+    CONTACT,
     EVENTS,
     LEFT,
     PERSONAL,
@@ -433,7 +434,9 @@ class _Conduct:
         """Measure an outcome, or the mean of a series, over a window."""
         start, name = self.trial.start, probe.of[0]
         rows = np.array(self.rows[probe.place][start + probe.since : start + probe.week])
-        if name in BY_NAME:
+        if name == CONTACT:
+            value = float(2.0 * rows[:, INDEX["meetings"]].mean() / self.worlds[probe.place].workers.person.size)
+        elif name in BY_NAME:
             value = BY_NAME[name].measure({s.name: rows[:, i] for i, s in enumerate(SERIES)}, self.worlds[probe.place].residents)
         else:
             value = float(rows[:, INDEX[name]].mean())

@@ -332,10 +332,13 @@ def hold_trials(
     -------
     list of (Trial, list of Finding)
     """
+    sides: set[int] = set()
     for trial in trials:
         for world, _ in trial.worlds:
             try_out(world.scenario)
-        warm_up(trial.worlds[0][0].scenario)
+            if len(world.scenario.region.sides) not in sides:
+                warm_up(world.scenario)
+                sides.add(len(world.scenario.region.sides))
     tasks = [(trial, seed) for trial in trials for seed in trial.seeds]
     records = iter(mapped(_conduct, tasks, processes, tick))
     return [(trial, findings(trial, [next(records) for _ in trial.seeds])) for trial in trials]

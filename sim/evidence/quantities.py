@@ -149,6 +149,11 @@ TIES = {
 """What can be measured of ties."""
 
 
+CONTACT = "contact frequency"
+REGION = {CONTACT: Quantity("meetings that a worker has with workers of other sides in a week", "meetings")}
+"""What can be measured of the whole region beside outcomes and series."""
+
+
 def community_values(world: World, of: str) -> Values:
     """Return a quantity of residents, one value a community."""
     column = getattr(world.communities, of).astype(np.float64)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, Words, checked_count
-from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, RESIDENTS, TIES, Quantity
+from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, REGION, RESIDENTS, TIES, Quantity
 from sim.families import FAMILIES
 from sim.lab.experiment import Arm
 from sim.outcomes import OUTCOMES
@@ -66,7 +66,7 @@ def known_quantities(among: str) -> dict[str, Quantity]:
         return dict(PERSONAL)
     if among == "region":
         found = {s.name: Quantity(s.meaning, s.unit) for s in SERIES}
-        return found | {o.name: Quantity(o.definition, o.unit) for o in OUTCOMES}
+        return found | {o.name: Quantity(o.definition, o.unit) for o in OUTCOMES} | REGION
     groups: dict[str, Any] = {
         "residents": RESIDENTS,
         "institutions": INSTITUTIONS,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Found = list[tuple[Trial, list[Finding]]]
+EMPTY = ("participants", "neighbours", "workers", "institutions", "ties", "ties made", "lethal events")
+"""Groups that may be empty."""
 SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b", "not known": "#777777", "": "#555555"}
 """Colour of a verdict; shapes say the same for those who see no colours."""
 FARTHEST = 3.0
@@ -145,6 +147,11 @@ def evidence_words(found: Found) -> list[str]:
         lines.append(
             f"{unsure} of all verdicts are marked ?: the interval crosses an end of the band, so more worlds might change them."
         )
+    for trial, findings in found:
+        empty = [f.name for f in findings if f.persons == 0 and trial.file.measures[f.name].among in EMPTY]
+        if empty:
+            why = "is the programme's money enough for a cohort, and is there such an institution, tie or event?"
+            lines.append(f"{trial.name}: nothing could be measured for {', '.join(empty)}: {why}")
     if counts["imposed"][1]:
         lines.append(
             "Imposed measures are close to being parameters and say little for the simulation; emergent ones come out of many rules."

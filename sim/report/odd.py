@@ -16,7 +16,7 @@ from sim.claims import CLAIMS, trace
 from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
-from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, RESIDENTS, TIES
+from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, REGION, RESIDENTS, TIES
 from sim.evidence.trial import AMONG, STATISTICS, Assignment, Measure, TrialFile
 from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
@@ -93,6 +93,7 @@ def _quantities() -> str:
         ("institutions", INSTITUTIONS),
         ("ties, ties made", TIES),
         ("lethal events", EVENTS),
+        ("region", REGION),
     )
     rows = [
         (among, f"`{name}`", q.meaning, q.unit, "yes" if q.scale else "") for among, known in groups for name, q in known.items()
