@@ -26,12 +26,12 @@ from sim.scenario import library
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "evidence.md"
-REPETITIONS, WORLDS = 1000, 12
+REPETITIONS, WORLDS = 1000, 8
 REGION = """
 bridgework = "scenario/1"
 title = "Twelve towns"
 years = 1
-burn_in_weeks = 8
+burn_in_weeks = 4
 [region]
 sides = ["North", "South"]
 tension = 0.5
@@ -87,13 +87,13 @@ APART = """
 label = "residents' trust, d"
 among = "residents"
 of = "trust"
-week = 16
+week = 10
 [measures.incidents]
 label = "incidents, relative change"
 among = "region"
 of = "incident_rate"
 statistic = "relative"
-week = 16
+week = 10
 """
 DESIGNS = {
     "two worlds on seeds of their own": ('unit = "region"\nindependent_seeds = true', APART),

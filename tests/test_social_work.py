@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -438,7 +440,17 @@ def test_colleagues_learn_from_returnees_and_peers_copy_practice(cases):
     np.testing.assert_allclose(world.workers.competence[first + 1 : first + staff], 0.4 + gained * 0.6, rtol=1e-5)
     assert world.workers.competence[first] == np.float32(0.75)
     across = 0.5 * (~own).sum()
-    assert world.institutions.practice[n] == pytest.approx(0.1 + 0.004 * across * 0.6 / (3 + across), rel=1e-5)
+    week = -math.log(1.0 - 0.1) / 52 + 0.004 * across * 0.6 / (3 + across) / 0.15  # by itself, and from peers that have more
+    taken = 0
+    for world.week in range(1500):
+        world.institutions.practice[:] = 0.1
+        world.institutions.practice[peers] = np.where(own, 0.1, 0.7)
+        diffusion.live(world)
+        u = world.draws.fill("a practice is taken up", world.week, world.institutions.key[n : n + 1])[0, 0]
+        takes = u < 1.0 - math.exp(-week)
+        assert world.institutions.practice[n] == pytest.approx(0.1 + takes * 0.15 * 0.9, rel=1e-5)
+        taken += takes
+    assert taken >= 3
 
 
 def test_displacement_and_turnover_waves_strike_whom_they_should(cases):
