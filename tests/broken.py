@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import conftest
 from pydantic import BaseModel
 
-from sim.evidence.trial import TrialFile
+from sim.evidence.trial_file import TrialFile
 from sim.lab.experiment import ExperimentFile
 from sim.scenario.schema import Scenario
 
@@ -585,6 +585,12 @@ def _of_trials() -> Iterator[Broken]:
     yield one("years of one arm", changed(t, ("arms", "taught", "years"), 3.0), "arms.taught.years", "3.0", "[changes]")
     yield one(
         "a region of one arm", changed(t, ("arms", "taught", "region"), {"tension": 0.3}), "arms.taught.region", "[changes]"
+    )
+    yield one(
+        "a programme under study edited",
+        changed(t, ("changes", "edits"), {"later": {"week": 3, "programmes": {"course": {"joint_work": 0.9}}}}),
+        "edits.later.programmes",
+        "'course'",
     )
     yield one("shares beyond one", changed(t, ("assignment", "shares", "none"), 0.9), "assignment.shares", "none = 0.9")
     yield one("shares of nobody", changed(t, ("assignment", "shares", "some"), 0.1), "assignment.shares", "'some'")

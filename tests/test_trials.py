@@ -16,7 +16,8 @@ from sim.evidence.conduct import Measured, Place, _Conduct, conduct, probes_of, 
 from sim.evidence.estimates import findings, hold_trials, in_band, jackknife, verdict
 from sim.evidence.events import triggered_share
 from sim.evidence.quantities import Events
-from sim.evidence.trial import Measure, load_trial
+from sim.evidence.trial import load_trial
+from sim.evidence.trial_file import Measure
 from sim.lab.effects import Interval
 from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
 from sim.scenario import library
@@ -476,6 +477,11 @@ def test_every_row_of_the_evidence_table_is_on_trial_or_it_is_said_why_not():
 
 
 def test_no_setting_of_a_trial_is_without_effect(written):
+    with pytest.raises(InputError, match="cannot be edited here"):
+        written(
+            TRIAL.replace("[arms.none]", "[arms.none.programmes.course]")
+            + "[changes.edits.later]\nweek = 3\nprogrammes = {course = {joint_work = 0.9}}\n"
+        )
     with pytest.raises(InputError, match="no arm has this programme"):
         written(TRIAL + "\n[programmes.idle]\nfamily = 'vocational'\n")
     with pytest.raises(InputError, match=r"arms\.course\.edits"):

@@ -35,7 +35,7 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     """Check a scenario, experiment or trial file, or print its schema for an editor."""
-    from sim.evidence.trial import TrialFile
+    from sim.evidence.trial_file import TrialFile
     from sim.lab.experiment import ExperimentFile
     from sim.scenario.schema import Scenario, file_schema
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.evidence.trial import Trial, Unit
+from sim.evidence.trial import Trial
+from sim.evidence.trial_file import Unit
 from sim.week.cohorts import base_of, choose, role_favoured, sides_of
 from sim.world.money import Purse
 from sim.world.programmes import Alumni, Cohort, Rows, RunningProgramme

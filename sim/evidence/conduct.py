@@ -28,7 +28,8 @@ from sim.evidence.quantities import (
     institution_values,
     live_ties,
 )
-from sim.evidence.trial import PERSONS, TWINS, Measure, Trial
+from sim.evidence.trial import Trial
+from sim.evidence.trial_file import PERSONS, TWINS, Measure
 from sim.families import FAMILIES
 from sim.outcomes import BY_NAME
 from sim.series import INDEX, SERIES

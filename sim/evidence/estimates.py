@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from sim.draws import name_key
 from sim.evidence.conduct import Measured, Probe, Record, conduct, probes_of
 from sim.evidence.quantities import EVENTS, PERSONAL, RESIDENTS, Values
-from sim.evidence.trial import PERSONS, Measure, Trial
+from sim.evidence.trial import Trial
+from sim.evidence.trial_file import PERSONS, Measure
 from sim.lab.effects import CONFIDENCE, Interval
 from sim.lab.parallel import mapped
 from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD

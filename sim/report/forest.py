@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
 from sim.evidence.estimates import Finding, verdict
-from sim.evidence.trial import Measure, Trial
+from sim.evidence.trial import Trial
+from sim.evidence.trial_file import Measure
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from sim.columns import columns
 from sim.declare import Declaration
 from sim.errors import EXIT_CODES
 from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, REGION, RESIDENTS, TIES
-from sim.evidence.trial import AMONG, STATISTICS, Assignment, Measure, TrialFile
+from sim.evidence.trial_file import AMONG, STATISTICS, Assignment, Measure, TrialFile
 from sim.families import FAMILIES
 from sim.levers import FIRST, all_levers
 from sim.mechanisms import MECHANISMS
