@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+from scipy.stats import binomtest
 
 from sim.about import MODEL_VERSION
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
@@ -109,23 +109,11 @@ def write(mark: str, body: str) -> None:
         page.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- end -->", lambda _, m=made: m, text, flags=re.DOTALL), "utf-8")
 
 
-def counting(total: int) -> tuple[Bar, Callable[[], None]]:
-    """Return a progress bar and what counts it on."""
-    bar = Bar("worlds lived", quiet=False)
-
-    def tick() -> None:
-        bar.count += 1
-        bar.show(bar.count, total)
-
-    return bar, tick
-
-
 def published() -> None:
     """Put the simulation on all trials that come with it."""
     trials = [load_trial(name) for name in library.names("trials")]
-    bar, tick = counting(sum(len(trial.seeds) for trial in trials))
-    with bar:
-        found = hold_trials(trials, None, tick)
+    with Bar("worlds lived") as bar:
+        found = hold_trials(trials, None, bar.counting(sum(len(trial.seeds) for trial in trials)))
     evidence_picture(found, ROOT / "docs" / "evidence.png")
     frame = evidence_frame(found)
     frame.to_csv(ROOT / "results" / "published" / "evidence.csv", index=False, float_format="%.6g")
@@ -163,8 +151,6 @@ def published() -> None:
 
 def equal_arms() -> None:
     """Repeat trials of two equal arms, and count how often they are called different."""
-    from scipy import stats
-
     lines = ["| design | measure | called different | 95 % interval of that |", "| --- | --- | --- | --- |"]
     for design, (assignment, more) in DESIGNS.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -173,17 +159,16 @@ def equal_arms() -> None:
             trial = load_trial(Path(folder, "equal.toml"))
         warm_up(trial.worlds[0][0].scenario)
         seeds = range(REPETITIONS * WORLDS)
-        bar, tick = counting(len(seeds))
-        with bar:
-            records: list[Record] = mapped(_conduct, [(trial, seed) for seed in seeds], None, tick)
-        for name, rate, low, high in rates(trial, records, stats):
+        with Bar("worlds lived") as bar:
+            records: list[Record] = mapped(_conduct, [(trial, seed) for seed in seeds], None, bar.counting(len(seeds)))
+        for name, rate, low, high in rates(trial, records):
             label = trial.file.measures[name].label
             lines.append(f"| {design} | {label} | {rate:.1%} | {low:.1%} to {high:.1%} |")
             print(lines[-1])
     write("aa", "\n".join(lines))
 
 
-def rates(trial: Trial, records: list[Record], stats: object) -> list[tuple[str, float, float, float]]:
+def rates(trial: Trial, records: list[Record]) -> list[tuple[str, float, float, float]]:
     """Share of repetitions in which each measure's interval leaves out zero, with its own interval."""
     rows = []
     for k in range(REPETITIONS):
@@ -198,7 +183,7 @@ def rates(trial: Trial, records: list[Record], stats: object) -> list[tuple[str,
     frame = pd.DataFrame(rows)
     out = []
     for name, own in frame[frame["known"]].groupby("name", sort=False):
-        result = stats.binomtest(int(own["called"].sum()), len(own))  # type: ignore[attr-defined]
+        result = binomtest(int(own["called"].sum()), len(own))
         interval = result.proportion_ci()
         out.append((str(name), result.statistic, interval.low, interval.high))
     return out

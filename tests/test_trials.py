@@ -12,15 +12,18 @@ from sim.errors import InputError
 from sim.evidence import estimates
 from sim.evidence.assignment import shares_of
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
-from sim.evidence.conduct import Measured, Place, _Conduct, conduct, probes_of, tie_strengths
+from sim.evidence.conduct import Conduct, Measured, conduct, probes_of
 from sim.evidence.estimates import findings, hold_trials, in_band, jackknife, verdict
 from sim.evidence.events import triggered_share
+from sim.evidence.followed import Place, tie_strengths
 from sim.evidence.quantities import Events
 from sim.evidence.trial import load_trial
 from sim.evidence.trial_file import Measure
 from sim.lab.effects import Interval
+from sim.lab.run import run
 from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
 from sim.scenario import library
+from sim.series import SERIES
 from sim.world.build import build_world
 
 EVIDENCE = {
@@ -86,7 +89,7 @@ def written(tmp_path):
 
 def under_way(trial, seed=1):
     """Conduct a trial and return all that it has noted."""
-    one = _Conduct(trial, seed)
+    one = Conduct(trial, seed)
     one.live()
     return one
 
@@ -378,7 +381,7 @@ week = 40
 annual_turnover = 0.4
 """
     trial = written(TRIAL.replace("week = 8", "week = 40"), "workers", more)
-    one = _Conduct(trial, 1)
+    one = Conduct(trial, 1)
     record = one.live()
     own = probes_of(trial, trial.file.measures["warmth"])[0]
     left = record[probes_of(trial, trial.file.measures["left"])[0]].values[0]
@@ -444,6 +447,47 @@ parameters = {contact = {bad_weight = 3.0}}
     }
     assert not homes["none"] & homes["course"]
     assert not homes["course"] & homes["harder"]
+
+
+def test_a_trial_lives_the_worlds_that_runs_live(written):
+    """The arms of a region are bit by bit the same world as the same scenario run by itself, and so are twins."""
+    text = (
+        TRIAL.replace('of = "warmth"\n', 'of = "warmth"\nagainst = "twins"\n')
+        + "[measures.other]\namong='participants'\nof='trust'\nweek=8\n"
+    )
+    trial = written(text, "region")
+    one = under_way(trial, 3)
+    assert len(one.worlds) > 1
+    for place, rows in one.rows.items():
+        result = run(trial.worlds[place.world][place.twin].scenario, 3)
+        lived = np.array(rows)[trial.start :]
+        assert lived.shape[0] == trial.weeks - trial.start
+        for i, series in enumerate(SERIES):
+            np.testing.assert_array_equal(lived[:, i], result[series.name][: lived.shape[0]], err_msg=f"{place} {series.name}")
+    assert run(trial.worlds[1][0].scenario, 3)["enrolments"].sum() > 0
+
+
+def test_lethal_events_of_two_arms_are_compared_in_the_pooled_figure_too(written):
+    more = """
+[measures.median]
+among = "lethal events"
+of = "median deaths"
+statistic = "difference"
+week = 20
+[measures.rate]
+among = "lethal events"
+of = "events a week"
+statistic = "relative"
+week = 20
+"""
+    trial = written(TRIAL, "region", more)
+    record = {}
+    for name, mine, theirs in (("median", [1.0, 5.0, 9.0], [2.0]), ("rate", [0.3], [0.2])):
+        own, other = probes_of(trial, trial.file.measures[name])
+        record |= {own: Measured(np.array([mine]), np.arange(len(mine))), other: Measured(np.array([theirs]), np.arange(1))}
+    every = np.arange(3)
+    for name, truth in (("median", 3.0), ("rate", 0.5)):
+        assert estimates._estimator(trial, trial.file.measures[name], [record] * 3)(every) == pytest.approx(truth)
 
 
 def test_ties_are_found_by_their_two_ends(written):

@@ -13,7 +13,7 @@ from scipy import stats
 from sim.cli import _guarded
 from sim.cli.app import app
 from sim.evidence.events import clustering, tail_exponent
-from sim.evidence.violence import BANDS, measure, variants
+from sim.evidence.violence import bands, measure, variants
 from sim.lab.run import run
 from sim.scenario.reading import load_scenario
 
@@ -43,31 +43,27 @@ def found():
 
 def test_lethal_events_of_the_violent_region_lie_within_f1_and_f3(found):
     measured = found["violent-region"].measures()
-    outside = {name: (measured[name], band) for name, band in BANDS.items() if not band[0] <= measured[name] <= band[1]}
+    outside = {name: (measured[name], band) for name, band in bands().items() if not band[0] <= measured[name] <= band[1]}
     assert not outside
-    assert all(0.07 <= region.rate <= 0.57 for region in found["violent-region"].regions)
-
-
-def dead(one):
-    return sum(int(deaths.sum()) for deaths in one.deaths)
+    assert all(0.07 <= region.rate <= 0.57 for region in found["violent-region"].clusterings)
 
 
 def test_the_quiet_border_is_far_below(found):
     violent, quiet = found["violent-region"], found["quiet-border"]
     assert quiet.yearly < violent.yearly / 4
-    assert dead(quiet) / quiet.residents < dead(violent) / violent.residents / 10
-    assert np.concatenate(quiet.deaths).max() <= 20
+    assert quiet.deaths.sum() / quiet.residents < violent.deaths.sum() / violent.residents / 10
+    assert quiet.deaths.max() <= 20
 
 
 def test_intervals_over_worlds_are_those_of_a_mean_where_the_measure_is_one(found):
     violent = found["violent-region"]
-    rates = np.array([region.rate for region in violent.regions])
+    rates = np.array([region.rate for region in violent.clusterings])
     half = stats.t.ppf(0.975, rates.size - 1) * rates.std(ddof=1) / rates.size**0.5
     assert violent.intervals()["events a week"] == pytest.approx((rates.mean() - half, rates.mean() + half))
     low, high = violent.intervals()["tail exponent from 1"]
     assert low < violent.measures()["tail exponent from 1"] < high < low + 0.5
     assert math.isnan(violent.intervals()["median deaths"][0])
-    few = replace(violent, deaths=violent.deaths[:4], regions=violent.regions[:4])
+    few = replace(violent, worlds=violent.worlds[:4])
     assert math.isnan(few.intervals()["events a week"][0])
 
 

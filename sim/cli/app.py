@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from sim.about import __version__
-from sim.errors import EXIT_CODES
+from sim.errors import EXIT_CODES, StorageError
+
+T = TypeVar("T")
 
 
 class StudyInterruptedError(Exception):
@@ -67,6 +70,21 @@ def say(text: str) -> None:
     """Tell the user something on standard error, unless asked to be quiet."""
     if not settings["quiet"]:
         print(text, file=sys.stderr, flush=True)
+
+
+def write_file(path: Path, write: Callable[[Path], T]) -> T:
+    """Let something be written into a file, in a folder that is made if need be; return what `write` returns.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return write(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def announce_compile() -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import JsonFlag, Processes, announce_compile, app, print_json, settings
-from sim.errors import InputError, StorageError
+from sim.cli.app import JsonFlag, Processes, announce_compile, app, print_json, settings, write_file
+from sim.errors import InputError
 
 
 @app.command(epilog="Example: [bold]bridgework violence violent-region quiet-border --seeds 26[/]")
@@ -32,17 +32,8 @@ def violence(
     }
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
-
-        def tick() -> None:
-            bar.count += 1
-            bar.show(bar.count, len(loaded) * seeds)
-
-        found = measure(loaded, seeds, processes, tick)
-    try:
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        violence_picture(found, picture)
-    except OSError as error:
-        raise StorageError(f"{picture}: cannot be written: {error.strerror}") from None
+        found = measure(loaded, seeds, processes, bar.counting(len(loaded) * seeds))
+    write_file(picture, lambda path: violence_picture(found, path))
     if as_json:
         print_json({**violence_document(found), "picture": str(picture)})
         return
@@ -87,26 +78,12 @@ def evidence(
     loaded = [trial for trial in (load_trial(name, seeds) for name in names) if use is None or trial.file.use == use]
     if not loaded:
         raise InputError("none of these trials is used so", where="--use", value=use, right="another use, or none")
-    total = sum(len(trial.seeds) for trial in loaded)
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
-        bar.show(0, total)
-
-        def tick() -> None:
-            bar.count += 1
-            bar.show(bar.count, total)
-
-        found = hold_trials(loaded, processes, tick)
-    for path, write in (
-        (picture, evidence_picture),
-        (table, lambda found, path: evidence_frame(found).to_csv(path, index=False)),
-    ):
-        if path is not None:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write(found, path)
-            except OSError as error:
-                raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+        found = hold_trials(loaded, processes, bar.counting(sum(len(trial.seeds) for trial in loaded)))
+    write_file(picture, lambda path: evidence_picture(found, path))
+    if table is not None:
+        write_file(table, lambda path: evidence_frame(found).to_csv(path, index=False))
     if as_json:
         print_json({**evidence_document(found), "picture": str(picture)})
         return

@@ -20,6 +20,7 @@ from sim.cli.app import (
     print_json,
     say,
     settings,
+    write_file,
 )
 from sim.errors import InputError, StorageError
 
@@ -75,10 +76,7 @@ def _drawn(study: Study, experiment: Experiment) -> Path | None:
         return None
     from sim.report.figures import picture
 
-    try:
-        return picture(study, study.folder / "picture.png", _residents(experiment))
-    except OSError as error:
-        raise StorageError(f"{study.folder / 'picture.png'}: cannot be written: {error.strerror}") from None
+    return write_file(study.folder / "picture.png", lambda path: picture(study, path, _residents(experiment)))
 
 
 MOST_REASONS = 5
@@ -211,19 +209,10 @@ def map_(
     announce_compile()
     text = loaded.model_dump_json(exclude_none=True)
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
-        bar.show(0, worlds)
-
-        def tick() -> None:
-            bar.count += 1
-            bar.show(bar.count, worlds)
-
+        tick = bar.counting(worlds)
         warm_up(loaded)
         found = mapped(map_of, [(text, s, until) for s in range(seed, seed + worlds)], processes, tick)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        draw_map(loaded, mean_of_maps(found), until, out, worlds)
-    except OSError as error:
-        raise StorageError(f"{out}: cannot be written: {error.strerror}") from None
+    write_file(out, lambda path: draw_map(loaded, mean_of_maps(found), until, path, worlds))
     print(out)
 
 
@@ -265,24 +254,12 @@ def effects(
     total = steps(loaded, seeds, draws, gains=gains, worlds=worlds)
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
-        bar.show(0, total)
-
-        def tick() -> None:
-            bar.count += 1
-            bar.show(bar.count, total)
-
-        found, drawn = effects_of(loaded, seeds, draws, processes, tick, gains=gains, worlds=worlds)
+        found, drawn = effects_of(loaded, seeds, draws, processes, bar.counting(total), gains=gains, worlds=worlds)
     document = effects_document(loaded, found, drawn)
-    for path, write in (
-        (picture, lambda path: effects_picture(loaded, found, path, worlds)),
-        (table, lambda path: effects_frame(found, drawn).to_csv(path, index=False)),
-    ):
-        if path is not None:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write(path)
-            except OSError as error:
-                raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
+    if picture is not None:
+        write_file(picture, lambda path: effects_picture(loaded, found, path, worlds))
+    if table is not None:
+        write_file(table, lambda path: effects_frame(found, drawn).to_csv(path, index=False))
     if as_json:
         print_json(document)
         return

@@ -7,21 +7,19 @@ she is followed. What a trial measures in one world is a `Record`; `sim.evidence
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.assignment import Share, confine, counterparts, shadow_of, shares_of
+from sim.evidence.followed import Pairs, Persons, Place, Sample, tie_strengths
 from sim.evidence.quantities import (
     ADOPTED,
     ADOPTED_BY,
-    COMPLETED,
     CONTACT,
     EVENTS,
-    LEFT,
-    PERSONAL,
     Events,
     Values,
     community_values,
@@ -39,17 +37,9 @@ from sim.world.build import build_world
 from sim.world.programmes import Cohort, Rows, RunningProgramme, running_programmes
 from sim.world.world import World
 
-Persons = NDArray[np.uint64]
 MOST_SEED = 2**64
 APART = 1_000_003
 """How far apart the seeds of arms lie that are on seeds of their own."""
-
-
-class Place(NamedTuple):
-    """One of a trial's worlds: its number, and whether its twin is meant."""
-
-    world: int
-    twin: bool
 
 
 class Probe(NamedTuple):
@@ -131,82 +121,16 @@ def probes_of(trial: Trial, measure: Measure) -> tuple[Probe, Probe | None]:
     return own, probe(sample_of(against, arm), Place(trial.world_of(against), False))
 
 
-@dataclass(slots=True)
-class _Sample:
-    """Persons who are followed from some week on."""
+class Conduct:
+    """A trial under way in the worlds of one seed.
 
-    posts: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    persons: Persons = field(default_factory=lambda: np.empty(0, np.uint64))
-    since: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    completed: Values = field(default_factory=lambda: np.empty(0))
-    places: tuple[Place, ...] = ()
-    quantities: tuple[str, ...] = ()
-    longest: int = 0
-    seen: Values = field(default_factory=lambda: np.empty((0, 0, 0)))
-    """Values seen last, shape (places, quantities, persons)."""
-
-    def take_in(self, posts: Rows, persons: Persons, week: int) -> None:
-        """Follow some persons from a week on, but for those who are followed already."""
-        new = ~np.isin(persons, self.persons)
-        self.posts = np.append(self.posts, posts[new])
-        self.persons = np.append(self.persons, persons[new])
-        self.since = np.append(self.since, np.full(int(new.sum()), week))
-        self.completed = np.append(self.completed, np.zeros(int(new.sum())))
-        blank = np.full((len(self.places), len(self.quantities), int(new.sum())), np.nan)
-        self.seen = np.concatenate([self.seen, blank], axis=2)
-
-    def look(self, worlds: dict[Place, World], week: int) -> None:
-        """See those who are still in their posts in all worlds."""
-        if not self.places:
-            return
-        due = (week - self.since >= 0) & (week - self.since <= self.longest)
-        gone = [worlds[place].workers.person[self.posts] != self.persons for place in self.places]
-        for k, name in enumerate(self.quantities):
-            measure = PERSONAL[name].measure
-            for p, place in enumerate(self.places):
-                if name == LEFT:
-                    self.seen[p, k, due] = gone[p][due]
-                elif name == COMPLETED:
-                    self.seen[p, k] = self.completed
-                elif measure is not None:
-                    rows = np.flatnonzero(due & ~np.any(gone, axis=0))
-                    self.seen[p, k, rows] = measure(worlds[place], self.posts[rows])
-
-
-@dataclass(slots=True)
-class _Pairs:
-    """Pairs whose tie is followed from some week on."""
-
-    posts: Rows = field(default_factory=lambda: np.empty((0, 2), np.int64))
-    persons: Persons = field(default_factory=lambda: np.empty((0, 2), np.uint64))
-    since: Rows = field(default_factory=lambda: np.empty(0, np.int64))
-    strength: Values = field(default_factory=lambda: np.empty(0))
-
-    def take_in(self, world: World, posts: Rows, week: int) -> None:
-        """Follow those of some pairs who have a live tie."""
-        strength = tie_strengths(world, posts)
-        kept = strength > 0.0
-        self.posts = np.concatenate([self.posts, posts[kept]])
-        self.persons = np.concatenate([self.persons, world.workers.person[posts[kept]]])
-        self.since = np.append(self.since, np.full(int(kept.sum()), week))
-        self.strength = np.append(self.strength, strength[kept])
-
-
-def tie_strengths(world: World, pairs: Rows) -> Values:
-    """Return how strong the tie between two posts is now, 0 if there is none; `pairs` has shape (n, 2)."""
-    rows, strength = live_ties(world, 0.0)
-    posts = world.workers.person.size
-    a, b = world.ties.a[rows].astype(np.int64), world.ties.b[rows].astype(np.int64)
-    keys = np.minimum(a, b) * posts + np.maximum(a, b)
-    order = np.argsort(keys)
-    keys, strength = keys[order], strength[order]
-    wanted = pairs.min(axis=1) * posts + pairs.max(axis=1)
-    at = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
-    return np.where(keys[at] == wanted, strength[at], 0.0) if keys.size else np.zeros(len(pairs))
-
-
-class _Conduct:
-    """A trial under way in the worlds of one seed."""
+    Attributes
+    ----------
+    worlds : dict of Place to World
+        Its worlds.
+    samples : dict of (str, str) to Sample
+        Persons who are followed, by group and arm.
+    """
 
     def __init__(self, trial: Trial, seed: int) -> None:
         self.trial, self.file = trial, trial.file
@@ -222,8 +146,8 @@ class _Conduct:
         self.met: set[tuple[str, str, int]] = set()
         self.followed: set[tuple[str, str, int]] = set()
         self.ended: set[tuple[str, str, int]] = set()
-        self.samples = {(among, arm): _Sample() for among in PERSONS for arm in self.file.arms}
-        self.pairs: dict[tuple[str, str], _Pairs] = {}
+        self.samples = {(among, arm): Sample() for among in PERSONS for arm in self.file.arms}
+        self.pairs: dict[tuple[str, str], Pairs] = {}
         for (among, arm), sample in self.samples.items():
             wanted = [probe for probe in self.probes if probe.among == among and probe.arm == arm]
             sample.places = tuple(sorted({probe.place for probe in wanted}))
@@ -288,7 +212,7 @@ class _Conduct:
             if probe.among == "ties" and (key := ("ties", str(probe.place))) not in self.pairs:
                 world = self.worlds[probe.place]
                 rows, _ = live_ties(world, 0.0)
-                self.pairs[key] = _Pairs()
+                self.pairs[key] = Pairs()
                 self.pairs[key].take_in(
                     world, np.column_stack([world.ties.a[rows], world.ties.b[rows]]).astype(np.int64), self.trial.start
                 )
@@ -342,7 +266,7 @@ class _Conduct:
         self.ended.add(key)
         sample = self.samples["participants", arm]
         sample.completed[np.isin(sample.persons, cohort.persons[cohort.active])] = 1.0
-        pairs = self.pairs.setdefault(("ties made", arm), _Pairs())
+        pairs = self.pairs.setdefault(("ties made", arm), Pairs())
         keep = cohort.pairs()
         posts = np.column_stack([cohort.members[cohort.pair_a[keep]], cohort.members[cohort.pair_b[keep]]])
         pairs.take_in(world, posts, week)
@@ -378,7 +302,7 @@ class _Conduct:
             cluster = clusters[unit][sample.posts[rows]] if unit in clusters else sample.posts[rows]
             self.found[probe].append(Measured(values, cluster.astype(np.int64)))
 
-    def _measure_ties(self, probe: Probe, pairs: _Pairs | None, week: int) -> None:
+    def _measure_ties(self, probe: Probe, pairs: Pairs | None, week: int) -> None:
         if pairs is None:
             return
         world = self.worlds[probe.place]
@@ -454,11 +378,11 @@ class _Conduct:
         return values, np.zeros(values.size, np.int64)
 
 
-_GROUPS: dict[str, Callable[[_Conduct, Probe], tuple[Values, Rows]]] = {
-    "residents": _Conduct.residents,
-    "institutions": _Conduct.institutions,
-    "region": _Conduct.region,
-    "lethal events": _Conduct.events,
+_GROUPS: dict[str, Callable[[Conduct, Probe], tuple[Values, Rows]]] = {
+    "residents": Conduct.residents,
+    "institutions": Conduct.institutions,
+    "region": Conduct.region,
+    "lethal events": Conduct.events,
 }
 
 
@@ -501,4 +425,4 @@ def conduct(trial: Trial, seed: int) -> Record:
     seed : int
         Seed of its worlds.
     """
-    return _Conduct(trial, seed).live()
+    return Conduct(trial, seed).live()

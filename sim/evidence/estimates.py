@@ -88,6 +88,12 @@ class _Moments:
         known = np.isfinite(total) & (n > 0)
         return float(total[known].sum() / n[known].sum()) if known.any() else math.nan
 
+    def figure(self, measure: Measure) -> Callable[[Worlds], float]:
+        """Return what gives the figure of some worlds: a mean, but for some measures of lethal events."""
+        if measure.among != "lethal events":
+            return self.mean
+        return lambda worlds: EVENTS[measure.of].of([self.parts[w][0] for w in worlds])
+
     def variance(self, worlds: Worlds) -> float:
         """Variance within worlds."""
         degrees = float(np.maximum(self.n[worlds] - 1.0, 0.0).sum())
@@ -135,22 +141,16 @@ def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callabl
     """Return what computes a measure that is not derived from some of the worlds."""
     own, other = probes_of(trial, measure)
     mine = _Moments(own, records)
-    if measure.among == "lethal events" and (pooled := EVENTS[measure.of].estimate) is not None:
-        parts = mine.parts
-
-        def together(worlds: Worlds) -> float:
-            values = np.concatenate([parts[w][0] for w in worlds])
-            return pooled(values) if values.size else math.nan
-
-        return together
+    mean = mine.figure(measure)
     if other is not None:
         theirs = _Moments(other, records)
-        return lambda w: _contrast(measure, mine.mean(w), theirs.mean(w), 0.5 * (mine.variance(w) + theirs.variance(w)))
+        against = theirs.figure(measure)
+        return lambda w: _contrast(measure, mean(w), against(w), 0.5 * (mine.variance(w) + theirs.variance(w)))
     if measure.statistic == "hazard":
-        return lambda w: _hazard(mine.mean(w), measure.week)
+        return lambda w: _hazard(mean(w), measure.week)
     if measure.statistic == "regression":
         return lambda w: _coefficient(mine.spread[w].sum(axis=0), math.sqrt(RELIABILITY) if _scaled(measure) else 1.0)
-    return mine.mean
+    return mean
 
 
 def _derived(measure: Measure, weeks: tuple[int, int], first: float, second: float) -> float:

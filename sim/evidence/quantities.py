@@ -6,6 +6,7 @@ reliability, see `sim.lab.survey`. What is counted is measured as it is.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -212,6 +213,14 @@ class Eventful(Quantity):
 
     measure: Callable[[Events], Values] = lambda events: events.deaths.astype(np.float64)
     estimate: Callable[[Values], float] | None = None
+
+    def of(self, parts: list[Values]) -> float:
+        """Return the figure of some worlds, from what each contributes; NaN where there is too little for one."""
+        values = np.concatenate(parts)
+        if self.estimate is not None:
+            return self.estimate(values) if values.size else math.nan
+        known = values[np.isfinite(values)]
+        return float(known.mean()) if known.size else math.nan
 
 
 def _tail(start: int) -> Callable[[Values], float]:

@@ -6,30 +6,31 @@ lived with either alone, since counts cannot tell them apart (F2).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.evidence.events import STARTS, Clustering, clustering, tail_exponent
+from sim.evidence.estimates import jackknife
+from sim.evidence.events import Clustering, clustering
+from sim.evidence.quantities import EVENTS, Events
+from sim.evidence.trial import load_trial
 from sim.lab.parallel import mapped
 from sim.lab.run import run
 from sim.lab.warmup import warm_up
 from sim.scenario.schema import MechanismSwitches, Scenario
 
-BANDS: dict[str, tuple[float, float]] = {
-    **{
-        f"tail exponent from {start}": (middle - 0.3, middle + 0.3)
-        for start, middle in zip(STARTS, (1.5, 1.9, 2.3, 2.6), strict=True)
-    },
-    "median deaths": (2.0, 3.0),
-    "mean deaths": (7.0, 11.0),
-    "variance / mean": (2.0, 2.9),
-    "lag-1 correlation": (0.20, 0.40),
-    "events a week": (0.07, 0.57),
-}
-"""Bands of EVIDENCE F1 (deaths per lethal event) and F3 (weekly counts, means over regions)."""
+
+@cache
+def bands() -> dict[str, tuple[float, float]]:
+    """Return the bands of EVIDENCE F1 (deaths per lethal event) and F3 (weekly counts, means over regions), as the trials have them."""
+    measures = [m for name in ("f1-deaths", "f3-weekly-counts") for m in load_trial(name).file.measures.values()]
+    return {m.of: (m.low, m.high) for m in measures if m.low is not None and m.high is not None}
+
+
 ALONE = {
     "both at work": {},
     "echoes alone": {"drifting_baseline": False},
@@ -48,25 +49,29 @@ class Violence:
     ----------
     label : str
         Which scenario, and which variant.
-    deaths : list of array of int, shape (events,)
-        Deaths of every lethal event, world by world.
-    regions : list of Clustering
-        One per world.
-    weekly : array of float, shape (weeks,)
-        Lethal events by week in the first world.
+    worlds : list of Events
+        Events of each world.
     residents : float
         Population.
     """
 
     label: str
-    deaths: list[NDArray[np.int64]]
-    regions: list[Clustering]
-    weekly: NDArray[np.float64]
+    worlds: list[Events]
     residents: float
 
+    @property
+    def deaths(self) -> NDArray[np.int64]:
+        """Deaths of every lethal event of all worlds."""
+        return np.concatenate([world.deaths for world in self.worlds])
+
+    @property
+    def clusterings(self) -> list[Clustering]:
+        """How the weekly counts of each world cluster."""
+        return [clustering(world.counts()) for world in self.worlds]
+
     def measures(self) -> dict[str, float]:
-        """Return each measure of `BANDS`; NaN where there are too few events for one."""
-        return _measures(self.deaths, self.regions)
+        """Return each measure of `bands`; NaN where there are too few events for one."""
+        return {of: EVENTS[of].of([EVENTS[of].measure(world) for world in self.worlds]) for of in bands()}
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return a 95 % interval of each measure: what other worlds of the same scenario might have given.
@@ -74,42 +79,21 @@ class Violence:
         By the jackknife over worlds (each left out in turn), which does not serve for a median; NaN there, and where there are too few
         worlds or events.
         """
-        from scipy import stats
-
-        n, whole = len(self.regions), self.measures()
-        out = dict.fromkeys(BANDS, (float("nan"), float("nan")))
-        if n < FEWEST_WORLDS:
+        out = dict.fromkeys(bands(), (math.nan, math.nan))
+        if len(self.worlds) < FEWEST_WORLDS:
             return out
-        without = [_measures(self.deaths[:k] + self.deaths[k + 1 :], self.regions[:k] + self.regions[k + 1 :]) for k in range(n)]
-        for name, value in whole.items():
-            if name == "median deaths":
-                continue
-            left = np.array([one[name] for one in without])
-            half = float(stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) * left.var()))
-            out[name] = (value - half, value + half)
+        for of, whole in self.measures().items():
+            if of != "median deaths":
+                parts = [EVENTS[of].measure(world) for world in self.worlds]
+                left = [EVENTS[of].of(parts[:k] + parts[k + 1 :]) for k in range(len(parts))]
+                interval = jackknife(whole, np.array(left))
+                out[of] = (interval.low, interval.high)
         return out
 
     @property
     def yearly(self) -> float:
         """Lethal events per 100,000 residents and year."""
-        return float(np.mean([region.rate for region in self.regions]) * 52.0 / self.residents * 1e5)
-
-
-def _measures(worlds: list[NDArray[np.int64]], regions: list[Clustering]) -> dict[str, float]:
-    deaths = np.concatenate(worlds)
-    few = deaths.size == 0
-    out = {f"tail exponent from {start}": tail_exponent(deaths, start) for start in STARTS}
-    out["median deaths"] = float("nan") if few else float(np.median(deaths))
-    out["mean deaths"] = float("nan") if few else float(deaths.mean())
-    out["variance / mean"] = _mean([region.dispersion for region in regions])
-    out["lag-1 correlation"] = _mean([region.lag_one for region in regions])
-    out["events a week"] = _mean([region.rate for region in regions])
-    return out
-
-
-def _mean(values: list[float]) -> float:
-    known = [v for v in values if np.isfinite(v)]
-    return float(np.mean(known)) if known else float("nan")
+        return float(np.mean([region.rate for region in self.clusterings]) * 52.0 / self.residents * 1e5)
 
 
 def variants(scenario: Scenario) -> dict[str, Scenario]:
@@ -123,10 +107,11 @@ def variants(scenario: Scenario) -> dict[str, Scenario]:
     }
 
 
-def _live(task: tuple[str, int]) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+def _live(task: tuple[str, int]) -> tuple[Events, float]:
     result = run(Scenario.model_validate_json(task[0]), task[1])
-    counts = np.bincount(result.lethal.week, minlength=result.weeks.size).astype(float)
-    return result.lethal.deaths.astype(np.int64), counts, result.world.residents
+    return Events(
+        result.lethal.deaths.astype(np.int64), result.lethal.week.astype(np.int64), result.weeks.size
+    ), result.world.residents
 
 
 def measure(
@@ -150,10 +135,5 @@ def measure(
     ]
     warm_up(next(iter(scenarios.values())))
     lived = mapped(_live, tasks, processes, tick)
-    out = []
-    for k, label in enumerate(scenarios):
-        own = lived[k * seeds : (k + 1) * seeds]
-        out.append(
-            Violence(label, [deaths for deaths, _, _ in own], [clustering(counts) for _, counts, _ in own], own[0][1], own[0][2])
-        )
-    return out
+    own = {label: lived[k * seeds : (k + 1) * seeds] for k, label in enumerate(scenarios)}
+    return [Violence(label, [events for events, _ in worlds], worlds[0][1]) for label, worlds in own.items()]

@@ -2,7 +2,7 @@
 
 Worlds of one seed that differ in a programme hold the same persons, so everyone who was enrolled (those who gave up
 or left included: intention to treat) has a twin who never was. A person who leaves her post in either world keeps the
-last values seen in both.
+last values seen in both. It is a trial (`sim.evidence`) of the scenario's programmes, given to the whole region.
 """
 
 from __future__ import annotations
@@ -10,17 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.evidence.conduct import Conduct, probes_of
+from sim.evidence.followed import Place
+from sim.evidence.trial import Trial, TrialWorld
+from sim.evidence.trial_file import TWINS, Assignment, Measure, TrialFile
+from sim.lab.experiment import Arm
 from sim.lab.survey import RELIABILITY
 from sim.parameters.ordinary import RELIANCE
 from sim.scenario.schema import Scenario
-from sim.week.observe import strongest_tie
-from sim.week.schedule import live_week
-from sim.world.build import build_world
-from sim.world.world import World
 
-MEASURES = ("warmth", "trust in strangers", "reliance on persons met", "competence", "conduct", "intercultural skill")
+MEASURES = {
+    "warmth": "warmth",
+    "trust in strangers": "trust",
+    "reliance on persons met": "reliance",
+    "competence": "competence",
+    "conduct": "conduct",
+    "intercultural skill": "skill",
+}
+"""What is measured, and the quantity of persons that it is."""
+ARM = "programmes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +54,6 @@ class Gain:
     institutions: float
 
 
-def _measured(world: World, posts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Measure persons: one row a measure, one column a post."""
-    out = np.empty((len(MEASURES), posts.size))
-    out[0] = world.workers.warmth[posts].mean(axis=1)
-    out[1] = world.workers.trust[posts].mean(axis=1)
-    strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, out[2])
-    out[3] = world.workers.competence[posts]
-    out[4] = world.workers.conduct[posts]
-    out[5] = world.workers.skill[posts]
-    return out
-
-
 def follow(scenario: Scenario, seed: int, weeks: int = 52) -> Gain:
     """Follow all who are enrolled, and their twins, for some weeks after enrolment.
 
@@ -67,44 +64,36 @@ def follow(scenario: Scenario, seed: int, weeks: int = 52) -> Gain:
     seed : int
         Seed of both worlds.
     weeks : int
-        Weeks from enrolment to measurement.
+        Weeks from enrolment to measurement; those who are enrolled too late for it are left out of the gains.
     """
-    treated, twin = build_world(scenario, seed), build_world(scenario.model_copy(update={"programmes": {}}), seed)
-    posts, persons = np.empty(0, np.int64), np.empty(0, np.uint64)
-    since = np.empty(0, np.int64)
-    values = np.empty((2, len(MEASURES), 0))
-    seen: set[tuple[str, int]] = set()
-    while not treated.finished:
-        week = treated.week
-        live_week(treated)
-        live_week(twin)
-        for programme in treated.programmes:
-            for cohort in [*programme.cohorts, *programme.finished]:
-                if (programme.name, cohort.number) not in seen:
-                    seen.add((programme.name, cohort.number))
-                    fresh = ~np.isin(cohort.persons, persons)
-                    posts = np.append(posts, cohort.members[fresh])
-                    persons = np.append(persons, cohort.persons[fresh])
-                    since = np.append(since, np.full(int(fresh.sum()), week))
-                    start = np.stack([_measured(world, cohort.members[fresh]) for world in (treated, twin)])
-                    values = np.concatenate([values, start], axis=2)
-        due = week - since <= weeks
-        for world in (treated, twin):
-            due &= world.workers.person[posts] == persons
-        rows = np.flatnonzero(due)
-        if rows.size:
-            for k, world in enumerate((treated, twin)):
-                values[k][:, rows] = _measured(world, posts[rows])
-        if since.size and week > since.max() + weeks and not any(p.funded(week) for p in treated.programmes):
-            break
-    complete = since + weeks < treated.week
-    values = values[:, :, complete]
-    n = int(complete.sum())
-    institutions = np.unique(treated.workers.institution[posts]).size / treated.institutions.key.size
-    d = {}
-    for k, name in enumerate(MEASURES):
-        a, b = values[0, k], values[1, k]
-        spread = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2.0) if n > 2 else np.nan
-        d[name] = float((a.mean() - b.mean()) / spread * np.sqrt(RELIABILITY)) if n > 2 and spread > 0 else float("nan")
-    relying = float((values[0, 2] >= RELIANCE).mean() - (values[1, 2] >= RELIANCE).mean()) if n else float("nan")
-    return Gain(d, relying, persons.size, treated.workers.person.size, treated.residents, institutions)
+    trial = _trial(scenario, weeks)
+    conduct = Conduct(trial, seed)
+    record = conduct.live()
+    world, sample = conduct.worlds[Place(0, False)], conduct.samples["participants", ARM]
+    d, relying = {}, float("nan")
+    for name, of in MEASURES.items():
+        own, twin = (record[probe].values[0] for probe in probes_of(trial, trial.file.measures[of]) if probe is not None)
+        spread = np.sqrt((own.var(ddof=1) + twin.var(ddof=1)) / 2.0) if own.size > 2 else 0.0
+        d[name] = float((own.mean() - twin.mean()) / spread * np.sqrt(RELIABILITY)) if spread > 0 else float("nan")
+        if of == "reliance" and own.size:
+            relying = float((own >= RELIANCE).mean() - (twin >= RELIANCE).mean())
+    institutions = np.unique(world.workers.institution[sample.posts]).size / world.institutions.key.size
+    return Gain(d, relying, sample.persons.size, world.workers.person.size, world.residents, institutions)
+
+
+def _trial(scenario: Scenario, weeks: int) -> Trial:
+    """Make the trial that gives a scenario's programmes to its region and follows all participants against their twins."""
+    until = min(max(programme.paid_until for programme in scenario.programmes.values()), scenario.weeks)
+    file = TrialFile(
+        bridgework="trial/1",
+        title="participants",
+        scenario="",
+        seeds=2,
+        enrol_weeks=max(int(until), 1),
+        assignment=Assignment(),
+        arms={ARM: Arm(programmes={name: {} for name in scenario.programmes})},
+        measures={of: Measure(among="participants", of=of, arm=ARM, against=TWINS, week=weeks) for of in MEASURES.values()},
+    )
+    twin = scenario.model_copy(update={"programmes": {}})
+    worlds = [(TrialWorld(scenario, {ARM: tuple(scenario.programmes)}), TrialWorld(twin, {}))]
+    return Trial("participants", file, worlds, 0, min(int(until) + weeks + 1, scenario.weeks))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
@@ -49,6 +50,16 @@ class Bar:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             self.bar = Progress(*columns, console=console(stderr=True))
             self.task = self.bar.add_task(what, total=None)
+
+    def counting(self, total: int) -> Callable[[], None]:
+        """Show that nothing is done of a total yet; return what is to be called after each piece."""
+        self.show(0, total)
+
+        def tick() -> None:
+            self.count += 1
+            self.show(self.count, total)
+
+        return tick
 
     def __enter__(self) -> Self:
         if self.bar:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.evidence.events import STARTS
-from sim.evidence.violence import BANDS, Violence
+from sim.evidence.violence import Violence, bands
 from sim.report.figures import ARM_COLOURS
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def violence_table(found: list[Violence]) -> Any:
     for one in found:
         table.add_column(Text(one.label), justify="right")
     measured = [(one.measures(), one.intervals()) for one in found]
-    for name, band in BANDS.items():
+    for name, band in bands().items():
         cells = (_said(values[name], intervals[name], band) for values, intervals in measured)
         table.add_row(name, f"{band[0]:.2f} to {band[1]:.2f}", *cells)
     table.add_row("per 100,000 and year", "", *(f"{one.yearly:.2f}" for one in found))
-    table.add_row("events, worlds", "", *(f"{_events(one):,}, {len(one.regions)}" for one in found))
+    table.add_row("events, worlds", "", *(f"{one.deaths.size:,}, {len(one.worlds)}" for one in found))
     return table
 
 
@@ -50,8 +50,8 @@ def violence_words(found: list[Violence]) -> list[str]:
     for one in found:
         values = one.measures()
         known = [name for name, value in values.items() if math.isfinite(value)]
-        outside = [name for name in known if not BANDS[name][0] <= values[name] <= BANDS[name][1]]
-        if values["events a week"] < BANDS["events a week"][0]:
+        outside = [name for name in known if not bands()[name][0] <= values[name] <= bands()[name][1]]
+        if values["events a week"] < bands()["events a week"][0]:
             text = "fewer lethal events than in the regions recorded, as in a quiet place; the other measures are no test of it"
         elif not outside:
             text = f"within what was recorded, by all {len(known)} measures"
@@ -68,22 +68,18 @@ def violence_document(found: list[Violence]) -> dict[str, Any]:
         return value if math.isfinite(value) else None
 
     return {
-        "bands": {name: list(band) for name, band in BANDS.items()},
+        "bands": {name: list(band) for name, band in bands().items()},
         "scenarios": {
             one.label: {
                 "measures": {name: plain(value) for name, value in one.measures().items()},
                 "intervals": {name: [plain(low), plain(high)] for name, (low, high) in one.intervals().items()},
                 "per_100000_and_year": one.yearly,
-                "events": _events(one),
-                "worlds": len(one.regions),
+                "events": one.deaths.size,
+                "worlds": len(one.worlds),
             }
             for one in found
         },
     }
-
-
-def _events(one: Violence) -> int:
-    return sum(deaths.size for deaths in one.deaths)
 
 
 def violence_picture(found: list[Violence], path: Path) -> Path:
@@ -116,7 +112,7 @@ def violence_picture(found: list[Violence], path: Path) -> Path:
 
 def _tails(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
     for one in found:
-        deaths = np.sort(np.concatenate(one.deaths))
+        deaths = np.sort(one.deaths)
         if deaths.size:
             values, first = np.unique(deaths, return_index=True)
             axes.loglog(values, 1.0 - first / deaths.size, color=colour[one.label], lw=1.8, label=one.label)
@@ -131,7 +127,7 @@ def _tails(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
 def _exponents(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
     for k, start in enumerate(STARTS):
         name = f"tail exponent from {start}"
-        low, high = BANDS[name]
+        low, high = bands()[name]
         axes.fill_between([k - 0.4, k + 0.4], low, high, color=_FIELD, lw=0, zorder=0)
         for i, one in enumerate(found):
             value, (below, above) = one.measures()[name], one.intervals()[name]
@@ -145,14 +141,14 @@ def _exponents(axes: Axes, found: list[Violence], colour: dict[str, str]) -> Non
 
 
 def _clusters(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
-    low, high = BANDS["lag-1 correlation"]
-    below, above = BANDS["variance / mean"]
+    low, high = bands()["lag-1 correlation"]
+    below, above = bands()["variance / mean"]
     axes.fill_between([below, above], low, high, color=_FIELD, lw=0, zorder=0)
     for one in found:
         measured, intervals = one.measures(), one.intervals()
         x, y = measured["variance / mean"], measured["lag-1 correlation"]
         if math.isfinite(x):
-            worlds = [(r.dispersion, r.lag_one) for r in one.regions if math.isfinite(r.dispersion)]
+            worlds = [(r.dispersion, r.lag_one) for r in one.clusterings if math.isfinite(r.dispersion)]
             dots = np.array(worlds)
             axes.scatter(dots[:, 0], dots[:, 1], s=9, color=colour[one.label], alpha=0.3, lw=0)
             reach = [[v - intervals[name][0]] for v, name in ((x, "variance / mean"), (y, "lag-1 correlation"))]
@@ -168,12 +164,12 @@ def _clusters(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None
 
 
 def _weeks(axes: Axes, found: list[Violence], colour: dict[str, str]) -> None:
-    rows = [one for one in found if one.weekly.size]
-    top = max((float(one.weekly.max()) for one in rows), default=1.0) + 1.0
-    for k, one in enumerate(rows):
+    rows = [(one, one.worlds[0].counts()) for one in found]
+    top = max((float(weekly.max()) for _, weekly in rows), default=1.0) + 1.0
+    for k, (one, weekly) in enumerate(rows):
         base = (len(rows) - 1 - k) * top
-        years = np.arange(one.weekly.size) / 52.0
-        axes.vlines(years, base, base + one.weekly, color=colour[one.label], lw=0.9)
+        years = np.arange(weekly.size) / 52.0
+        axes.vlines(years, base, base + weekly, color=colour[one.label], lw=0.9)
         axes.text(0.0, base + 0.72 * top, one.label, fontsize=9, color=colour[one.label])
     axes.set_yticks([])
     axes.set_xlabel("year")

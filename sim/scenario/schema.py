@@ -58,7 +58,7 @@ SHOCKS: dict[str, str] = {
     "rhetoric": "hostile rhetoric on some sides: lowers community trust and heats crossings while it lasts",
     "border_closure": "crossings close by `size` (1 wholly) for some weeks",
     "funding_cut": "programme budgets fall by `size` for some weeks",
-    "election": "leaders change, programmes may end, rhetoric rises for some weeks",
+    "election": "leaders change, public servants are replaced, programmes may end, rhetoric rises for some weeks",
     "spoiler_attack": "spoilers attack crossings, each `size` times on average over its weeks, and spread rumours",
     "downturn": "livelihoods' resting level falls by `size` × 0.3 for some weeks",
     "displacement": "displaced households arrive on some sides: `size` × 0.5 crises per 1,000 residents and week for some weeks",

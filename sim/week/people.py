@@ -96,9 +96,11 @@ def _age(workers, institutions, turnover, replaced, climate, ties, u, left, week
             held = week < workers.held_until[i, o]
             fading = rate.attitude * (1.0 - p.tie_hold) if held else rate.attitude
             w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
+            rest = home_warmth(workers, climate, i, c, o, p)
             known = float(institutions.friends[n, o]) - (1.0 if held else 0.0)
-            known = p.colleagues_friends * max(known, 0.0) / max(institutions.staff[n] - 1, 1)
-            workers.warmth[i, o] = w + fading * (min(home_warmth(workers, climate, i, c, o, p) + known, 0.97) - w)
+            if known > 0.0:
+                rest = min(rest + p.colleagues_friends * known / max(institutions.staff[n] - 1, 1), 0.97)
+            workers.warmth[i, o] = w + fading * (rest - w)
             workers.trust[i, o] = t + fading * (home_trust(workers, climate, i, c, o, p) - t)
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
         workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])

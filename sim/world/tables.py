@@ -75,7 +75,7 @@ class Institutions(NamedTuple):
     staff: Annotated[I32, C("i4", "number of workers", "workers")]
     capability: Annotated[F32, C("f4", "how well it does its work")]
     capability_rest: Annotated[F32, C("f4", "resting level of capability")]
-    practice: Annotated[F32, C("f4", "practice stock: what it keeps of what workers brought home")]
+    practice: Annotated[F32, C("f4", "practice stock: what it keeps of what workers brought home, or it took up")]
     openness: Annotated[F32, C("f4", "openness to staff from across the border")]
     openness_rest: Annotated[F32, C("f4", "resting level of openness")]
     buy_in: Annotated[F32, C("f4", "its leader's buy-in to co-operation")]
