@@ -18,9 +18,9 @@ Claims V13, V15–V17, C15.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sim.columns import part_of
+from sim import state
 from sim.compiled import compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
@@ -168,43 +168,10 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
         crossings.failed[x] *= fading
 
 
-class _Known(NamedTuple):
-    """What of workers residents learn from."""
-
-    trust: Any
-    trust_trait: Any
-    alumnus: Any
-    cohort: Any
-
-
-class _Served(NamedTuple):
-    """What of institutions they feel."""
-
-    first: Any
-    staff: Any
-    family: Any
-    capability: Any
-    capability_rest: Any
-    standards: Any
-
-
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers,
-    institutions,
-    communities,
-    crossings,
-    topology,
-    rhetoric,
-    downturn,
-    rate,
-    people,
-    c_p,
-    politics_p,
-    vocational_p,
-    branding,
-    rumours,
-):
+def _week(at, rhetoric, downturn, rate, people, c_p, politics_p, vocational_p, branding, rumours):  # type: ignore[no-untyped-def]
+    workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
+    crossings, topology = state.crossings(at), state.topology(at)
     _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
     _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours)
     _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, FADING)
@@ -212,10 +179,7 @@ def _week(  # type: ignore[no-untyped-def]
 
 def live(world: World) -> None:
     """Let communities feel this week, and crossings heat up or cool down."""
-    p, politics = world.parameters, world.politics
+    p, politics, rate = world.parameters, world.politics, world.derive(community_rates)
     _week(
-        part_of(world.workers, _Known), part_of(world.institutions, _Served), world.communities, world.crossings, world.topology,
-        politics.rhetoric, politics.livelihoods,
-        world.derive(community_rates), p.people, p.communities, p.politics, p.vocational,
-        p.programmes.branding, p.rumours,
+        world.at, politics.rhetoric, politics.livelihoods, rate, p.people, p.communities, p.politics, p.vocational, p.programmes.branding, p.rumours,
     )  # fmt: skip

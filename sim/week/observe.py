@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import state
 from sim.compiled import compiled, counted, inlined
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
 from sim.parameters.ordinary import RELIANCE
@@ -198,7 +199,13 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
 
 
 @counted
-def _measure(communities, institutions, workers, ties, crossings, topology, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
+def _measure(at, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    ties = state.ties(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
     _residents(communities, tally)
     _staff(workers, institutions, week, tally)
     _institutions(institutions, week, tally)
@@ -219,10 +226,7 @@ def _practice_outside(world: World) -> float:
 def live(world: World) -> None:
     """Measure this week."""
     tally, p = world.tally, world.parameters
-    _measure(
-        world.communities, world.institutions, world.workers, world.ties, world.crossings, world.topology, world.services, world.week,
-        p.policing.safeguard, p.contact, tally,
-    )  # fmt: skip
+    _measure(world.at, world.services, world.week, p.policing.safeguard, p.contact, tally)
     tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
     tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
@@ -279,7 +283,7 @@ def network(world: World) -> tuple[float, float]:
     ties, workers, contact = world.ties, world.workers, world.parameters.contact
     rows = np.flatnonzero((ties.a >= 0) & (ties.strength >= RELIANCE))
     strength = np.empty(rows.size)
-    strengths_now(ties, rows, world.week, contact, strength)
+    strengths_now(world.at, rows, world.week, contact, strength)
     rows = rows[strength >= RELIANCE]
     if rows.size == 0:
         return 0.0, 0.0
@@ -291,15 +295,17 @@ def network(world: World) -> tuple[float, float]:
 
 
 @compiled
-def strengths_now(ties, rows, week, p, out):  # type: ignore[no-untyped-def]
+def strengths_now(at, rows, week, p, out):  # type: ignore[no-untyped-def]
     """Present strength of the ties in `rows`."""
+    ties = state.ties(at)
     for k in range(rows.size):
         out[k] = strength_now(ties, rows[k], week, p)
 
 
 @compiled
-def strongest_tie(workers, ties, posts, week, p, out):  # type: ignore[no-untyped-def]
+def strongest_tie(at, posts, week, p, out):  # type: ignore[no-untyped-def]
     """Strength of the strongest live tie of each worker in `posts`, 0 if none: reliance on persons met."""
+    workers, ties = state.workers(at), state.ties(at)
     for k in range(posts.size):
         best = 0.0
         for m in range(workers.ties[posts[k]]):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import state
 from sim.compiled import compiled, inlined
 from sim.draws import mix
 from sim.families import SOCIAL_WORK
@@ -57,8 +58,9 @@ def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # typ
 
 
 @compiled
-def arise(communities, welfare, topology, cases, first, live, yearly, displaced, week, u, p, tally):  # type: ignore[no-untyped-def]
+def arise(at, first, live, yearly, displaced, week, u, p, tally):  # type: ignore[no-untyped-def]
     """Let crises arise from the community `first` on; stops early where the table might not hold those of the next."""
+    communities, welfare, topology, cases = state.communities(at), state.welfare(at), state.topology(at), state.cases(at)
     needs = yearly.size
     for c in range(first, communities.side.size):
         if topology.pool_staff[c, SOCIAL_WORK] == 0:
@@ -106,8 +108,13 @@ def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-d
 
 
 @compiled
-def describe(communities, welfare, crossings, topology, cases, before, live, u, when, week, p, tally):  # type: ignore[no-untyped-def]
+def describe(at, before, live, u, when, week, p, tally):  # type: ignore[no-untyped-def]
     """Say of new crises how severe they are, where help could come from, and who stays away."""
+    communities = state.communities(at)
+    welfare = state.welfare(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
+    cases = state.cases(at)
     for k in range(before, live):
         c = cases.community[k]
         cases.severity[k] = u[k - before, 0]

@@ -14,35 +14,17 @@ Claims P5, S16; evidence D5.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
-from sim.columns import part_of
+from sim import state
 from sim.compiled import compiled
 from sim.parameters import weekly_hazard
 from sim.world.tables import other_index
 from sim.world.world import World
 
 
-class _Colleagues(NamedTuple):
-    """What of workers spreads."""
-
-    competence: Any
-    competence_base: Any
-    alumnus: Any
-
-
-class _Peers(NamedTuple):
-    """What of institutions."""
-
-    side: Any
-    first: Any
-    staff: Any
-    partnership: Any
-    practice: Any
-
-
 @compiled
-def _spread(workers, institutions, topology, before, u, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
+def _spread(at, before, u, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
+    workers, institutions, topology = state.workers(at), state.institutions(at), state.topology(at)
     sides = institutions.partnership.shape[1] + 1
     for n in range(before.size):
         first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
@@ -76,7 +58,4 @@ def live(world: World) -> None:
     w, institutions = world.parameters.work, world.institutions
     before = institutions.practice.copy()
     u = world.draws.fill("a practice is taken up", world.week, institutions.key)
-    _spread(
-        part_of(world.workers, _Colleagues), part_of(institutions, _Peers), world.topology, before, u, w.colleague_learning,
-        w.practice_diffusion, weekly_hazard(w.own_initiative), w.practice_taken,
-    )  # fmt: skip
+    _spread(world.at, before, u, w.colleague_learning, w.practice_diffusion, weekly_hazard(w.own_initiative), w.practice_taken)

@@ -22,11 +22,10 @@ Claims S1, S2, S4–S6, S10, S11; evidence W1.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
-from sim.columns import grown, keep, part_of
+from sim import state
+from sim.columns import grown, keep
 from sim.compiled import compiled, inlined
 from sim.families import SOCIAL_WORK
 from sim.parameters.ordinary import (
@@ -68,53 +67,6 @@ _GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "
 _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
-class Homes(NamedTuple):
-    """What of communities the cases need."""
-
-    side: Any
-    population: Any
-    vulnerability: Any
-    livelihoods: Any
-    memory: Any
-    trust: Any
-    legitimacy_lost: Any
-
-
-class Offices(NamedTuple):
-    """What of institutions they need."""
-
-    family: Any
-    capability: Any
-    sharing: Any
-    safeguards: Any
-    agreements: Any
-    standards: Any
-    away: Any
-
-
-class Staff(NamedTuple):
-    """What of workers they need."""
-
-    side: Any
-    community: Any
-    trust: Any
-    competence: Any
-    hired: Any
-    family: Any
-    alumnus: Any
-    ties: Any
-    slots: Any
-
-
-class Doors(NamedTuple):
-    """What of crossings they need."""
-
-    a: Any
-    b: Any
-    exposure: Any
-    open: Any
-
-
 @inlined
 def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of a community hold towards another side."""
@@ -122,8 +74,13 @@ def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-de
 
 
 @compiled
-def prepare(communities, institutions, workers, welfare, topology, week, p):  # type: ignore[no-untyped-def]
+def prepare(at, week, p):  # type: ignore[no-untyped-def]
     """Measure what the welfare offices of each community can do this week."""
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    welfare = state.welfare(at)
+    topology = state.topology(at)
     for c in range(communities.side.size):
         welfare.unmet[c] *= RECENT
         welfare.waiting[c] = 0.0
@@ -154,8 +111,9 @@ def prepare(communities, institutions, workers, welfare, topology, week, p):  # 
 
 
 @compiled
-def in_care(welfare, cases, rows, u, week, p, tally):  # type: ignore[no-untyped-def]
+def in_care(at, rows, u, week, p, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over households in care, and over those whose crisis returns: care ends or breaks off."""
+    welfare, cases = state.welfare(at), state.cases(at)
     for m in range(rows.size):
         k = rows[m]
         c = cases.community[k]
@@ -325,10 +283,16 @@ def seek(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask_for_help(  # type: ignore[no-untyped-def]
-    communities, institutions, workers, ties, welfare, crossings, topology, cases, rows, u, v, week, p, distant, contact, tally
-):
+def ask_for_help(at, rows, u, v, week, p, distant, contact, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others."""
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    ties = state.ties(at)
+    welfare = state.welfare(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
+    cases = state.cases(at)
     wait(communities, welfare, cases, rows, u, v, week, p, tally)
     for first in range(2):
         for m in range(rows.size):
@@ -355,40 +319,28 @@ def ask_for_help(  # type: ignore[no-untyped-def]
 
 def live(world: World) -> None:
     """Let this week's crises begin, and all households wait, find help, or leave care."""
-    draws, week, cases = world.draws, world.week, world.cases
-    communities, institutions = part_of(world.communities, Homes), part_of(world.institutions, Offices)
-    workers, crossings, welfare, topology = (
-        part_of(world.workers, Staff),
-        part_of(world.crossings, Doors),
-        world.welfare,
-        world.topology,
-    )
+    draws, week, cases, topology = world.draws, world.week, world.cases, world.topology
     p, tally = world.parameters.social_work, world.tally
-    prepare(communities, institutions, workers, welfare, topology, week, p)
+    prepare(world.at, week, p)
     u = draws.fill("household crises", week, topology.needs)
     yearly, reached, before = world.derive(yearly_crises), 0, world.live_cases
     now = before
-    while reached < communities.side.size:
+    while reached < world.communities.key.size:
         if now + len(NEEDS) * MOST_NEW > cases.key.size:
             world.cases = cases = grown(cases, 2 * cases.key.size + len(NEEDS) * MOST_NEW)
-        reached, now = arise(
-            communities, welfare, topology, cases, reached, now, yearly, world.politics.displaced, week, u, p, tally
-        )
+        reached, now = arise(world.at, reached, now, yearly, world.politics.displaced, week, u, p, tally)
     if now > before:
         new = cases.key[before:now]
         u, when = draws.fill("a household's crisis", week, new), draws.fill("a household that stays away", week, new)
-        describe(communities, welfare, crossings, topology, cases, before, now, u, when, week, p, tally)
-    state = cases.state[:now]
-    rows = np.flatnonzero((state == IN_CARE) | ((state == AT_RISK) & (cases.due[:now] == week)))
-    in_care(welfare, cases, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
-    rows = np.flatnonzero(state == WAITING)
+        describe(world.at, before, now, u, when, week, p, tally)
+    status = cases.state[:now]
+    rows = np.flatnonzero((status == IN_CARE) | ((status == AT_RISK) & (cases.due[:now] == week)))
+    in_care(world.at, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
+    rows = np.flatnonzero(status == WAITING)
     rows = rows[np.lexsort((cases.key[rows], cases.cue[rows]))]
     u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
-    ask_for_help(
-        communities, institutions, workers, world.ties, welfare, crossings, topology, cases, rows, u, v, week, p,
-        world.parameters.incidents.distant_tie, world.parameters.contact, tally,
-    )  # fmt: skip
-    open_cases = np.flatnonzero(state != CLOSED)
+    ask_for_help(world.at, rows, u, v, week, p, world.parameters.incidents.distant_tie, world.parameters.contact, tally)
+    open_cases = np.flatnonzero(status != CLOSED)
     if open_cases.size < (1.0 - CLEARED) * now:
         keep(cases, open_cases)
         now = int(open_cases.size)

@@ -35,12 +35,12 @@ solidarity, rotating_leadership, commons, intrusion, boundaries, rumours, networ
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import part_of
+from sim import state
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, ORGANIZING
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
@@ -93,11 +93,24 @@ def live(world: World) -> None:
     v = draws.fill("protests", week, world.communities.key)
     w = draws.fill("splits of movements", week, institutions.key[rows])
     _week(
-        part_of(world.workers, _Organizers), part_of(institutions, _Movement), part_of(world.communities, _Residents), movements,
-        part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, aggrieved(world), world.politics.repression[side],
-        hardship[side], np.empty(side.size), np.empty((world.sides, world.sides)), week,
-        p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.tally,
-    )  # fmt: skip
+        world.at,
+        world.organizers,
+        rows,
+        u,
+        v,
+        w,
+        aggrieved(world),
+        world.politics.repression[side],
+        hardship[side],
+        np.empty(side.size),
+        np.empty((world.sides, world.sides)),
+        week,
+        p.organizing,
+        world.derive(organizing_rates),
+        p.incidents.exposure,
+        p.rumours.protest,
+        world.tally,
+    )
 
 
 class OrganizingRates(NamedTuple):
@@ -190,64 +203,6 @@ def _intrude(world: World, programme: RunningProgramme) -> None:
             communities.legitimacy_lost[cohort.host] += harm
             communities.grievance_added[cohort.host] += harm
             world.count("host_harm", harm)
-
-
-class _Organizers(NamedTuple):
-    """What of workers the week needs."""
-
-    community: Any
-    warmth: Any
-    warmth_trait: Any
-    conduct: Any
-    strain: Any
-    burnt_until: Any
-
-
-class _Movement(NamedTuple):
-    """What of institutions it needs."""
-
-    family: Any
-    community: Any
-    side: Any
-    away: Any
-    standards: Any
-    sharing: Any
-    agreements: Any
-    cohesion: Any
-    practice: Any
-
-
-class _Residents(NamedTuple):
-    """What of communities it needs."""
-
-    side: Any
-    population: Any
-    grievance: Any
-    grievance_rest: Any
-    warmth_rest: Any
-    legitimacy_shift: Any
-    legitimacy_lost: Any
-    grievance_shift: Any
-    grievance_added: Any
-    trust_shift: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings it needs."""
-
-    a: Any
-    b: Any
-    exposure: Any
-    tension: Any
-    tension_rest: Any
-    visitors: Any
-    rumour: Any
-    rumour_rest: Any
-    rally: Any
-    shared: Any
-    trigger: Any
-    cause: Any
-    warning: Any
 
 
 @inlined
@@ -423,10 +378,15 @@ def _protest(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, aggrieved, struck, hardship, shields,
-    pledges, week, p, rate, exposure, rumour_protest, tally,
-):  # fmt: skip
+def _week(
+    at, organizers, rows, u, v, w, aggrieved, struck, hardship, shields, pledges, week, p, rate, exposure, rumour_protest, tally
+):  # type: ignore[no-untyped-def]
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    movements = state.movements(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
     sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
     _pledge(institutions, rows, pledges)
     for c in range(count):

@@ -32,11 +32,11 @@ Claims C1–C14; evidence B2, B4, F9.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import part_of
+from sim import state
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
@@ -74,10 +74,7 @@ def live(world: World) -> None:
     u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
     exposure = world.parameters.incidents.exposure
     rumour_security = world.parameters.rumours.security
-    _week(
-        world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, rumour_security,
-        world.tally,
-    )  # fmt: skip
+    _week(world.at, services, u, p, exposure, rumour_security, world.tally)
 
 
 class WeeklyGains(NamedTuple):
@@ -101,21 +98,9 @@ def weekly_gains(parameters: Parameters) -> WeeklyGains:
     return WeeklyGains(*map(weekly_chance, years))
 
 
-class _Built(NamedTuple):
-    """What of services is built up."""
-
-    side: Any
-    community: Any
-    withdrawn_until: Any
-    safeguards: Any
-    standards: Any
-    sharing: Any
-    dialogue: Any
-    accountability: Any
-
-
 @compiled
-def _win(built, rows, partner, week, safeguards, procedures, patrols, patrolled, sharing, dialogue, accountability):  # type: ignore[no-untyped-def]
+def _win(at, rows, partner, week, safeguards, procedures, patrols, patrolled, sharing, dialogue, accountability):  # type: ignore[no-untyped-def]
+    built = state.institutions(at)
     for k in range(rows.size):
         n = rows[k]
         if built.withdrawn_until[n] > week:
@@ -140,10 +125,18 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
         return
     patrols = won["joint_patrols"]
     _win(
-        part_of(world.institutions, _Built), np.flatnonzero(taking_part(world, programme)), partners(world, programme), world.week,
-        safeguards, won["contact_points"], patrols, opportunity(world, programme) if patrols else np.zeros(world.communities.key.size),
-        won["information_sharing"], won["deescalation"], won["oversight"] + won["justice_chain"] + won["audits"],
-    )  # fmt: skip
+        world.at,
+        np.flatnonzero(taking_part(world, programme)),
+        partners(world, programme),
+        world.week,
+        safeguards,
+        won["contact_points"],
+        patrols,
+        opportunity(world, programme) if patrols else np.zeros(world.communities.key.size),
+        won["information_sharing"],
+        won["deescalation"],
+        won["oversight"] + won["justice_chain"] + won["audits"],
+    )
 
 
 def _train(world: World, programme: RunningProgramme) -> None:
@@ -296,8 +289,11 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, crossings, topology, services, u, p, exposure, rumour_security, tally
-):
+def _week(at, services, u, p, exposure, rumour_security, tally):  # type: ignore[no-untyped-def]
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
     patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
     watch(crossings, communities, institutions, topology, p, exposure, rumour_security)

@@ -22,12 +22,12 @@ rumour and its resting level. Mechanisms: rumours, rumour_spread, rumour_checks,
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, keep, part_of
+from sim import state
+from sim.columns import grown, keep
 from sim.compiled import compiled, inlined
 from sim.draws import mix
 from sim.families import ORGANIZING, POLICING
@@ -40,42 +40,6 @@ from sim.world.ties import strength_now
 from sim.world.world import World
 
 _AROSE, _ENDED, _WEEKS, _CHECKED = (INDEX[name] for name in ("rumours", "rumours_ended", "rumour_weeks", "rumours_checked"))
-
-
-class _Organizers(NamedTuple):
-    """What of workers rumours depend on."""
-
-    side: Any
-    burnt_until: Any
-    ties: Any
-    slots: Any
-
-
-class _Listeners(NamedTuple):
-    """What of institutions."""
-
-    family: Any
-    rapport: Any
-    sharing: Any
-
-
-class _Told(NamedTuple):
-    """What of communities."""
-
-    key: Any
-    side: Any
-    rumour: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings."""
-
-    key: Any
-    a: Any
-    b: Any
-    tension: Any
-    attacks: Any
-    rumour: Any
 
 
 _kept, _life = inlined(kept), inlined(life)
@@ -163,25 +127,14 @@ def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-unt
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers,
-    institutions,
-    communities,
-    crossings,
-    ties,
-    topology,
-    rumours,
-    live,
-    u,
-    v,
-    disinformation,
-    doubt,
-    believed,
-    week,
-    p,
-    contact,
-    tally,
-):
+def _week(at, live, u, v, disinformation, doubt, believed, week, p, contact, tally):  # type: ignore[no-untyped-def]
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    crossings = state.crossings(at)
+    ties = state.ties(at)
+    topology = state.topology(at)
+    rumours = state.rumours(at)
     sides = communities.rumour.shape[1] + 1
     count = communities.key.size
     for c in range(count):
@@ -288,12 +241,7 @@ def live(world: World) -> None:
     u = draws.fill("a rumour goes on", week, world.rumours.key[:n])
     v = draws.fill("rumours arise", week, topology.told)
     doubt, believed = np.empty((2, world.communities.key.size))
-    n = _week(
-        part_of(world.workers, _Organizers), part_of(world.institutions, _Listeners), part_of(world.communities, _Told),
-        part_of(world.crossings, _Places), world.ties, topology, world.rumours, n, u, v, world.politics.disinformation,
-        doubt, believed, week,
-        p.rumours, p.contact, world.tally,
-    )  # fmt: skip
+    n = _week(world.at, n, u, v, world.politics.disinformation, doubt, believed, week, p.rumours, p.contact, world.tally)
     told = np.flatnonzero(world.rumours.belief[:n] > 0.0)
     if told.size < n:
         keep(world.rumours, told)
