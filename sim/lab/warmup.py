@@ -88,5 +88,5 @@ def warm_up(scenario: Scenario) -> None:
                     raise KeyboardInterrupt
             world.week += 1
         posts = np.zeros(1, np.int64)
-        strongest_tie(world.at, posts, world.week, world.parameters.contact, np.empty(1))
+        strongest_tie(world.at, posts, world.week, np.empty(1))
     note_warm()

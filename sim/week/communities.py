@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
@@ -169,7 +169,13 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
 
 
 @compiled
-def _week(at, rhetoric, downturn, rate, people, c_p, politics_p, vocational_p, branding, rumours):  # type: ignore[no-untyped-def]
+def _week(at, rhetoric, downturn, rate):  # type: ignore[no-untyped-def]
+    people = rooms.people(at)
+    c_p = rooms.communities(at)
+    politics_p = rooms.politics(at)
+    vocational_p = rooms.vocational(at)
+    branding = rooms.programmes(at).branding
+    rumours = rooms.rumours(at)
     workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
     crossings, topology = state.crossings(at), state.topology(at)
     _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
@@ -179,7 +185,4 @@ def _week(at, rhetoric, downturn, rate, people, c_p, politics_p, vocational_p, b
 
 def live(world: World) -> None:
     """Let communities feel this week, and crossings heat up or cool down."""
-    p, politics, rate = world.parameters, world.politics, world.derive(community_rates)
-    _week(
-        world.at, politics.rhetoric, politics.livelihoods, rate, p.people, p.communities, p.politics, p.vocational, p.programmes.branding, p.rumours,
-    )  # fmt: skip
+    _week(world.at, world.politics.rhetoric, world.politics.livelihoods, world.derive(community_rates))

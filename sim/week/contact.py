@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
 from sim.draws import purpose_key, uniforms
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
@@ -62,6 +62,7 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
 @inlined
 def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
     """Let two workers of different sides meet once."""
+    i, j, amount, tension = np.int64(i), np.int64(j), np.float64(amount), np.float64(tension)  # compiled once for all occasions
     row = find(workers, ties, i, j)
     strength = strength_now(ties, row, week, p) if row >= 0 else 0.0
     good = u >= bad_chance(workers.skill[i], workers.skill[j], quality, cooperation, tension, p)
@@ -100,7 +101,8 @@ def _crossing_taken(crossings, topology, home, place):  # type: ignore[no-untype
 
 
 @compiled
-def _everyday(at, week, sides, p, placement_meetings, tally):  # type: ignore[no-untyped-def]
+def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
+    p, placement_meetings = rooms.contact(at), rooms.vocational(at).placement_meetings
     workers, ties, communities, crossings = state.workers(at), state.ties(at), state.communities(at), state.crossings(at)
     topology, draws = state.topology(at), state.draws(at)
     for i in range(workers.person.size):
@@ -124,7 +126,8 @@ def _everyday(at, week, sides, p, placement_meetings, tally):  # type: ignore[no
 
 
 @compiled
-def _use_ties(at, border, week, sides, p, tally):  # type: ignore[no-untyped-def]
+def _use_ties(at, border, week, sides, tally):  # type: ignore[no-untyped-def]
+    p = rooms.contact(at)
     workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
     for i in range(workers.person.size):
         n = workers.ties[i]
@@ -134,10 +137,9 @@ def _use_ties(at, border, week, sides, p, tally):  # type: ignore[no-untyped-def
         if u[0] >= p.tie_use * n or u[0] >= 1.0 - np.exp(-p.tie_use * n):  # the first is a bound that costs less
             continue
         row = workers.slots[i, min(int(u[1] * n), n - 1)]
-        strength = strength_now(ties, row, week, p)
-        if strength <= 0.0:
+        if week >= ties.ends[row]:
             remove(workers, ties, row)
-        elif u[2] < strength:
+        elif u[2] < ties.strength[row] and u[2] < strength_now(ties, row, week, p):  # it was no weaker at its last use
             j = ties.b[row] if ties.a[row] == i else ties.a[row]
             door = border[workers.side[i], workers.side[j]]
             amount = door + (1.0 - door) * p.virtual_intensity
@@ -145,7 +147,8 @@ def _use_ties(at, border, week, sides, p, tally):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _gather(at, purpose, keys, a, b, amount, quality, cooperation, tension, attendance, week, sides, p, tally):  # type: ignore[no-untyped-def]
+def _gather(at, purpose, keys, a, b, amount, quality, cooperation, tension, attendance, week, sides, tally):  # type: ignore[no-untyped-def]
+    p = rooms.contact(at)
     workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
     for k in range(a.size):
         u = uniforms(draws, purpose, week, keys[k])
@@ -155,10 +158,10 @@ def _gather(at, purpose, keys, a, b, amount, quality, cooperation, tension, atte
 
 def live(world: World) -> None:
     """Let this week's meetings happen."""
-    at, week, sides, p, tally = world.at, world.week, world.sides, world.parameters.contact, world.tally
+    at, week, sides, tally = world.at, world.week, world.sides, world.tally
     for g in world.gatherings:
         purpose = purpose_key(g.purpose)
-        _gather(at, purpose, g.keys, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, week, sides, p, tally)
+        _gather(at, purpose, g.keys, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, week, sides, tally)
     world.gatherings.clear()
-    _everyday(at, week, sides, p, world.parameters.vocational.placement_meetings, tally)
-    _use_ties(at, world.politics.open, week, sides, p, tally)
+    _everyday(at, week, sides, tally)
+    _use_ties(at, world.politics.open, week, sides, tally)

@@ -29,7 +29,7 @@ import math
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import counted, inlined
 from sim.draws import purpose_key, uniforms
 from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
@@ -188,8 +188,9 @@ def _kill(incidents, crossings, lethal, k, chance, further, at_once, most, week,
 
 
 @counted
-def course(at, before, live, r, first, week, p, contact, fade, events, tally):  # type: ignore[no-untyped-def]
+def course(at, before, live, r, first, week, fade, events, tally):  # type: ignore[no-untyped-def]
     """Let the incidents from the row `before` on be warned of or misread, and all live ones climb, be settled, end or go on."""
+    p, contact = rooms.incidents(at), rooms.contact(at)
     workers, communities, crossings, ties = state.workers(at), state.communities(at), state.crossings(at), state.ties(at)
     topology, incidents, lethal, draws = state.topology(at), state.incidents(at), state.lethal(at), state.draws(at)
     _respond(crossings, incidents, before, live, first, week, tally)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import rooms, state
 from sim.columns import grown, keep, picked
 from sim.compiled import counted, inlined
 from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
@@ -115,8 +115,9 @@ def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, 
 
 
 @counted
-def _arise(at, r, start, live, common, week, p, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
+def _arise(at, r, start, live, common, week, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
     """Let incidents arise from the crossing `start` on; stops early where the table might not hold those of the next crossing."""
+    p = rooms.incidents(at)
     crossings, incidents, topology, draws = state.crossings(at), state.incidents(at), state.topology(at), state.draws(at)
     kinds = crossings.excitation.shape[1]
     for x in range(start, crossings.key.size):
@@ -163,15 +164,13 @@ def live(world: World) -> None:
     while reached < crossings.key.size:
         if now + len(KINDS) * 2 * MOST_AT_ONCE + 1 > world.incidents.key.size:
             world.incidents = grown(world.incidents, 2 * world.incidents.key.size + len(KINDS) * 4 * MOST_AT_ONCE)
-        reached, now = _arise(world.at, r, reached, now, common, week, p, presence, persistence, fade, world.tally)
+        reached, now = _arise(world.at, r, reached, now, common, week, presence, persistence, fade, world.tally)
     incidents = world.incidents
     if now:
         first = draws.fill("incident: response", week, incidents.key[:now])
         if world.lethal_events + (1 + MOST_FURTHER) * now > world.lethal.week.size:
             world.lethal = grown(world.lethal, 2 * (world.lethal_events + (1 + MOST_FURTHER) * now))
-        world.lethal_events = course(
-            world.at, before, now, r, first, week, p, world.parameters.contact, fade, world.lethal_events, world.tally
-        )
+        world.lethal_events = course(world.at, before, now, r, first, week, fade, world.lethal_events, world.tally)
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))
         now = _file_away(world, now)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, counted
 from sim.draws import purpose_key, uniforms
 from sim.families import FAMILIES, PUBLIC_SERVICE
@@ -78,8 +78,9 @@ def people_rates(p: Parameters) -> PeopleRates:
 
 
 @counted
-def _age(at, turnover, replaced, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _age(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over workers, and note in `left` who leaves; returns how many do."""
+    p = rooms.people(at)
     workers, institutions, communities, ties = state.workers(at), state.institutions(at), state.communities(at), state.ties(at)
     draws = state.draws(at)
     others = workers.warmth.shape[1]
@@ -124,8 +125,9 @@ def _age(at, turnover, replaced, left, week, p, rate, tally):  # type: ignore[no
 
 
 @compiled
-def _introduce(at, rows, people, w):  # type: ignore[no-untyped-def]
+def _introduce(at, rows):  # type: ignore[no-untyped-def]
     """Alumni of a mentored institution introduce its newcomers."""
+    people, w = rooms.people(at), rooms.work(at)
     workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
     for k in range(rows.size):
         i = rows[k]
@@ -148,7 +150,8 @@ def _introduce(at, rows, people, w):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _institutions_change(at, rhetoric, week, w, rate, keeps):  # type: ignore[no-untyped-def]
+def _institutions_change(at, rhetoric, week, rate):  # type: ignore[no-untyped-def]
+    w, keeps = rooms.work(at), rooms.work(at).buy_in_keeps
     workers, institutions, draws = state.workers(at), state.institutions(at), state.draws(at)
     for n in range(institutions.key.size):
         u = uniforms(draws, _LEADERS, week, institutions.key[n])
@@ -193,12 +196,12 @@ def _institutions_change(at, rhetoric, week, w, rate, keeps):  # type: ignore[no
 
 def live(world: World) -> None:
     """Let a week pass over workers and institutions."""
-    p, politics, week = world.parameters, world.politics, world.week
+    politics, week = world.politics, world.week
     rate, left = world.derive(people_rates), np.empty(world.workers.person.size, np.int64)
-    gone = _age(world.at, politics.turnover, politics.replaced, left, week, p.people, rate, world.tally)
+    gone = _age(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
     if gone:
         rows = left[:gone]
         settle(world, rows, np.full(gone, week + 1))
         if world.institutions.mentoring.any():
-            _introduce(world.at, rows, p.people, p.work)
-    _institutions_change(world.at, politics.rhetoric, week, p.work, rate, p.work.buy_in_keeps)
+            _introduce(world.at, rows)
+    _institutions_change(world.at, politics.rhetoric, week, rate)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
 from sim.draws import mix, purpose_key, uniforms
 from sim.parameters.ordinary import (
@@ -48,7 +48,8 @@ def home_trust(workers, communities, i, c, o, p):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _settle(at, rows, hired, week, p):  # type: ignore[no-untyped-def]
+def _settle(at, rows, hired, week):  # type: ignore[no-untyped-def]
+    p = rooms.people(at)
     workers, communities, draws = state.workers(at), state.communities(at), state.draws(at)
     for k in range(rows.size):
         i = rows[k]
@@ -86,4 +87,4 @@ def _settle(at, rows, hired, week, p):  # type: ignore[no-untyped-def]
 
 def settle(world: World, rows: NDArray[np.int64], hired: NDArray[np.int64]) -> None:
     """Put new persons into the posts `rows`, hired in the weeks `hired`."""
-    _settle(world.at, rows, hired, world.week, world.parameters.people)
+    _settle(world.at, rows, hired, world.week)

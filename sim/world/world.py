@@ -170,12 +170,12 @@ class World:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; where a table is replaced, its columns have new addresses."""
         object.__setattr__(self, name, value)
-        if name in HELD:
+        if name in HELD or name == "parameters":
             object.__setattr__(self, "_at", None)
 
     @property
     def at(self) -> NDArray[np.int64]:
-        """All tables, as compiled rules take them, see `sim.state`."""
+        """All tables and parameters, as compiled rules take them, see `sim.state`."""
         if self._at is None:
             self._at = addresses(self)
         return self._at

@@ -17,14 +17,18 @@ import math
 
 from sim import state
 from sim.compiled import compiled
+from sim.draws import purpose_key, uniforms
 from sim.parameters import weekly_hazard
 from sim.world.tables import other_index
 from sim.world.world import World
 
+_TAKEN_UP = purpose_key("a practice is taken up")
+
 
 @compiled
-def _spread(at, before, u, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
+def _spread(at, before, week, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
     workers, institutions, topology = state.workers(at), state.institutions(at), state.topology(at)
+    draws = state.draws(at)
     sides = institutions.partnership.shape[1] + 1
     for n in range(before.size):
         first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
@@ -49,7 +53,8 @@ def _spread(at, before, u, learning, copying, initiative, taken):  # type: ignor
             weights += weight
             gained += weight * max(before[m] - before[n], 0.0)
         hazard = initiative + (copying * gained / weights / taken if weights > 0.0 else 0.0)
-        if u[n, 0] < 1.0 - math.exp(-hazard):
+        u = uniforms(draws, _TAKEN_UP, week, institutions.key[n])
+        if u[0] < 1.0 - math.exp(-hazard):
             institutions.practice[n] += taken * (1.0 - institutions.practice[n])
 
 
@@ -57,5 +62,12 @@ def live(world: World) -> None:
     """Let skill and practice spread this week."""
     w, institutions = world.parameters.work, world.institutions
     before = institutions.practice.copy()
-    u = world.draws.fill("a practice is taken up", world.week, institutions.key)
-    _spread(world.at, before, u, w.colleague_learning, w.practice_diffusion, weekly_hazard(w.own_initiative), w.practice_taken)
+    _spread(
+        world.at,
+        before,
+        world.week,
+        w.colleague_learning,
+        w.practice_diffusion,
+        weekly_hazard(w.own_initiative),
+        w.practice_taken,
+    )

@@ -24,9 +24,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.columns import grown, keep
 from sim.compiled import compiled, inlined
+from sim.draws import purpose_key, uniforms
 from sim.families import SOCIAL_WORK
 from sim.parameters.ordinary import (
     CRISES_REMEMBERED,
@@ -64,6 +65,7 @@ _CRISES, _REPEATS, _HELPED, _WEEKS = (INDEX[name] for name in ("crises", "repeat
 _HELPED_SEVERE, _WEEKS_SEVERE, _ACROSS = (INDEX[name] for name in ("helped_severe", "help_weeks_severe", "helped_across"))
 _BY_TIE, _BY_AGREEMENT = (INDEX[name] for name in ("referrals_tie", "referrals_agreement"))
 _GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "evictions", "handovers", "lost_handovers"))
+_IN_CARE_DRAW = purpose_key("household: in care")
 _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
@@ -74,8 +76,9 @@ def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-de
 
 
 @compiled
-def prepare(at, week, p):  # type: ignore[no-untyped-def]
+def prepare(at, week):  # type: ignore[no-untyped-def]
     """Measure what the welfare offices of each community can do this week."""
+    p = rooms.social_work(at)
     communities = state.communities(at)
     institutions = state.institutions(at)
     workers = state.workers(at)
@@ -111,29 +114,32 @@ def prepare(at, week, p):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def in_care(at, rows, u, week, p, tally):  # type: ignore[no-untyped-def]
+def in_care(at, rows, week, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over households in care, and over those whose crisis returns: care ends or breaks off."""
+    p = rooms.social_work(at)
     welfare, cases = state.welfare(at), state.cases(at)
+    draws = state.draws(at)
     for m in range(rows.size):
         k = rows[m]
         c = cases.community[k]
+        u = uniforms(draws, _IN_CARE_DRAW, week, cases.key[k])
         if cases.state[k] == AT_RISK:
             cases.state[k] = WAITING
             cases.cue[k] = week
             cases.helped[k] = 0
             cases.unmet[k] = 0
             cases.evicted[k] = 0
-            cases.severity[k] = u[m, 0]
-            cases.severe[k] = 1 if u[m, 0] >= SEVERE else 0
+            cases.severity[k] = u[0]
+            cases.severe[k] = 1 if u[0] >= SEVERE else 0
             tally[_CRISES] += welfare.followed[c]
             tally[_REPEATS] += welfare.followed[c]
             continue
         host = cases.host[k]
-        if u[m, 0] < 1.0 / max(p.care_weeks, 1.0):
+        if u[0] < 1.0 / max(p.care_weeks, 1.0):
             good = p.care_helps + p.care_capability * (welfare.capability[host] - ORDINARY_COMPETENCE)
             stable = 1.0 - p.stabilisers_effect * welfare.stabilisers[c]
-            at_risk(cases, k, p.repeat * (1.0 - min(max(good, 0.0), 1.0)) * stable, u[m, 1], u[m, 2], week)
-        elif u[m, 3] < welfare.turnover[host]:
+            at_risk(cases, k, p.repeat * (1.0 - min(max(good, 0.0), 1.0)) * stable, u[1], u[2], week)
+        elif u[3] < welfare.turnover[host]:
             cases.state[k] = WAITING
             cases.host[k] = -1
             tally[_BROKEN_OFF] += welfare.followed[c]
@@ -283,8 +289,9 @@ def seek(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask_for_help(at, rows, u, v, week, p, distant, contact, tally):  # type: ignore[no-untyped-def]
+def ask_for_help(at, rows, u, v, week, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others."""
+    p, distant, contact = rooms.social_work(at), rooms.incidents(at).distant_tie, rooms.contact(at)
     communities = state.communities(at)
     institutions = state.institutions(at)
     workers = state.workers(at)
@@ -319,27 +326,23 @@ def ask_for_help(at, rows, u, v, week, p, distant, contact, tally):  # type: ign
 
 def live(world: World) -> None:
     """Let this week's crises begin, and all households wait, find help, or leave care."""
-    draws, week, cases, topology = world.draws, world.week, world.cases, world.topology
-    p, tally = world.parameters.social_work, world.tally
-    prepare(world.at, week, p)
-    u = draws.fill("household crises", week, topology.needs)
+    draws, week, cases, tally = world.draws, world.week, world.cases, world.tally
+    prepare(world.at, week)
     yearly, reached, before = world.derive(yearly_crises), 0, world.live_cases
     now = before
     while reached < world.communities.key.size:
         if now + len(NEEDS) * MOST_NEW > cases.key.size:
             world.cases = cases = grown(cases, 2 * cases.key.size + len(NEEDS) * MOST_NEW)
-        reached, now = arise(world.at, reached, now, yearly, world.politics.displaced, week, u, p, tally)
+        reached, now = arise(world.at, reached, now, yearly, world.politics.displaced, week, tally)
     if now > before:
-        new = cases.key[before:now]
-        u, when = draws.fill("a household's crisis", week, new), draws.fill("a household that stays away", week, new)
-        describe(world.at, before, now, u, when, week, p, tally)
+        describe(world.at, before, now, week, tally)
     status = cases.state[:now]
     rows = np.flatnonzero((status == IN_CARE) | ((status == AT_RISK) & (cases.due[:now] == week)))
-    in_care(world.at, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
+    in_care(world.at, rows, week, tally)
     rows = np.flatnonzero(status == WAITING)
     rows = rows[np.lexsort((cases.key[rows], cases.cue[rows]))]
     u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
-    ask_for_help(world.at, rows, u, v, week, p, world.parameters.incidents.distant_tie, world.parameters.contact, tally)
+    ask_for_help(world.at, rows, u, v, week, tally)
     open_cases = np.flatnonzero(status != CLOSED)
     if open_cases.size < (1.0 - CLEARED) * now:
         keep(cases, open_cases)

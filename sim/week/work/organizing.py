@@ -40,8 +40,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
+from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, ORGANIZING
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import (
@@ -68,6 +69,7 @@ SERVICES = ("rotation", "mental_health")
 _BACKGROUND, _FLASHPOINTS, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "flashpoints", "rumour", "visitors")
 )
+_BURNING_OUT, _PROTEST, _SPLIT = purpose_key("burning out"), purpose_key("protests"), purpose_key("splits of movements")
 _PROTESTS, _TURNED, _BURNOUTS, _SPLITS = (INDEX[name] for name in ("protests", "flashpoints", "burnouts", "splits"))
 _PROTESTS_REPRESSED, _TURNED_REPRESSED, _STAFF_REPRESSED, _ACTIVE_REPRESSED = (
     INDEX[name] for name in ("protests_repressed", "flashpoints_repressed", "staff_repressed", "active_repressed")
@@ -87,30 +89,12 @@ def live(world: World) -> None:
                 _build_up(world, programme)
                 _intrude(world, programme)
         campaigns.live(world, hardship)
-    p, draws, week, institutions = world.parameters, world.draws, world.week, world.institutions
-    rows, side = world.movement_rows, world.communities.side
-    u = draws.fill("burning out", week, world.workers.person[world.organizers])
-    v = draws.fill("protests", week, world.communities.key)
-    w = draws.fill("splits of movements", week, institutions.key[rows])
+    side, sides = world.communities.side, world.sides
+    shields, pledges = np.empty(side.size), np.empty((sides, sides))
     _week(
-        world.at,
-        world.organizers,
-        rows,
-        u,
-        v,
-        w,
-        aggrieved(world),
-        world.politics.repression[side],
-        hardship[side],
-        np.empty(side.size),
-        np.empty((world.sides, world.sides)),
-        week,
-        p.organizing,
-        world.derive(organizing_rates),
-        p.incidents.exposure,
-        p.rumours.protest,
-        world.tally,
-    )
+        world.at, world.organizers, world.movement_rows, aggrieved(world), world.politics.repression[side], hardship[side], shields, pledges,
+        world.week, world.derive(organizing_rates), world.tally,
+    )  # fmt: skip
 
 
 class OrganizingRates(NamedTuple):
@@ -268,7 +252,7 @@ def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type:
 
 
 @inlined
-def _burn_out(workers, movements, organizers, u, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _burn_out(workers, movements, draws, organizers, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
     for k in range(organizers.size):
         i = organizers[k]
         c = workers.community[i]
@@ -280,20 +264,20 @@ def _burn_out(workers, movements, organizers, u, repression, shields, week, p, r
             continue
         chance = rate.burnout * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
         chance *= 1.0 - p.mental_health_effect * movements.mental_health[c]
-        if u[k, 0] < 1.0 - math.exp(-chance):
+        if uniforms(draws, _BURNING_OUT, week, workers.person[i])[0] < 1.0 - math.exp(-chance):
             workers.burnt_until[i] = week + 1 + int(p.burnout_weeks)
             tally[_BURNOUTS] += 1.0
 
 
 @inlined
-def _split(institutions, movements, topology, rows, w, repression, p, hazard, tally):  # type: ignore[no-untyped-def]
+def _split(institutions, movements, topology, draws, rows, repression, week, p, hazard, tally):  # type: ignore[no-untyped-def]
     for c in range(movements.flank.size):
         movements.flank[c] *= FLANK_FADING
     for k in range(rows.size):
         n = rows[k]
         c = institutions.community[n]
         chance = hazard * (1.0 - institutions.cohesion[n]) / (1.0 - ORDINARY_COHESION) * (1.0 + p.split_stress * repression[c])
-        if w[k, 0] < 1.0 - math.exp(-chance):
+        if uniforms(draws, _SPLIT, week, institutions.key[n])[0] < 1.0 - math.exp(-chance):
             institutions.practice[n] *= 1.0 - p.split_loss
             count = 0
             for m in range(topology.institution_start[c], topology.institution_start[c + 1]):
@@ -321,8 +305,8 @@ def _usually_heard(communities, crossings, topology, c, p):  # type: ignore[no-u
 
 @inlined
 def _protest(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, v, week, p,
-    rate, tally,
+    workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, draws, week,
+    p, rate, tally,
 ):  # fmt: skip
     """Let the movements of one community protest, be repressed and help each other."""
     side, others = communities.side[c], institutions.agreements.shape[1]
@@ -353,8 +337,9 @@ def _protest(  # type: ignore[no-untyped-def]
     quietened = max(_gained(workers, communities, first, staff, c), 0.0) if aggrieved else 0.0
     more = turnout(float(communities.grievance[c]), active / rate.active, quietened, known, p)
     usual = p.protests / 52.0 * communities.population[c] / 10_000.0
-    n = count_from(v[c, 0], usual * (more + movements.rally[c]))
-    turned = thinned(v[c, 1], n, q)
+    v = uniforms(draws, _PROTEST, week, communities.key[c])
+    n = count_from(v[0], usual * (more + movements.rally[c]))
+    turned = thinned(v[1], n, q)
     tally[_PROTESTS] += n
     tally[_TURNED] += turned
     if repression > 0.0:
@@ -378,25 +363,25 @@ def _protest(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _week(
-    at, organizers, rows, u, v, w, aggrieved, struck, hardship, shields, pledges, week, p, rate, exposure, rumour_protest, tally
-):  # type: ignore[no-untyped-def]
-    workers = state.workers(at)
-    institutions = state.institutions(at)
-    communities = state.communities(at)
-    movements = state.movements(at)
-    crossings = state.crossings(at)
-    topology = state.topology(at)
+def _week(at, organizers, rows, aggrieved, struck, hardship, shields, pledges, week, rate, tally):  # type: ignore[no-untyped-def]
+    p, exposure, rumour_protest = rooms.organizing(at), rooms.incidents(at).exposure, rooms.rumours(at).protest
+    workers, institutions, communities, movements = (
+        state.workers(at),
+        state.institutions(at),
+        state.communities(at),
+        state.movements(at),
+    )
+    crossings, topology, draws = state.crossings(at), state.topology(at), state.draws(at)
     sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
     _pledge(institutions, rows, pledges)
     for c in range(count):
         shields[c] = aid_shield(institutions, movements, topology, pledges, c, communities.side[c], p)
-    _burn_out(workers, movements, organizers, u, struck, shields, week, p, rate, tally)
-    _split(institutions, movements, topology, rows, w, struck, p, rate.splits, tally)
+    _burn_out(workers, movements, draws, organizers, struck, shields, week, p, rate, tally)
+    _split(institutions, movements, topology, draws, rows, struck, week, p, rate.splits, tally)
     for c in range(count):
         _protest(
             workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved[c], struck[c], hardship[c], shields[c],
-            v, week, p, rate, tally,
+            draws, week, p, rate, tally,
         )  # fmt: skip
     for x in range(crossings.a.size):
         a, b = crossings.a[x], crossings.b[x]

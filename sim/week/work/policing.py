@@ -36,8 +36,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
+from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
@@ -56,6 +57,7 @@ RECENT = 0.88
 _BACKGROUND, _LEGITIMACY, _MISCONDUCT, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "legitimacy", "misconduct", "rumour", "visitors")
 )
+_PATROLS = purpose_key("patrols and conduct")
 _ENCOUNTERS, _FORCE, _CASES, _REPEATED, _COMPLAINTS = (
     INDEX[name] for name in ("encounters", "police_force", "misconduct", "repeat_misconduct", "complaints")
 )
@@ -70,11 +72,7 @@ def live(world: World) -> None:
             if programme.family == POLICING:
                 _build_up(world, programme)
                 _train(world, programme)
-    p, institutions = world.parameters.policing, world.institutions
-    u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
-    exposure = world.parameters.incidents.exposure
-    rumour_security = world.parameters.rumours.security
-    _week(world.at, services, u, p, exposure, rumour_security, world.tally)
+    _week(world.at, services, world.week, world.tally)
 
 
 class WeeklyGains(NamedTuple):
@@ -184,13 +182,14 @@ def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def patrol(workers, institutions, communities, crossings, topology, services, u, p, tally):  # type: ignore[no-untyped-def]
+def patrol(workers, institutions, communities, crossings, topology, draws, services, week, p, tally):  # type: ignore[no-untyped-def]
     """Let officers meet residents, and residents draw their conclusions."""
     for c in range(communities.key.size):
         communities.misconduct[c] = 0.0
     for k in range(services.size):
         n = services[k]
         c, staff = institutions.community[n], institutions.staff[n]
+        u = uniforms(draws, _PATROLS, week, institutions.key[n])
         conduct, base, identity = 0.0, 0.0, 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             conduct += workers.conduct[i] / staff
@@ -207,11 +206,9 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
 
         uncorrected = p.repeat * (1.0 - corrected(ORDINARY_LEARNING, institutions.accountability_rest[n], p))
         ordinary = met * p.misconduct_share / (1.0 - uncorrected)
-        fresh = count_from(
-            u[k, 0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p)
-        )
+        fresh = count_from(u[0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p))
         habit, wait = float(institutions.habit[n]), 1.0 / max(p.repeat_weeks, 1.0)
-        again = count_from(u[k, 1], habit * wait)
+        again = count_from(u[1], habit * wait)
         cases = fresh + again
         share = corrected(institutions.learning[n], institutions.accountability[n], p)
         institutions.habit[n] = habit * (1.0 - wait) + p.repeat * (1.0 - share) * cases
@@ -220,7 +217,7 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
         heard = min(p.report_share * (1.0 + p.report_accountability * accountable), 0.95)
         tally[_CASES] += cases
         tally[_REPEATED] += again
-        tally[_COMPLAINTS] += thinned(u[k, 2], cases, heard)
+        tally[_COMPLAINTS] += thinned(u[2], cases, heard)
 
         part = staff / topology.pool_staff[c, POLICING]
         shift = p.conduct_legitimacy * (conduct - base) + p.accountability_legitimacy * accountable
@@ -289,11 +286,12 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
 
 
 @compiled
-def _week(at, services, u, p, exposure, rumour_security, tally):  # type: ignore[no-untyped-def]
+def _week(at, services, week, tally):  # type: ignore[no-untyped-def]
+    p, exposure, rumour_security = rooms.policing(at), rooms.incidents(at).exposure, rooms.rumours(at).security
     workers = state.workers(at)
     institutions = state.institutions(at)
     communities = state.communities(at)
     crossings = state.crossings(at)
     topology = state.topology(at)
-    patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
+    patrol(workers, institutions, communities, crossings, topology, state.draws(at), services, week, p, tally)
     watch(crossings, communities, institutions, topology, p, exposure, rumour_security)

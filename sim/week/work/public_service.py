@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.columns import grown, keep
 from sim.compiled import compiled
 from sim.draws import mix_all
@@ -75,17 +75,7 @@ def live(world: World) -> None:
             _bid(world, programme)
     if world.live_pilots:
         _come_out(world)
-    p = world.parameters
-    _week(
-        world.at,
-        world.politics.disaster,
-        world.week,
-        p.public_service,
-        world.derive(public_service_rates),
-        p.incidents.distant_tie,
-        p.contact,
-        p.incidents.exposure,
-    )
+    _week(world.at, world.politics.disaster, world.week, world.derive(public_service_rates))
 
 
 class PublicServiceRates(NamedTuple):
@@ -320,7 +310,11 @@ def _warded_off(workers, institutions, communities, crossings, ties, topology, c
 
 
 @compiled
-def _week(at, disaster, week, p, rate, distant, contact, exposure):  # type: ignore[no-untyped-def]
+def _week(at, disaster, week, rate):  # type: ignore[no-untyped-def]
+    p = rooms.public_service(at)
+    distant = rooms.incidents(at).distant_tie
+    contact = rooms.contact(at)
+    exposure = rooms.incidents(at).exposure
     workers = state.workers(at)
     institutions = state.institutions(at)
     communities = state.communities(at)

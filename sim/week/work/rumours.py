@@ -26,10 +26,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import rooms, state
 from sim.columns import grown, keep
 from sim.compiled import compiled, inlined
-from sim.draws import mix
+from sim.draws import mix, purpose_key, uniforms
 from sim.families import ORGANIZING, POLICING
 from sim.parameters.ordinary import NEUTRAL_TENSION, RELIANCE
 from sim.parameters.rumours import FORGOTTEN, kept, life
@@ -42,6 +42,7 @@ from sim.world.world import World
 _AROSE, _ENDED, _WEEKS, _CHECKED = (INDEX[name] for name in ("rumours", "rumours_ended", "rumour_weeks", "rumours_checked"))
 
 
+_GOES_ON, _ARISE = purpose_key("a rumour goes on"), purpose_key("rumours arise")
 _kept, _life = inlined(kept), inlined(life)
 
 
@@ -89,13 +90,14 @@ def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type
 
 
 @inlined
-def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
+def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
     """Let the rumours of last week fade, be corrected, end or reach the next community; returns how many rows there are then."""
     n, left = live, _kept(p)
     for k in range(live):
         c, o = rumours.community[k], rumours.about[k]
         belief = float(rumours.belief[k]) * left
-        corrected = u[k, 0] < check_chance(workers, institutions, ties, topology, c, o, week, p, contact)
+        u = uniforms(draws, _GOES_ON, week, rumours.key[k])
+        corrected = u[0] < check_chance(workers, institutions, ties, topology, c, o, week, p, contact)
         if corrected or belief < FORGOTTEN:
             rumours.belief[k] = 0.0
             tally[_ENDED] += 1.0
@@ -103,7 +105,7 @@ def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, l
             tally[_CHECKED] += 1.0 if corrected else 0.0
             continue
         rumours.belief[k] = belief
-        if u[k, 1] < rumours.onward[k]:
+        if u[1] < rumours.onward[k]:
             rumours.onward[k] = 0.0
             source, rank = rumours.source[k], rumours.rank[k]
             at = topology.near_start[source] + rank
@@ -127,7 +129,8 @@ def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-unt
 
 
 @compiled
-def _week(at, live, u, v, disinformation, doubt, believed, week, p, contact, tally):  # type: ignore[no-untyped-def]
+def _week(at, live, disinformation, doubt, believed, week, tally):  # type: ignore[no-untyped-def]
+    p, contact = rooms.rumours(at), rooms.contact(at)
     workers = state.workers(at)
     institutions = state.institutions(at)
     communities = state.communities(at)
@@ -135,12 +138,13 @@ def _week(at, live, u, v, disinformation, doubt, believed, week, p, contact, tal
     ties = state.ties(at)
     topology = state.topology(at)
     rumours = state.rumours(at)
+    draws = state.draws(at)
     sides = communities.rumour.shape[1] + 1
     count = communities.key.size
     for c in range(count):
         doubt[c] = max(1.0 - p.rapport_disbelief * mean_of(institutions.rapport, institutions, topology, c, POLICING), 0.0)
         believed[c] = min(p.believed * doubt[c], 1.0)
-    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, contact, tally)
+    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally)
     now = np.uint64(week + 1_000_000)
     for c in range(count):
         facing = 0
@@ -153,7 +157,7 @@ def _week(at, live, u, v, disinformation, doubt, believed, week, p, contact, tal
             heat = heat_towards(communities, crossings, topology, c, o)
             mean = p.rate / 52.0 * max(1.0 + p.tension_rate * heat, 0.0)
             mean += p.disinformation * disinformation[communities.side[c]] / facing
-            if v[about, 0] < 1.0 - math.exp(-mean):
+            if uniforms(draws, _ARISE, week, topology.told[about])[0] < 1.0 - math.exp(-mean):
                 n = _tell(rumours, n, mix(topology.told[about], now), c, 0, c, communities.key[c], o, week, believed[c], p)
                 tally[_AROSE] += 1.0
     for x in range(crossings.key.size):
@@ -233,15 +237,13 @@ def _rest(world: World) -> None:
 def live(world: World) -> None:
     """Let rumours arise, move on, be checked and fade this week."""
     world.settle(_rest)
-    p, draws, week, topology = world.parameters, world.draws, world.week, world.topology
+    week, topology = world.week, world.topology
     n = world.live_rumours
     most = 2 * n + topology.told.size + 2 * world.crossings.key.size
     if most > world.rumours.key.size:
         world.rumours = grown(world.rumours, 2 * most)
-    u = draws.fill("a rumour goes on", week, world.rumours.key[:n])
-    v = draws.fill("rumours arise", week, topology.told)
     doubt, believed = np.empty((2, world.communities.key.size))
-    n = _week(world.at, n, u, v, world.politics.disinformation, doubt, believed, week, p.rumours, p.contact, world.tally)
+    n = _week(world.at, n, world.politics.disinformation, doubt, believed, week, world.tally)
     told = np.flatnonzero(world.rumours.belief[:n] > 0.0)
     if told.size < n:
         keep(world.rumours, told)

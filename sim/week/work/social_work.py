@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim import state
+from sim import rooms, state
 from sim.compiled import compiled, inlined
 from sim.families import KINDS, SOCIAL_WORK
 from sim.parameters import Parameters, weekly_chance
@@ -56,7 +56,7 @@ def live(world: World) -> None:
                 _build_up(world, programme)
     if world.offices.size:
         households.live(world)
-        _week(world.at, world.parameters.social_work, world.parameters.incidents.exposure, bool(world.programmes))
+        _week(world.at, bool(world.programmes))
 
 
 class WeeklyGains(NamedTuple):
@@ -113,7 +113,8 @@ def unmet_above(welfare, topology, c):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _week(at, p, exposure, exchange):  # type: ignore[no-untyped-def]
+def _week(at, exchange):  # type: ignore[no-untyped-def]
+    p, exposure = rooms.social_work(at), rooms.incidents(at).exposure
     workers = state.workers(at)
     institutions = state.institutions(at)
     communities = state.communities(at)

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import state
+from sim import rooms, state
 from sim.columns import grown, keep
 from sim.compiled import compiled
 from sim.draws import mix_all
@@ -70,8 +70,7 @@ def live(world: World) -> None:
     if world.live_projects:
         _run_projects(world)
     _reach(world)
-    v = world.parameters.vocational
-    _trigger(world.at, v, world.parameters.incidents.exposure)
+    _trigger(world.at)
 
 
 def _standards(world: World, programme: RunningProgramme) -> None:
@@ -216,7 +215,8 @@ def _recall(world: World) -> None:
 
 
 @compiled
-def _projects(at, live, standards, u, week, rhetoric, governed, mentored, shield, end, failure, v, w, contact, gone, tally):  # type: ignore[no-untyped-def]
+def _projects(at, live, standards, u, week, rhetoric, governed, mentored, shield, end, failure, gone, tally):  # type: ignore[no-untyped-def]
+    v, w, contact = rooms.vocational(at), rooms.work(at), rooms.contact(at)
     projects = state.projects(at)
     workers = state.workers(at)
     institutions = state.institutions(at)
@@ -279,9 +279,6 @@ def _run_projects(world: World) -> None:
         p.programmes.governance_shield,
         weekly_hazard(p.vocational.project_end),
         weekly_hazard(p.vocational.project_failure),
-        p.vocational,
-        p.work,
-        p.contact,
         gone,
         world.tally,
     )
@@ -310,7 +307,8 @@ def _reach(world: World) -> None:
 
 
 @compiled
-def _trigger(at, v, exposure):  # type: ignore[no-untyped-def]
+def _trigger(at):  # type: ignore[no-untyped-def]
+    v, exposure = rooms.vocational(at), rooms.incidents(at).exposure
     crossings = state.crossings(at)
     communities = state.communities(at)
     institutions = state.institutions(at)
