@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
 from sim.world.hiring import home_trust
@@ -56,7 +56,7 @@ def _unit(x):  # type: ignore[no-untyped-def]
     return min(max(x, 0.001), 0.999)
 
 
-@inlined
+@called
 def institutions_of(institutions, first, last, family):  # type: ignore[no-untyped-def]
     """Count the institutions of a profession among some rows."""
     count = 0
@@ -65,7 +65,7 @@ def institutions_of(institutions, first, last, family):  # type: ignore[no-untyp
     return count
 
 
-@inlined
+@called
 def _hear(workers, institutions, communities, topology, people, acquaintances):  # type: ignore[no-untyped-def]
     """Measure, by community, what its workers have gained, who knows them, and how capable its institutions are."""
     others = communities.trust.shape[1]
@@ -97,7 +97,7 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
         communities.acquainted_participants[c] = min(known * acquaintances / communities.population[c], 1.0)
 
 
-@inlined
+@called
 def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     for c in range(communities.key.size):
@@ -142,7 +142,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.memory[c] = memory * (1.0 - rate.memory) + min(c_p.violence_memory * violence, 1.0) * (1.0 - memory)
 
 
-@inlined
+@called
 def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, fading):  # type: ignore[no-untyped-def]
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):

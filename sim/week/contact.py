@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled, inlined
 from sim.draws import purpose_key, uniforms
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
 from sim.series import INDEX
@@ -59,7 +59,7 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
         workers.strain[i] += p.strain_bad * amount * (1.0 - workers.strain[i])
 
 
-@inlined
+@called
 def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
     """Let two workers of different sides meet once."""
     i, j, amount, tension = np.int64(i), np.int64(j), np.float64(amount), np.float64(tension)  # compiled once for all occasions

@@ -30,7 +30,7 @@ import math
 import numpy as np
 
 from sim import rooms, state
-from sim.compiled import counted, inlined
+from sim.compiled import called, counted
 from sim.draws import purpose_key, uniforms
 from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
@@ -58,7 +58,7 @@ _ON_DUTY, _ASKED, _COURSE, _FURTHER = (
 _DEATHS, _LETHAL = INDEX["deaths"], INDEX["lethal_events"]
 
 
-@inlined
+@called
 def _spread_echo(crossings, topology, x, kind, amount, p, fade):  # type: ignore[no-untyped-def]
     """Add `amount` echoes to come, in all, here and at the neighbouring crossings."""
     first, last = topology.neighbour_start[x], topology.neighbour_start[x + 1]
@@ -69,7 +69,7 @@ def _spread_echo(crossings, topology, x, kind, amount, p, fade):  # type: ignore
         crossings.excitation[topology.neighbour_list[k], kind] += amount * away / (last - first)
 
 
-@inlined
+@called
 def _bridge(workers, ties, pool_first, pool_staff, there, side, owner, week, only_called, u1, u2, distant, p):  # type: ignore[no-untyped-def]
     """Find the best tie across, discounted by its holder's trust, among two on duty or all supported bridge figures."""
     best = 0.0
@@ -90,7 +90,7 @@ def _bridge(workers, ties, pool_first, pool_staff, there, side, owner, week, onl
     return best
 
 
-@inlined
+@called
 def _followed(u, chance):  # type: ignore[no-untyped-def]
     """Count how many more lethal events follow one in the same week."""
     n = 0
@@ -100,14 +100,14 @@ def _followed(u, chance):  # type: ignore[no-untyped-def]
     return n
 
 
-@inlined
+@called
 def deaths_from(u, tail, scale, most):  # type: ignore[no-untyped-def]
     """Deaths from one uniform number: 1 and more, rounded down from a Lomax variable, cut off at `most`."""
     beyond = (1.0 + most / scale) ** (-tail)
     return int(min(1.0 + scale * ((1.0 - u * (1.0 - beyond)) ** (-1.0 / tail) - 1.0), most))
 
 
-@inlined
+@called
 def _on_duty(column, pool_first, pool_staff, u1, u2, ordinary):  # type: ignore[no-untyped-def]
     """Mean of a column over the two who are on duty on one side, above the ordinary."""
     if pool_staff == 0:
@@ -117,7 +117,7 @@ def _on_duty(column, pool_first, pool_staff, u1, u2, ordinary):  # type: ignore[
     return 0.5 * (column[one] + column[two]) - ordinary
 
 
-@inlined
+@called
 def _respond(crossings, incidents, before, live, first, week, tally):  # type: ignore[no-untyped-def]
     """Let new incidents be warned of, or be misread."""
     for k in range(before, live):
@@ -130,7 +130,7 @@ def _respond(crossings, incidents, before, live, first, week, tally):  # type: i
             tally[_MISREAD_COUNT] += 1.0
 
 
-@inlined
+@called
 def settled(workers, communities, crossings, ties, topology, x, owner, duty, asked, calls, week, p, contact):  # type: ignore[no-untyped-def]
     """Find the worth of the best tie that can settle an incident, and whose it is: of one on duty, a bridge figure called in, or lent."""
     a, b = crossings.a[x], crossings.b[x]
@@ -160,7 +160,7 @@ def settled(workers, communities, crossings, ties, topology, x, owner, duty, ask
     return worth, how
 
 
-@inlined
+@called
 def _echo_new(incidents, crossings, topology, before, live, p, fade):  # type: ignore[no-untyped-def]
     """Add the echoes that new incidents will have, as they stand."""
     for k in range(before, live):
@@ -169,7 +169,7 @@ def _echo_new(incidents, crossings, topology, before, live, p, fade):  # type: i
             _spread_echo(crossings, topology, incidents.crossing[k], incidents.kind[k], p.branching * weight, p, fade)
 
 
-@inlined
+@called
 def _kill(incidents, crossings, lethal, k, chance, further, at_once, most, week, p, events, tally):  # type: ignore[no-untyped-def]
     """Note this week's lethal events of an incident; returns how many have been noted in all."""
     x = incidents.crossing[k]
@@ -267,7 +267,7 @@ def course(at, before, live, r, first, week, fade, events, tally):  # type: igno
     return events
 
 
-@inlined
+@called
 def _end(incidents, k, why, week, tally):  # type: ignore[no-untyped-def]
     incidents.stopped[k] = why
     incidents.ended[k] = week

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from sim import rooms, state
 from sim.columns import grown, keep, picked
-from sim.compiled import counted, inlined
+from sim.compiled import called, counted
 from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
@@ -81,7 +81,7 @@ def rates(parameters: Parameters) -> Rates:
     return Rates(rate, climb, OWNER, restraint, response, at_once)
 
 
-@inlined
+@called
 def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
     """Find what multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
     heat = p.tension_rate * (float(crossings.tension[x]) - NEUTRAL_TENSION)
@@ -91,7 +91,7 @@ def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
     return min(max(1.0 + heat + trigger, 0.0), p.rate_cap) * drift, cause
 
 
-@inlined
+@called
 def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, rung, tally):  # type: ignore[no-untyped-def]
     """Let one incident arise at a rung."""
     name = mix(np.uint64(week + 1_000_000), np.uint64(_BIRTHS * slot + birth))

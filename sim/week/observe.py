@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.compiled import compiled, counted, inlined
+from sim.compiled import called, compiled, counted
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
 from sim.parameters.ordinary import RELIANCE
 from sim.series import INDEX
@@ -42,7 +42,7 @@ _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
-@inlined
+@called
 def _residents(communities, tally):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     least, residents = 1.0, 0.0
@@ -70,7 +70,7 @@ def _residents(communities, tally):  # type: ignore[no-untyped-def]
         tally[k] /= residents
 
 
-@inlined
+@called
 def _staff(workers, institutions, week, tally):  # type: ignore[no-untyped-def]
     others, n, entrants, colleagues = workers.trust.shape[1], workers.person.size, 0, 0
     warmth = trust = new_trust = competence = skill = strain = untrained = alumni = placed = credentials = 0.0
@@ -108,7 +108,7 @@ def _staff(workers, institutions, week, tally):  # type: ignore[no-untyped-def]
         tally[_STRAIN_OF + family] /= max(tally[_STAFF_OF + family], 1.0)
 
 
-@inlined
+@called
 def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
     others, count = institutions.standards.shape[1], institutions.key.size
     employers = 0
@@ -133,7 +133,7 @@ def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
         tally[_PRACTICE_OF + family] = practice / max(own, 1)
 
 
-@inlined
+@called
 def _services(workers, institutions, services, sides, safeguard, tally):  # type: ignore[no-untyped-def]
     lowest, highest, count = 1.0, 0.0, services.size
     others = institutions.standards.shape[1]
@@ -166,7 +166,7 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
         tally[_CONDUCT] /= staff
 
 
-@inlined
+@called
 def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignore[no-untyped-def]
     for x in range(crossings.key.size):
         crossings.bridged[x] = 0

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled
 from sim.draws import mix, purpose_key, uniforms
 from sim.families import SOCIAL_WORK
 from sim.parameters import Parameters
@@ -47,7 +47,7 @@ def yearly_crises(p: Parameters) -> NDArray[np.float64]:
     return np.array([float(getattr(p.social_work, f"crises_{need}")) for need in NEEDS])
 
 
-@inlined
+@called
 def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # type: ignore[no-untyped-def]
     """Crises of a need to be expected in a community this week."""
     per_week = yearly[need] / 52.0 * min(communities.vulnerability[c] / ORDINARY_VULNERABILITY, MOST_VULNERABLE)
@@ -93,7 +93,7 @@ def arise(at, first, live, yearly, displaced, week, tally):  # type: ignore[no-u
     return communities.side.size, live
 
 
-@inlined
+@called
 def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-def]
     """Count a crisis as not met in time, once."""
     if cases.unmet[k] == 0 and cases.helped[k] == 0:
@@ -103,7 +103,7 @@ def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-d
         tally[_UNMET] += welfare.followed[c]
 
 
-@inlined
+@called
 def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-def]
     """Close a case: the household may come into another crisis within a year."""
     cases.host[k] = -1

@@ -26,7 +26,7 @@ import numpy as np
 
 from sim import rooms, state
 from sim.columns import grown, keep
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled
 from sim.draws import purpose_key, uniforms
 from sim.families import SOCIAL_WORK
 from sim.parameters.ordinary import (
@@ -69,7 +69,7 @@ _IN_CARE_DRAW = purpose_key("household: in care")
 _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
-@inlined
+@called
 def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of a community hold towards another side."""
     return mean_of(column[:, o], institutions, topology, c, SOCIAL_WORK)
@@ -147,7 +147,7 @@ def in_care(at, rows, week, tally):  # type: ignore[no-untyped-def]
             welfare.in_care[host] += welfare.followed[c] / welfare.followed[host]
 
 
-@inlined
+@called
 def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: ignore[no-untyped-def]
     """Let crises of waiting households grow worse, cost the home, or be given up."""
     for m in range(rows.size):
@@ -164,7 +164,7 @@ def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: igno
             at_risk(cases, k, p.repeat, v[m, 3], v[m, 0], week)
 
 
-@inlined
+@called
 def across(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, chance, on_duty, week, p, distant, contact
 ):
@@ -192,7 +192,7 @@ def across(  # type: ignore[no-untyped-def]
     return BY_AGREEMENT if chance < 1.0 - (1.0 - chain) * (1.0 - agreed) else NOT_YET
 
 
-@inlined
+@called
 def both(column, institutions, topology, c, there, here_there, there_here):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of two communities hold towards each other."""
     return 0.5 * (
@@ -200,7 +200,7 @@ def both(column, institutions, topology, c, there, here_there, there_here):  # t
     )
 
 
-@inlined
+@called
 def at_home(communities, institutions, welfare, topology, cases, k, two, p):  # type: ignore[no-untyped-def]
     """Chance that papers or the hotline bring a household to help at home this week; `two` says that two administrations must agree."""
     c, there = cases.community[k], cases.there[k]
@@ -216,7 +216,7 @@ def at_home(communities, institutions, welfare, topology, cases, k, two, p):  # 
     return 1.0 - (1.0 - min(papers, 1.0)) * (1.0 - p.hotline_pace * welfare.hotline[c])
 
 
-@inlined
+@called
 def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
     """Tell whether the offices of a community have a place for a household; for a severe crisis, with the shelters' places."""
     places = welfare.places[host]
@@ -226,7 +226,7 @@ def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
     return welfare.in_care[host] + share <= places + 0.5 * min(share, 1.0)
 
 
-@inlined
+@called
 def take_in(communities, welfare, cases, k, host, week, tally):  # type: ignore[no-untyped-def]
     """Take a household into care."""
     c = cases.community[k]
@@ -247,7 +247,7 @@ def take_in(communities, welfare, cases, k, host, week, tally):  # type: ignore[
         tally[_ACROSS] += welfare.followed[c]
 
 
-@inlined
+@called
 def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p, tally):  # type: ignore[no-untyped-def]
     """Hand a household over to the office across; it may be lost on the way and must begin anew."""
     c, there = cases.community[k], cases.there[k]
@@ -263,7 +263,7 @@ def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p
         take_in(communities, welfare, cases, k, there, week, tally)
 
 
-@inlined
+@called
 def seek(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, m, u, v, week, p, distant, contact, tally
 ):

@@ -41,7 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled
 from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, ORGANIZING
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
@@ -189,7 +189,7 @@ def _intrude(world: World, programme: RunningProgramme) -> None:
             world.count("host_harm", harm)
 
 
-@inlined
+@called
 def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p):  # type: ignore[no-untyped-def]
     """Chance that a protest turns into a flashpoint; restraint, cohesion and heat count from what is ordinary."""
     stress = p.flashpoint_tension * heat + p.flashpoint_repression * repression
@@ -200,14 +200,14 @@ def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p
     return odds / (1.0 + odds)
 
 
-@inlined
+@called
 def turnout(grievance, active, quietened, backlash, p):  # type: ignore[no-untyped-def]
     """Protests relative to an ordinary week; so counts `active`."""
     more = max(1.0 + p.grievance_protests * (grievance - ORDINARY_GRIEVANCE) + p.backlash_protests * backlash, 0.0)
     return more * active * min(max(1.0 - p.quieting * quietened, 0.0), 2.0)
 
 
-@inlined
+@called
 def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-def]
     """Most of what the movements of a community hold towards any other side."""
     most = 0.0
@@ -216,7 +216,7 @@ def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-
     return most
 
 
-@inlined
+@called
 def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
     """Measure what the movements of each side pledge to each other side, on average. `pledges` has shape (sides, sides)."""
     sides = pledges.shape[0]
@@ -234,7 +234,7 @@ def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
             pledges[side, other] /= max(count, 1)
 
 
-@inlined
+@called
 def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-untyped-def]
     """Mutual aid between the movements of community c and those of its other side o: the less of what either pledges the other."""
     sides = pledges.shape[0]
@@ -242,7 +242,7 @@ def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-unt
     return min(own, pledges[(side + 1 + o) % sides, side])
 
 
-@inlined
+@called
 def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type: ignore[no-untyped-def]
     """Share of what repression does to organizers that mutual aid and rotating leadership take away."""
     most = 0.0
@@ -251,7 +251,7 @@ def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type:
     return min(max(p.aid_shield * most + p.rotation_shield * movements.rotation[c], -1.0), 1.0)
 
 
-@inlined
+@called
 def _burn_out(workers, movements, draws, organizers, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
     for k in range(organizers.size):
         i = organizers[k]
@@ -269,7 +269,7 @@ def _burn_out(workers, movements, draws, organizers, repression, shields, week, 
             tally[_BURNOUTS] += 1.0
 
 
-@inlined
+@called
 def _split(institutions, movements, topology, draws, rows, repression, week, p, hazard, tally):  # type: ignore[no-untyped-def]
     for c in range(movements.flank.size):
         movements.flank[c] *= FLANK_FADING
@@ -286,7 +286,7 @@ def _split(institutions, movements, topology, draws, rows, repression, week, p, 
             tally[_SPLITS] += 1.0
 
 
-@inlined
+@called
 def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-def]
     """Mean warmth that the organizers of a community have gained above their home climate."""
     others, total = communities.warmth_rest.shape[1], 0.0
@@ -296,14 +296,14 @@ def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-d
     return total / (staff * others)
 
 
-@inlined
+@called
 def _usually_heard(communities, crossings, topology, c, p):  # type: ignore[no-untyped-def]
     """Nonviolent protest in a community where grievance and tension rest; so counts `turnout`. At least a tenth of the ordinary."""
     q = flashpoint_chance(0.0, 0.0, heat_around(crossings, crossings.tension_rest, topology, c), 0.0, 0.0, 0.0, p)
     return max(turnout(float(communities.grievance_rest[c]), 1.0, 0.0, 0.0, p), 0.1) * (1.0 - q)
 
 
-@inlined
+@called
 def _protest(  # type: ignore[no-untyped-def]
     workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, draws, week,
     p, rate, tally,

@@ -37,7 +37,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled
 from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
@@ -158,21 +158,21 @@ def _train(world: World, programme: RunningProgramme) -> None:
             institutions.learning[homes] += way * (cohort.own.blame_free - institutions.learning[homes])
 
 
-@inlined
+@called
 def corrected(learning, accountability, p):  # type: ignore[no-untyped-def]
     """Share of cases that are corrected, so that they are not repeated."""
     share = p.correction + p.learning_correction * learning + p.punishment_correction * accountability * (1.0 - learning)
     return min(max(share, 0.0), 1.0)
 
 
-@inlined
+@called
 def misconduct_rate(restraint, accountability, identity, p):  # type: ignore[no-untyped-def]
     """Misconduct per encounter; the first three count from what is ordinary."""
     fall = p.misconduct_conduct * restraint + p.misconduct_accountability * accountability + p.misconduct_identity * identity
     return p.misconduct_share * math.exp(-fall - p.identity_oversight * accountability * identity)
 
 
-@inlined
+@called
 def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
     """How far a service shares data that nobody checks."""
     shared = 0.0
@@ -181,7 +181,7 @@ def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
     return shared * (1.0 - institutions.accountability[n]) * (1.0 - safeguard * institutions.safeguards[n])
 
 
-@inlined
+@called
 def patrol(workers, institutions, communities, crossings, topology, draws, services, week, p, tally):  # type: ignore[no-untyped-def]
     """Let officers meet residents, and residents draw their conclusions."""
     for c in range(communities.key.size):
@@ -228,13 +228,13 @@ def patrol(workers, institutions, communities, crossings, topology, draws, servi
         communities.grievance_added[c] += harm
 
 
-@inlined
+@called
 def shared_picture(one, two, weaker):  # type: ignore[no-untyped-def]
     """How far two services see one picture of an event, from what each brings to it."""
     return weaker * min(one, two) + (1.0 - weaker) * 0.5 * (one + two)
 
 
-@inlined
+@called
 def watch(crossings, communities, institutions, topology, p, exposure, rumour_security):  # type: ignore[no-untyped-def]
     """Set what triggers security incidents at each crossing, and what holds them."""
     sides = communities.trust.shape[1] + 1

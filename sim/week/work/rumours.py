@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from sim import rooms, state
 from sim.columns import grown, keep
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled, inlined
 from sim.draws import mix, purpose_key, uniforms
 from sim.families import ORGANIZING, POLICING
 from sim.parameters.ordinary import NEUTRAL_TENSION, RELIANCE
@@ -46,14 +46,14 @@ _GOES_ON, _ARISE = purpose_key("a rumour goes on"), purpose_key("rumours arise")
 _kept, _life = inlined(kept), inlined(life)
 
 
-@inlined
+@called
 def onward(believed, p):  # type: ignore[no-untyped-def]
     """Weekly chance that a rumour goes on from a community, so that over its life there it does with the chance `spread`."""
     weeks = _life(believed, p) - 1
     return 1.0 - (1.0 - p.spread) ** (1.0 / weeks) if weeks > 0 else 0.0
 
 
-@inlined
+@called
 def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):  # type: ignore[no-untyped-def]
     """Chance that a rumour in community c about its other side o is corrected this week."""
     sides = institutions.sharing.shape[1] + 1
@@ -74,7 +74,7 @@ def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):
     return min(max((p.tie_checks * told + p.network_checks * network * able) / staff, 0.0), 1.0)
 
 
-@inlined
+@called
 def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type: ignore[no-untyped-def]
     """Let a rumour come to community c, the one of that rank from its source; returns how many rows there are then."""
     rumours.key[n] = mix(origin, key)
@@ -89,7 +89,7 @@ def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type
     return n + 1
 
 
-@inlined
+@called
 def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
     """Let the rumours of last week fade, be corrected, end or reach the next community; returns how many rows there are then."""
     n, left = live, _kept(p)
@@ -115,7 +115,7 @@ def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, d
     return n
 
 
-@inlined
+@called
 def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean tension above an ordinary week's at the crossings from community c to its other side o, 0 if there are none."""
     sides, heat, count = communities.rumour.shape[1] + 1, 0.0, 0

@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import rooms, state
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled
 from sim.families import KINDS, SOCIAL_WORK
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
@@ -100,13 +100,13 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
             np.maximum(level, standing[name] * reached, out=level)
 
 
-@inlined
+@called
 def way_to_many(recent):  # type: ignore[no-untyped-def]
     """How far recent cases per 1,000 residents are on the way from none to very many, 0 to 1."""
     return recent / (recent + UNMET_SCALE)
 
 
-@inlined
+@called
 def unmet_above(welfare, topology, c):  # type: ignore[no-untyped-def]
     """Unmet crises above the ordinary, on the way from none to overwhelmingly many; 0 where no office is there to meet any."""
     return way_to_many(float(welfare.unmet[c])) - ORDINARY_UNMET if topology.pool_staff[c, SOCIAL_WORK] > 0 else 0.0
