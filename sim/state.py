@@ -27,9 +27,9 @@ from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
 from sim.columns import columns
+from sim.declare import built_in
 from sim.draws import Keyed
 from sim.parameters import Parameters
-from sim.registry import registered
 from sim.world import tables
 from sim.world.topology import Topology
 
@@ -65,10 +65,13 @@ def _columns() -> Iterator[tuple[str, str, Any]]:
 
 
 _PLACE = {(name, column): _WORDS * k for k, (name, column, _) in enumerate(_columns())}
-_ROOMS = tuple(Parameters._fields[: len(Parameters._fields) - len(registered().rooms)])
-_GIVEN = [(room, name) for room in _ROOMS for name in getattr(Parameters(), room)._fields]
+_ROOMS = [type(getattr(Parameters(), room)) for room in built_in(Parameters)]
+_GIVEN = [(room, name) for room, cls in zip(built_in(Parameters), _ROOMS, strict=True) for name in built_in(cls)]
+_GIVEN += [
+    (room, name) for room, cls in zip(built_in(Parameters), _ROOMS, strict=True) for name in cls._fields[len(built_in(cls)) :]
+]
 _NUMBER = {of: _WORDS * len(_PLACE) + k for k, of in enumerate(_GIVEN)}
-"""Where each parameter stands, after the columns."""
+"""Where each parameter stands, after the columns; those of registered professions last, so that the others stay where they are."""
 
 
 def addresses(world: Any) -> NDArray[np.int64]:

@@ -173,6 +173,15 @@ class World:
         if name in HELD or name == "parameters":
             object.__setattr__(self, "_at", None)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all that a copy needs; its columns lie elsewhere."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "_at"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Take over what another world, here or in another process, was."""
+        for name, value in {**values, "_at": None}.items():
+            object.__setattr__(self, name, value)
+
     @property
     def at(self) -> NDArray[np.int64]:
         """All tables and parameters, as compiled rules take them, see `sim.state`."""
@@ -213,7 +222,7 @@ class World:
 
     def copy(self) -> World:
         """Copy the world with all its state; the copy draws the same numbers as the original would."""
-        values = {name: getattr(self, name) for name in self.__slots__ if name != "_at"}
+        values = self.__getstate__()
         for name in TABLES:
             values[name] = copied(values[name])
         values["draws"] = self.draws.copy()
