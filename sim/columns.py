@@ -88,8 +88,3 @@ def keep(table: Any, rows: NDArray[np.int64]) -> None:
 def grown(table: T, size: int) -> T:
     """Return a copy of a table with room for more rows."""
     return type(table)(*(np.concatenate([a, np.zeros((size - len(a), *a.shape[1:]), a.dtype)]) for a in table))  # type: ignore[attr-defined]
-
-
-def part_of(table: Any, cls: type[T]) -> T:
-    """Return some columns of a table as a smaller one: a rule that needs few columns is called faster with few."""
-    return cls(*(getattr(table, name) for name in cls._fields))  # type: ignore[attr-defined]

@@ -54,7 +54,7 @@ def count_apart(professions: str) -> None:
     _counted["folder"] = _cache_folder(professions)
 
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 """No rule makes an array, so none needs Numba's reference counting, which would cost more than the rules themselves."""
 
 
@@ -78,8 +78,13 @@ def counted(function: F) -> F:
         numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 
+def called(function: F) -> F:
+    """Compile a function that other rules call."""
+    return numba.njit(**_OPTIONS)(function)
+
+
 def inlined(function: F) -> F:
-    """Compile a small function that other rules call; it is built into them."""
+    """Compile a small function that other rules call very often; it is built into them."""
     return numba.njit(forceinline=True, **_OPTIONS)(function)
 
 

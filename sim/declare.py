@@ -105,7 +105,14 @@ def extended(cls: type[T], more: dict[str, tuple[Any, Any]]) -> type[T]:
     made: Any = namedtuple(cls.__name__, [*hints, *more], defaults=[*defaults.values(), *(value for _, value in more.values())])  # type: ignore[misc]  # noqa: PYI024
     made.__annotations__ = hints | {name: hint for name, (hint, _) in more.items()}
     made.__module__, made.__doc__ = cls.__module__, cls.__doc__
+    made.built_in = tuple(hints)  # type: ignore[attr-defined]
     return cast("type[T]", made)
+
+
+def built_in(cls: Any) -> tuple[str, ...]:
+    """Return the fields of a ``NamedTuple`` class without those by which it was extended."""
+    fields: tuple[str, ...] = getattr(cls, "built_in", cls._fields)
+    return fields
 
 
 def number(declared: Declared) -> Any:

@@ -15,10 +15,12 @@ import hashlib
 import math
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.columns import Column as C  # noqa: N817
 from sim.compiled import compiled, inlined
 
 U64 = NDArray[np.uint64]
@@ -132,12 +134,34 @@ _purposes: dict[int, str] = {}
 
 
 @cache
-def purpose_key(name: str) -> int:
+def purpose_key(name: str) -> np.uint32:
     """Hash a purpose's name into 32 bits; two names that would share them are refused."""
     value = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest(), "little")
     if _purposes.setdefault(value, name) != name:
         raise ValueError(f"the purposes {name!r} and {_purposes[value]!r} share a key: rename one")
-    return value
+    return np.uint32(value)
+
+
+class Keyed(NamedTuple):
+    """What compiled rules need to draw; see `uniforms`."""
+
+    words: Annotated[U64, C("u8", "the two halves of the seed", "key")]
+    noted: Annotated[NDArray[np.int64], C("i8", "number of draws that have been noted", "draws")]
+    purposes: Annotated[NDArray[np.uint32], C("u4", "purposes of the draws that are noted, for tests", "key")]
+    weeks: Annotated[NDArray[np.int32], C("i4", "their weeks", "week")]
+    entities: Annotated[U64, C("u8", "their entities", "key")]
+
+
+@inlined
+def uniforms(draws, purpose, week, entity):  # type: ignore[no-untyped-def]
+    """Draw four uniform numbers for an entity, in a compiled rule; `draws` is ``state.draws(at)``, `purpose` comes from `purpose_key`."""
+    low, high = np.uint32(entity & _LOW), np.uint32(entity >> _32)
+    a, b, c, d = philox(np.uint32(purpose), np.uint32(week), low, high, np.uint32(draws.words[0]), np.uint32(draws.words[1]))
+    if draws.purposes.size > 0:
+        k = draws.noted[0] % draws.purposes.size
+        draws.purposes[k], draws.weeks[k], draws.entities[k] = purpose, week, entity
+        draws.noted[0] += 1
+    return (a + 0.5) * 2.0**-32, (b + 0.5) * 2.0**-32, (c + 0.5) * 2.0**-32, (d + 0.5) * 2.0**-32
 
 
 @dataclass(slots=True)
@@ -148,13 +172,24 @@ class Draws:
     ----------
     seed : int
         0 to 2⁶⁴−1.
-    trace : list, optional
-        If a list, every fill is recorded in it as (purpose, week, entities, numbers); for tests.
+    room : int, optional
+        How many draws are noted with purpose, week and entity; for tests.
     """
 
     seed: int
-    trace: list[tuple[str, int, U64, F64]] | None = None
-    _scratch: dict[str, tuple[int, F64]] = field(default_factory=dict)
+    room: int = 0
+    words: U64 = field(init=False)
+    noted: NDArray[np.int64] = field(init=False)
+    purposes: NDArray[np.uint32] = field(init=False)
+    weeks: NDArray[np.int32] = field(init=False)
+    entities: U64 = field(init=False)
+    _scratch: dict[str, tuple[np.uint32, F64]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make the columns that compiled rules read."""
+        self.words, self.noted = np.array([self.seed & 0xFFFFFFFF, self.seed >> 32], np.uint64), np.zeros(1, np.int64)
+        self.purposes, self.weeks = np.zeros(self.room, np.uint32), np.zeros(self.room, np.int32)
+        self.entities = np.zeros(self.room, np.uint64)
 
     def fill(self, purpose: str, week: int, ids: U64) -> F64:
         """Draw four uniform numbers for each entity.
@@ -181,12 +216,14 @@ class Draws:
         out = buffer[:n]
         if n:
             _fill(self.seed & 0xFFFFFFFF, self.seed >> 32, key, week & 0xFFFFFFFF, ids, out)
-            if self.trace is not None:
-                self.trace.append((purpose, week, ids.copy(), out.copy()))
+            if self.room:
+                rows = (int(self.noted[0]) + np.arange(n)) % self.room
+                self.purposes[rows], self.weeks[rows], self.entities[rows] = key, week, ids
+                self.noted[0] += n
         return out
 
     def copy(self) -> Draws:
-        """Return draws of the same seed, without the trace."""
+        """Return draws of the same seed, none of them noted."""
         return Draws(self.seed)
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sim import draws
-from sim.draws import Draws, name_key, pair_keys, purpose_key
+from sim.draws import Draws, Keyed, name_key, pair_keys, purpose_key
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,12 @@ def test_two_purposes_that_share_a_key_are_refused(monkeypatch):
     purpose_key.cache_clear()
     with pytest.raises(ValueError, match="share a key"):
         purpose_key("first name")
+
+
+def test_numbers_drawn_in_a_rule_are_those_of_a_fill():
+    some = Draws(2**63 + 12345)
+    ids = np.array([0, 1, 2**63 + 7], np.uint64)
+    filled = some.fill("a purpose", -3, ids)
+    keyed = Keyed(*(getattr(some, name) for name in Keyed._fields))
+    for row, entity in zip(filled, ids, strict=True):
+        assert draws.uniforms(keyed, purpose_key("a purpose"), -3, entity) == pytest.approx(row, abs=0.0)

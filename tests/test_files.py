@@ -172,8 +172,8 @@ def test_the_memory_foreseen_is_that_of_the_columns(cases):
         region={"layout": {"population": 9000}, "institutions": {"enterprise": {"per_community": 2, "staff": 2000}}}
     )
     world = build_world(big, 1)
-    draws = world.workers.person.size * 2 * 4 * 8
-    assert memory_needed(big) == pytest.approx(world.nbytes() + draws, rel=0.25)
+    leavers = world.workers.person.size * 8
+    assert memory_needed(big) == pytest.approx(world.nbytes() + leavers, rel=0.1)
 
 
 def test_sides_named_anew_leave_behind_what_was_said_of_the_old_ones(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.draws import Keyed
 from sim.families import KINDS, ORGANIZING
 from sim.lab.run import finish, run
 from sim.outcomes import summarise
@@ -186,6 +187,11 @@ def test_who_can_act(cases):
     assert world.movements.active == pytest.approx(0.5 * 0.9)
 
 
+def keyed(world):
+    """Return what compiled rules draw from."""
+    return Keyed(*(getattr(world.draws, name) for name in Keyed._fields))
+
+
 @pytest.mark.parametrize(("strain", "support", "relative"), [(0.3, 0.0, 1.0), (0.55, 0.0, 1.5), (0.3, 1.0, 0.7), (0.0, 0.0, 0.4)])
 def test_organizers_burn_out_as_often_as_declared(cases, strain, support, relative):
     world, _ = ready(cases, region={"institutions": {"movement": {"per_community": 1, "staff": 500}}})
@@ -193,14 +199,18 @@ def test_organizers_burn_out_as_often_as_declared(cases, strain, support, relati
     world.movements.active[:] = 1.0
     world.movements.mental_health[:] = support
     n = world.organizers.size
-    u = np.tile(((np.arange(n) + 0.5) / n)[:, None], (1, 4))
     calm = np.zeros(world.communities.key.size)
     rate = world.derive(organizing.organizing_rates)
     assert rate.active == pytest.approx(ACTIVE)
-    organizing._burn_out(world.workers, world.movements, world.organizers, u, calm, calm, 0, P, rate, world.tally)
-    expected = n * (1.0 - 0.7 ** (relative / 52.0))
-    assert world.tally[INDEX["burnouts"]] == pytest.approx(expected, abs=1.0)
-    assert set(world.workers.burnt_until[world.workers.burnt_until > 0]) == {27}  # out for 26 weeks, from next week on
+    weeks = 40
+    for week in range(weeks):
+        world.workers.strain[:], world.workers.burnt_until[:] = strain, -(10**6)
+        organizing._burn_out(
+            world.workers, world.movements, keyed(world), world.organizers, calm, calm, week, P, rate, world.tally
+        )
+    expected = weeks * n * (1.0 - 0.7 ** (relative / 52.0))
+    assert world.tally[INDEX["burnouts"]] == pytest.approx(expected, abs=4.0 * expected**0.5)
+    assert set(world.workers.burnt_until[world.workers.burnt_until > 0]) == {weeks + 26}  # out for 26 weeks, from next week on
 
 
 def test_few_who_are_left_and_repression_strain_organizers(cases):
@@ -208,9 +218,11 @@ def test_few_who_are_left_and_repression_strain_organizers(cases):
     world.workers.strain[:] = 0.3
     world.movements.active[:] = ACTIVE - 0.5
     rate = world.derive(organizing.organizing_rates)
-    u = np.ones((world.organizers.size, 4))
     struck, shields = np.full(8, 0.5), np.full(8, 0.4)
-    organizing._burn_out(world.workers, world.movements, world.organizers, u, struck, shields, 0, P, rate, world.tally)
+    never = rate._replace(burnout=0.0)
+    organizing._burn_out(
+        world.workers, world.movements, keyed(world), world.organizers, struck, shields, 0, P, never, world.tally
+    )
     added = 0.01 * 0.5 + 0.03 * 0.5 * 0.6
     assert world.workers.strain[world.organizers] == pytest.approx(0.3 + added * 0.7)
 
@@ -220,14 +232,15 @@ def test_a_split_loses_practice_and_leaves_a_flank_and_a_united_movement_never_s
     rows = world.movement_rows
     world.institutions.practice[rows] = 0.4
     world.institutions.cohesion[rows[0]] = 1.0
-    w, calm = np.full((rows.size, 4), 1e-9), np.zeros(8)
-    organizing._split(world.institutions, world.movements, world.topology, rows, w, calm, P, 0.1, world.tally)
+    calm, surely = np.zeros(8), 1e9
+    organizing._split(world.institutions, world.movements, world.topology, keyed(world), rows, calm, 0, P, surely, world.tally)
     assert world.tally[INDEX["splits"]] == rows.size - 1
     assert world.institutions.practice[rows] == pytest.approx([0.4] + [0.3] * (rows.size - 1))
     assert world.movements.flank == pytest.approx([0.0] + [1.0] * (rows.size - 1))
-    never = np.ones((rows.size, 4))
-    for _ in range(17):
-        organizing._split(world.institutions, world.movements, world.topology, rows, never, calm, P, 0.1, world.tally)
+    for week in range(17):
+        organizing._split(
+            world.institutions, world.movements, world.topology, keyed(world), rows, calm, week, P, 0.0, world.tally
+        )
     assert world.movements.flank[1] == pytest.approx(0.5, abs=0.01)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.columns import part_of
 from sim.draws import mix_all
 from sim.families import KINDS, PUBLIC_SERVICE
 from sim.lab.run import run
@@ -250,13 +249,7 @@ def test_what_joint_works_leave_behind_and_how_it_wears_out(cases, succeeds):
 def week_of(world):
     for name in ("services_shift", "legitimacy_shift", "grievance_shift"):
         getattr(world.communities, name)[:] = 0.0
-    p = world.parameters
-    public_service._week(
-        part_of(world.workers, public_service._Servants), part_of(world.institutions, public_service._Councils),
-        part_of(world.communities, public_service._Residents), world.towns, part_of(world.crossings, public_service._Places), world.ties,
-        world.topology, world.politics.disaster, world.week, p.public_service, world.derive(public_service.public_service_rates),
-        p.incidents.distant_tie, p.contact, p.incidents.exposure,
-    )  # fmt: skip
+    public_service._week(world.at, world.politics.disaster, world.week, world.derive(public_service.public_service_rates))
 
 
 def test_what_residents_make_of_capability_fairness_and_open_books(cases):

@@ -378,13 +378,7 @@ def test_a_year_of_standing_work_wins_what_is_declared_and_services_hold_where_o
 
 
 def week_of(world):
-    from sim.columns import part_of
-
-    social_work._week(
-        part_of(world.workers, social_work._Staff), part_of(world.institutions, social_work._Offices),
-        part_of(world.communities, social_work._Residents), world.welfare, part_of(world.crossings, social_work._Places),
-        world.topology, world.parameters.social_work, world.parameters.incidents.exposure, True,
-    )  # fmt: skip
+    social_work._week(world.at, True)
 
 
 def test_unmet_crises_move_residents_and_overload_strains_unless_supervised(cases):

@@ -247,10 +247,26 @@ def test_figures_are_what_textbooks_say():
     scatter = estimates._scatter(np.array([y, x, z]))
     fit = np.linalg.lstsq(np.column_stack([x - x.mean(), z - z.mean()]), y - y.mean(), rcond=None)[0]
     assert estimates._coefficient(scatter) == pytest.approx(fit[0] * x.std() / y.std())
+    true = np.array([y, x, z])
+    answers = true + rng.normal(size=true.shape) * true.std(axis=1, keepdims=True) * math.sqrt(1.0 / RELIABILITY - 1.0)
+    said = estimates._coefficient(estimates._scatter(answers))
+    assert estimates._coefficient(scatter, np.array([True, True, True])) == pytest.approx(said, abs=0.03)
+    assert said < estimates._coefficient(scatter) - 0.05
     values = rng.normal(size=30)
     found = jackknife(values.mean(), np.array([np.delete(values, k).mean() for k in range(30)]))
     assert found.high - found.mean == pytest.approx(2.0452 * values.std(ddof=1) / math.sqrt(30), rel=1e-3)
     assert math.isnan(jackknife(1.0, np.array([1.0, math.nan])).low)
+
+
+@pytest.mark.parametrize(("statistic", "spread"), [("d", 1.0), ("difference", RESIDENT_SPREAD / math.sqrt(RELIABILITY))])
+def test_a_survey_of_few_residents_errs_as_its_size_says(written, statistic, spread):
+    more = f"[measures.asked]\namong = 'residents'\nof = 'trust'\nweek = 8\nstatistic = '{statistic}'\n"
+    trial = written(TRIAL, "communities", more)
+    own, other = probes_of(trial, trial.file.measures["asked"])
+    record = {own: Measured(np.array([[0.4]]), np.zeros(1)), other: Measured(np.array([[0.4]]), np.zeros(1))}
+    drawn = [estimates._survey(trial.file.measures["asked"], [own, other], [record], k, 100) for k in range(2000)]
+    assert np.std(drawn) == pytest.approx(spread * math.sqrt(2 / 100), rel=0.08)
+    assert abs(np.mean(drawn)) < 0.1 * spread * math.sqrt(2 / 100)
 
 
 def test_bands_and_verdicts():

@@ -92,7 +92,7 @@ def announce_compile() -> None:
     from sim.compiled import is_warm
 
     if not is_warm():
-        say("Preparing the rules for this machine; this happens once and takes two to three minutes ...")
+        say("Preparing the rules for this machine; this happens once and takes about a minute ...")
 
 
 def print_json(document: dict[str, Any]) -> None:

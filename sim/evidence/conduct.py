@@ -55,7 +55,7 @@ class Probe(NamedTuple):
         World in which it is.
     week, since : int
         See `sim.evidence.trial.Measure`.
-    profession, linked, strength
+    professions, linked, strength
         Likewise.
     """
 
@@ -65,7 +65,7 @@ class Probe(NamedTuple):
     place: Place
     week: int
     since: int
-    profession: str | None
+    professions: tuple[str, ...]
     linked: bool | None
     strength: tuple[float, float]
 
@@ -93,17 +93,15 @@ def probes_of(trial: Trial, measure: Measure) -> tuple[Probe, Probe | None]:
     """Return what has to be measured for a measure that is not derived: in its arm and, if it is a contrast, in the other one."""
     file = trial.file
     arm, against = file.arms_of(measure)
-    first = next((p.family for world, _ in trial.worlds for names in world.arms.values() for p in
-        (world.scenario.programmes[n] for n in names)), None)  # fmt: skip
-    profession = measure.profession
-    if profession is None and measure.among in {"workers", "institutions"}:
-        profession = first
+    professions: tuple[str, ...] = ()
+    if measure.among in {"workers", "institutions"}:
+        professions = (measure.profession,) if measure.profession else _under_study(trial)
     sampled = measure.among in {"participants", "neighbours"}
 
     def probe(whose: str, place: Place) -> Probe:
         week = measure.week
         return Probe(
-            str(measure.among), (measure.of, *measure.on), whose, place, week, measure.since, profession, measure.linked,
+            str(measure.among), (measure.of, *measure.on), whose, place, week, measure.since, professions, measure.linked,
             (measure.strength[0], measure.strength[1]),
         )  # fmt: skip
 
@@ -288,8 +286,8 @@ class Conduct:
         sample = self.samples[probe.among, probe.arm]
         rows = np.flatnonzero(week - sample.since == probe.week)
         workers = self.worlds[probe.place].workers
-        if probe.profession is not None:
-            rows = rows[workers.family[sample.posts[rows]] == _family(probe.profession)]
+        if probe.professions:
+            rows = rows[np.isin(workers.family[sample.posts[rows]], _families(probe.professions))]
         if probe.among == "neighbours":
             rows = rows[~np.isin(sample.persons[rows], self._everybody())]
         if rows.size:
@@ -336,8 +334,8 @@ class Conduct:
         """Measure institutions."""
         world = self.worlds[probe.place]
         own = self.shares[probe.arm].institutions.copy()
-        if probe.profession is not None:
-            own &= world.institutions.family == _family(probe.profession)
+        if probe.professions:
+            own &= np.isin(world.institutions.family, _families(probe.professions))
         if probe.linked is not None:
             own &= self._linked(world) == probe.linked
         rows = np.flatnonzero(own)
@@ -386,8 +384,16 @@ _GROUPS: dict[str, Callable[[Conduct, Probe], tuple[Values, Rows]]] = {
 }
 
 
-def _family(profession: str) -> int:
-    return next(i for i, f in enumerate(FAMILIES) if f.name == profession)
+def _families(professions: tuple[str, ...]) -> list[int]:
+    return [i for i, family in enumerate(FAMILIES) if family.name in professions]
+
+
+def _under_study(trial: Trial) -> tuple[str, ...]:
+    """Return the professions of the programmes under study."""
+    found = {
+        world.scenario.programmes[name].family for world, _ in trial.worlds for names in world.arms.values() for name in names
+    }
+    return tuple(sorted(found))
 
 
 def _joined(parts: list[Measured], quantities: int) -> Measured:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.draws import name_key
 from sim.evidence.conduct import Measured, Probe, Record, conduct, probes_of
-from sim.evidence.quantities import EVENTS, PERSONAL, RESIDENTS, Values
+from sim.evidence.quantities import EVENTS, PERSONAL, Values
 from sim.evidence.trial import Trial
 from sim.evidence.trial_file import PERSONS, Measure
 from sim.lab.effects import CONFIDENCE, Interval
@@ -94,10 +94,15 @@ class _Moments:
             return self.mean
         return lambda worlds: EVENTS[measure.of].of([self.parts[w][0] for w in worlds])
 
-    def variance(self, worlds: Worlds) -> float:
-        """Variance within worlds."""
+    def variances(self, worlds: Worlds) -> Values:
+        """Variances within worlds of all quantities of the probe."""
         degrees = float(np.maximum(self.n[worlds] - 1.0, 0.0).sum())
-        return float(self.spread[worlds, 0, 0].sum() / degrees) if degrees > 0 else math.nan
+        sums: Values = self.spread[worlds].sum(axis=0).diagonal()
+        return sums / degrees if degrees > 0 else np.full(sums.shape, math.nan)
+
+    def variance(self, worlds: Worlds) -> float:
+        """Variance within worlds of the first quantity of the probe."""
+        return float(self.variances(worlds)[0])
 
 
 def _scatter(values: Values) -> Values:
@@ -108,19 +113,19 @@ def _scatter(values: Values) -> Values:
     return np.asarray(apart @ apart.T)
 
 
-def _scaled(measure: Measure) -> bool:
-    if measure.among == "residents":
-        return RESIDENTS[measure.of].scale
-    return PERSONAL[measure.of].scale if measure.among in PERSONS else False
+def _coefficient(scatter: Values, scaled: NDArray[np.bool_] | None = None) -> float:
+    """Return the standardised coefficient of the second quantity in the regression of the first on all others.
 
-
-def _coefficient(scatter: Values, weight: float = 1.0) -> float:
-    """Return the standardised coefficient of the second quantity in the regression of the first on all others."""
+    What is `scaled` is measured with a survey's error, which weakens its correlations.
+    """
     deviation = np.sqrt(np.diag(scatter))
     if not (deviation > 0.0).all():
         return math.nan
+    if scaled is not None:
+        deviation = deviation / np.sqrt(np.where(scaled, RELIABILITY, 1.0))
     correlation = scatter / np.outer(deviation, deviation)
-    return float(np.linalg.lstsq(correlation[1:, 1:], correlation[1:, 0], rcond=None)[0][0]) * weight
+    np.fill_diagonal(correlation, 1.0)
+    return float(np.linalg.lstsq(correlation[1:, 1:], correlation[1:, 0], rcond=None)[0][0])
 
 
 def _contrast(measure: Measure, one: float, other: float, variance: float) -> float:
@@ -149,7 +154,8 @@ def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callabl
     if measure.statistic == "hazard":
         return lambda w: _hazard(mean(w), measure.week)
     if measure.statistic == "regression":
-        return lambda w: _coefficient(mine.spread[w].sum(axis=0), math.sqrt(RELIABILITY) if _scaled(measure) else 1.0)
+        scaled = np.array([PERSONAL[name].scale for name in own.of])
+        return lambda w: _coefficient(mine.spread[w].sum(axis=0), scaled)
     return mean
 
 
@@ -238,9 +244,8 @@ def _studies(trial: Trial, records: list[Record]) -> dict[str, Values]:
         if measure.among == "residents":
             out[name] = np.array([_survey(measure, both, records, k, size) for k in range(STUDIES)])
             continue
-        within = float(np.mean([_Moments(probe, records).variance(np.arange(len(records))) for probe in both]))
-        error = math.sqrt(within * (1.0 / RELIABILITY - 1.0)) if _scaled(measure) and within > 0.0 else 0.0
-        out[name] = np.array([_study(measure, both, records, k, size, error) for k in range(STUDIES)])
+        errors = _errors(measure, both, records)
+        out[name] = np.array([_study(measure, both, records, k, size, errors) for k in range(STUDIES)])
     return out
 
 
@@ -249,15 +254,21 @@ def _survey(measure: Measure, probes: list[Probe], records: list[Record], number
     chance = np.random.default_rng([7, number])
     record = records[int(chance.integers(len(records)))]
     means = [float(record[probe].values[0, 0]) for probe in probes]
-    if len(means) == 1:
-        return means[0] + RESIDENT_SPREAD / math.sqrt(size * RELIABILITY) * float(chance.standard_normal())
-    apart = math.sqrt(2.0 / size) * float(chance.standard_normal())
-    found = _contrast(measure, means[0], means[1], math.nan)
-    return found + apart if measure.statistic == "d" else found
+    error = RESIDENT_SPREAD / math.sqrt(size * RELIABILITY)
+    asked = [mean + error * float(chance.standard_normal()) for mean in means]
+    return asked[0] if len(asked) == 1 else _contrast(measure, asked[0], asked[1], math.nan)
 
 
-def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, error: float) -> float:
-    """Return what one study of some size finds: persons drawn anew, their answers with a survey's error of some standard deviation."""
+def _errors(measure: Measure, probes: list[Probe], records: list[Record]) -> Values:
+    """Return the standard deviation of a survey's error in each quantity that is measured; 0 in what is counted."""
+    every = np.arange(len(records))
+    within = np.mean([_Moments(probe, records).variances(every) for probe in probes], axis=0)
+    scaled = np.array([measure.among in PERSONS and PERSONAL[name].scale for name in probes[0].of])
+    return np.where(scaled, np.sqrt(np.nan_to_num(within) * (1.0 / RELIABILITY - 1.0)), 0.0)
+
+
+def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, errors: Values) -> float:
+    """Return what one study of some size finds: persons drawn anew, their answers with a survey's errors of some standard deviations."""
     order = np.random.default_rng([5, number]).permutation(len(records))
     chance = np.random.default_rng([7, number])
     drawn = []
@@ -266,7 +277,7 @@ def _study(measure: Measure, probes: list[Probe], records: list[Record], number:
         values = _drawn(_pooled([records[int(w)][probe] for w in order], size), size, stream)
         if values.shape[1] < 2:
             return math.nan
-        values[0] += error * chance.standard_normal(values.shape[1])
+        values += errors[:, None] * chance.standard_normal(values.shape)
         drawn.append(values)
     means = [float(values[0].mean()) for values in drawn]
     if measure.statistic == "regression":

@@ -65,7 +65,7 @@ def _column(column: str) -> Callable[[World, Rows], Values]:
 
 def _reliance(world: World, posts: Rows) -> Values:
     out = np.empty(posts.size)
-    strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, out)
+    strongest_tie(world.at, posts, world.week, out)
     return out
 
 
@@ -74,7 +74,7 @@ def live_ties(world: World, least: float = RELIANCE) -> tuple[Rows, Values]:
     ties = world.ties
     rows = np.flatnonzero((ties.a >= 0) & (ties.strength >= least) & (ties.ends > world.week))
     strength = np.empty(rows.size)
-    strengths_now(ties, rows, world.week, world.parameters.contact, strength)
+    strengths_now(world.at, rows, world.week, strength)
     kept = strength >= least
     return rows[kept], strength[kept]
 

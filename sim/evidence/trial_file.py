@@ -90,7 +90,8 @@ class Measure(Strict):
         default=0, description="of region and lethal events: first week of the window that `week` ends"
     )
     profession: Literal[tuple(f.name for f in FAMILIES)] | None = Field(  # type: ignore[valid-type]
-        default=None, description="of workers and institutions: those of one profession"
+        default=None,
+        description="of workers and institutions: those of one profession; of all programmes under study if not given",
     )
     linked: bool | None = Field(
         default=None,

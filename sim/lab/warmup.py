@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
 import numpy as np
 
-from sim.compiled import note_warm
+from sim.compiled import CACHE_FOLDER, is_warm, note_warm
 from sim.lab.parallel import interrupts
 from sim.levers import OrganizingLevers, PolicingLevers, PublicServiceLevers, SocialWorkLevers
+from sim.registry import registered
 from sim.scenario.programme import Programme
 from sim.scenario.schema import Scenario
 from sim.week.observe import strongest_tie
 from sim.week.schedule import WEEK
 from sim.world.build import build_world
+from sim.world.world import World
 
 
 def warm_up(scenario: Scenario) -> None:
     """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled.
+
+    Where there are two cores, a second process compiles the rules from the end of the week, until both meet.
 
     Parameters
     ----------
@@ -27,6 +37,44 @@ def warm_up(scenario: Scenario) -> None:
     KeyboardInterrupt
         If interrupted, once the rule in hand is compiled: the compiler does not bear it in the middle of one.
     """
+    sides = list(scenario.region.sides)
+    with interrupts() as stopped, _from_the_end(sides):
+        world = _small_world(sides)
+        while not world.finished:
+            world.tally[:] = 0.0
+            for _, rule in WEEK:
+                rule(world)
+                if stopped():
+                    raise KeyboardInterrupt
+            world.week += 1
+        posts = np.zeros(1, np.int64)
+        strongest_tie(world.at, posts, world.week, np.empty(1))
+    note_warm()
+
+
+@contextlib.contextmanager
+def _from_the_end(sides: list[str]) -> Iterator[None]:
+    """Let another process compile the rules of a week, the last ones first, where it would help and what it compiles can be kept."""
+    if is_warm() or CACHE_FOLDER is None or registered().files or (os.cpu_count() or 1) < 2:
+        yield
+        return
+    code = f"from sim.lab.warmup import compile_backwards; compile_backwards({sides!r})"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:  # noqa: S603
+        try:
+            yield
+        finally:
+            other.kill()
+
+
+def compile_backwards(sides: list[str]) -> None:
+    """Compile the rules of a week, the last ones first."""
+    world = _small_world(sides)
+    for _, rule in reversed(WEEK):
+        rule(world)
+
+
+def _small_world(sides: list[str]) -> World:
+    """Build a small region with programmes of all professions."""
     levers = {
         "mentoring": 0.5,
         "alumni_support": 1.0,
@@ -47,7 +95,7 @@ def warm_up(scenario: Scenario) -> None:
         "years": 0.4,
         "burn_in_weeks": 1,
         "region": {
-            "sides": list(scenario.region.sides),
+            "sides": sides,
             "layout": {"communities_per_side": 3, "population": 4000},
             "institutions": {
                 "enterprise": {"per_community": 2, "staff": 8},
@@ -65,28 +113,17 @@ def warm_up(scenario: Scenario) -> None:
     pilots = Programme.model_validate({"family": "public_service", "annual_budget": 3e6, "public_service": public, **levers})
     patrols = Programme.model_validate({"family": "policing", "annual_budget": 2e6, "policing": police, **levers})
     campaigns = Programme.model_validate({"family": "organizing", "annual_budget": 2e6, "organizing": movement, **levers})
-    with interrupts() as stopped:
-        world = build_world(
-            small.model_copy(
-                update={
-                    "programmes": {
-                        "warm-up": programme,
-                        "offices": offices,
-                        "pilots": pilots,
-                        "patrols": patrols,
-                        "campaigns": campaigns,
-                    }
+    return build_world(
+        small.model_copy(
+            update={
+                "programmes": {
+                    "warm-up": programme,
+                    "offices": offices,
+                    "pilots": pilots,
+                    "patrols": patrols,
+                    "campaigns": campaigns,
                 }
-            ),
-            1,
-        )
-        while not world.finished:
-            world.tally[:] = 0.0
-            for _, rule in WEEK:
-                rule(world)
-                if stopped():
-                    raise KeyboardInterrupt
-            world.week += 1
-        posts = np.zeros(1, np.int64)
-        strongest_tie(world.workers, world.ties, posts, world.week, world.parameters.contact, np.empty(1))
-    note_warm()
+            }
+        ),
+        1,
+    )

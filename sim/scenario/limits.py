@@ -7,9 +7,9 @@ import os
 from sim.errors import InputError, Words
 from sim.scenario.schema import Scenario
 
-BYTES_PER_WORKER = 210
+BYTES_PER_WORKER = 140
 BYTES_PER_TIE_KEPT = 20
-"""Memory of one worker with her draws, and of one tie that she can keep; a test holds these against the real columns."""
+"""Memory of one worker, and of one tie that she can keep; a test holds these against the real columns."""
 BYTES_PER_COMMUNITY = 40_000
 """Memory of one community, most of it for households in crisis: twenty thousand residents are followed at most."""
 SHARE = 0.8

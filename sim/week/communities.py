@@ -18,10 +18,10 @@ Claims V13, V15–V17, C15.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sim.columns import part_of
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
 from sim.world.hiring import home_trust
@@ -56,7 +56,7 @@ def _unit(x):  # type: ignore[no-untyped-def]
     return min(max(x, 0.001), 0.999)
 
 
-@inlined
+@called
 def institutions_of(institutions, first, last, family):  # type: ignore[no-untyped-def]
     """Count the institutions of a profession among some rows."""
     count = 0
@@ -65,7 +65,7 @@ def institutions_of(institutions, first, last, family):  # type: ignore[no-untyp
     return count
 
 
-@inlined
+@called
 def _hear(workers, institutions, communities, topology, people, acquaintances):  # type: ignore[no-untyped-def]
     """Measure, by community, what its workers have gained, who knows them, and how capable its institutions are."""
     others = communities.trust.shape[1]
@@ -97,7 +97,7 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
         communities.acquainted_participants[c] = min(known * acquaintances / communities.population[c], 1.0)
 
 
-@inlined
+@called
 def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     for c in range(communities.key.size):
@@ -142,7 +142,7 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         communities.memory[c] = memory * (1.0 - rate.memory) + min(c_p.violence_memory * violence, 1.0) * (1.0 - memory)
 
 
-@inlined
+@called
 def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, fading):  # type: ignore[no-untyped-def]
     sides = communities.trust.shape[1] + 1
     for x in range(crossings.key.size):
@@ -168,43 +168,16 @@ def _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, v
         crossings.failed[x] *= fading
 
 
-class _Known(NamedTuple):
-    """What of workers residents learn from."""
-
-    trust: Any
-    trust_trait: Any
-    alumnus: Any
-    cohort: Any
-
-
-class _Served(NamedTuple):
-    """What of institutions they feel."""
-
-    first: Any
-    staff: Any
-    family: Any
-    capability: Any
-    capability_rest: Any
-    standards: Any
-
-
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers,
-    institutions,
-    communities,
-    crossings,
-    topology,
-    rhetoric,
-    downturn,
-    rate,
-    people,
-    c_p,
-    politics_p,
-    vocational_p,
-    branding,
-    rumours,
-):
+def _week(at, rhetoric, downturn, rate):  # type: ignore[no-untyped-def]
+    people = rooms.people(at)
+    c_p = rooms.communities(at)
+    politics_p = rooms.politics(at)
+    vocational_p = rooms.vocational(at)
+    branding = rooms.programmes(at).branding
+    rumours = rooms.rumours(at)
+    workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
+    crossings, topology = state.crossings(at), state.topology(at)
     _hear(workers, institutions, communities, topology, people, c_p.acquaintances)
     _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, politics_p, vocational_p, branding, rumours)
     _strain_crossings(communities, crossings, rhetoric, rate, c_p, politics_p, vocational_p, rumours, FADING)
@@ -212,10 +185,4 @@ def _week(  # type: ignore[no-untyped-def]
 
 def live(world: World) -> None:
     """Let communities feel this week, and crossings heat up or cool down."""
-    p, politics = world.parameters, world.politics
-    _week(
-        part_of(world.workers, _Known), part_of(world.institutions, _Served), world.communities, world.crossings, world.topology,
-        politics.rhetoric, politics.livelihoods,
-        world.derive(community_rates), p.people, p.communities, p.politics, p.vocational,
-        p.programmes.branding, p.rumours,
-    )  # fmt: skip
+    _week(world.at, world.politics.rhetoric, world.politics.livelihoods, world.derive(community_rates))

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled, inlined
+from sim.draws import purpose_key, uniforms
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
 from sim.series import INDEX
 from sim.world.tables import other_index
@@ -27,6 +29,7 @@ from sim.world.ties import find, make, remove, set_strength, strength_now
 from sim.world.world import World
 
 _MEETINGS, _BAD = INDEX["meetings"], INDEX["bad_meetings"]
+_EVERYDAY, _USE = purpose_key("everyday meeting"), purpose_key("use of a tie")
 
 
 @inlined
@@ -56,9 +59,10 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
         workers.strain[i] += p.strain_bad * amount * (1.0 - workers.strain[i])
 
 
-@inlined
+@called
 def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
     """Let two workers of different sides meet once."""
+    i, j, amount, tension = np.int64(i), np.int64(j), np.float64(amount), np.float64(tension)  # compiled once for all occasions
     row = find(workers, ties, i, j)
     strength = strength_now(ties, row, week, p) if row >= 0 else 0.0
     good = u >= bad_chance(workers.skill[i], workers.skill[j], quality, cooperation, tension, p)
@@ -79,115 +83,85 @@ def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, si
         make(workers, ties, i, j, strength, week, p)
 
 
+@inlined
+def _crossing_taken(crossings, topology, home, place):  # type: ignore[no-untyped-def]
+    """Return the crossing that a worker of a community takes, by its traffic; `place` is uniform."""
+    first, last = topology.crossing_start[home], topology.crossing_start[home + 1]
+    total = 0.0
+    for k in range(first, last):
+        x = topology.crossing_list[k]
+        total += crossings.exposure[x] * crossings.open[x]
+    target = place * total
+    for k in range(first, last):
+        x = topology.crossing_list[k]
+        target -= crossings.exposure[x] * crossings.open[x]
+        if target < 0.0:
+            return x
+    return topology.crossing_list[last - 1]
+
+
 @compiled
-def _everyday(  # type: ignore[no-untyped-def]
-    workers,
-    family_of,
-    meeting_rate,
-    ends_a,
-    ends_b,
-    exposure,
-    openness,
-    heat,
-    ties,
-    topology,
-    u,
-    week,
-    sides,
-    p,
-    placement_meetings,
-    tally,
-):
+def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
+    p, placement_meetings = rooms.contact(at), rooms.vocational(at).placement_meetings
+    workers, ties, communities, crossings = state.workers(at), state.ties(at), state.communities(at), state.crossings(at)
+    topology, draws = state.topology(at), state.draws(at)
     for i in range(workers.person.size):
-        home = workers.community[i]
+        home, tension = workers.community[i], NEUTRAL_TENSION
         placed = week < workers.placed_until[i]
+        u = uniforms(draws, _EVERYDAY, week, workers.person[i])
+        if u[0] >= (placement_meetings if placed else communities.meeting_rate[home]):
+            continue
         if placed:
-            if u[i, 0] >= placement_meetings:
-                continue
-            there, tension = workers.placed_in[i], NEUTRAL_TENSION
+            there = workers.placed_in[i]
         else:
-            if u[i, 0] >= meeting_rate[home]:
-                continue
-            first, last = topology.crossing_start[home], topology.crossing_start[home + 1]
-            total = 0.0
-            for k in range(first, last):
-                x = topology.crossing_list[k]
-                total += exposure[x] * openness[x]
-            target = u[i, 1] * total
-            chosen = topology.crossing_list[last - 1]
-            for k in range(first, last):
-                x = topology.crossing_list[k]
-                target -= exposure[x] * openness[x]
-                if target < 0.0:
-                    chosen = x
-                    break
-            there = ends_b[chosen] if ends_a[chosen] == home else ends_a[chosen]
-            tension = float(heat[chosen])
-        family = family_of[workers.institution[i]]
+            x = _crossing_taken(crossings, topology, home, u[1])
+            there = crossings.b[x] if crossings.a[x] == home else crossings.a[x]
+            tension = float(crossings.tension[x])
+        family = workers.family[i]
         staff = topology.pool_staff[there, family]
         if staff == 0:
             continue
-        j = topology.pool_first[there, family] + min(int(u[i, 2] * staff), staff - 1)
-        meet(workers, ties, i, j, 1.0, p.everyday_quality, 1.0, tension, u[i, 3], week, sides, p, tally)
+        j = topology.pool_first[there, family] + min(int(u[2] * staff), staff - 1)
+        meet(workers, ties, i, j, 1.0, p.everyday_quality, 1.0, tension, u[3], week, sides, p, tally)
 
 
 @compiled
-def _use_ties(workers, border, ties, ids, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
-    for k in range(ids.size):
-        i = ids[k]
+def _use_ties(at, border, week, sides, tally):  # type: ignore[no-untyped-def]
+    p = rooms.contact(at)
+    workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
+    for i in range(workers.person.size):
         n = workers.ties[i]
-        if n == 0 or u[k, 0] >= 1.0 - np.exp(-p.tie_use * n):
+        if n == 0:
             continue
-        row = workers.slots[i, min(int(u[k, 1] * n), n - 1)]
-        strength = strength_now(ties, row, week, p)
-        if strength <= 0.0:
+        u = uniforms(draws, _USE, week, workers.person[i])
+        if u[0] >= p.tie_use * n or u[0] >= 1.0 - np.exp(-p.tie_use * n):  # the first is a bound that costs less
+            continue
+        row = workers.slots[i, min(int(u[1] * n), n - 1)]
+        if week >= ties.ends[row]:
             remove(workers, ties, row)
-        elif u[k, 2] < strength:
+        elif u[2] < ties.strength[row] and u[2] < strength_now(ties, row, week, p):  # it was no weaker at its last use
             j = ties.b[row] if ties.a[row] == i else ties.a[row]
             door = border[workers.side[i], workers.side[j]]
             amount = door + (1.0 - door) * p.virtual_intensity
-            meet(workers, ties, i, j, amount, p.everyday_quality, 1.0, NEUTRAL_TENSION, u[k, 3], week, sides, p, tally)
+            meet(workers, ties, i, j, amount, p.everyday_quality, 1.0, NEUTRAL_TENSION, u[3], week, sides, p, tally)
 
 
 @compiled
-def _gather(workers, ties, a, b, amount, quality, cooperation, tension, attendance, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
+def _gather(at, purpose, keys, a, b, amount, quality, cooperation, tension, attendance, week, sides, tally):  # type: ignore[no-untyped-def]
+    p = rooms.contact(at)
+    workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
     for k in range(a.size):
-        if u[k, 1] < attendance:
-            meet(workers, ties, a[k], b[k], amount[k], quality, cooperation, tension[k], u[k, 0], week, sides, p, tally)
+        u = uniforms(draws, purpose, week, keys[k])
+        if u[1] < attendance:
+            meet(workers, ties, a[k], b[k], amount[k], quality, cooperation, tension[k], u[0], week, sides, p, tally)
 
 
 def live(world: World) -> None:
     """Let this week's meetings happen."""
-    week, sides, p, workers = world.week, world.sides, world.parameters.contact, world.workers
-    draws, tally = world.draws, world.tally
+    at, week, sides, tally = world.at, world.week, world.sides, world.tally
     for g in world.gatherings:
-        u = draws.fill(g.purpose, week, g.keys)
-        _gather(
-            workers, world.ties, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, u, week, sides, p, tally
-        )
+        purpose = purpose_key(g.purpose)
+        _gather(at, purpose, g.keys, g.a, g.b, g.amount, g.quality, g.cooperation, g.tension, g.attendance, week, sides, tally)
     world.gatherings.clear()
-    u = draws.fill("everyday meeting", week, workers.person)
-    placement_meetings = world.parameters.vocational.placement_meetings
-    x = world.crossings
-    _everyday(
-        workers,
-        world.institutions.family,
-        world.communities.meeting_rate,
-        x.a,
-        x.b,
-        x.exposure,
-        x.open,
-        x.tension,
-        world.ties,
-        world.topology,
-        u,
-        week,
-        sides,
-        p,
-        placement_meetings,
-        tally,
-    )
-    tied = np.flatnonzero(workers.ties)
-    if tied.size:
-        u = draws.fill("use of a tie", week, workers.person[tied])
-        _use_ties(workers, world.politics.open, world.ties, tied, u, week, sides, p, tally)
+    _everyday(at, week, sides, tally)
+    _use_ties(at, world.politics.open, week, sides, tally)

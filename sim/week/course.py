@@ -26,11 +26,12 @@ Claims V7, V11, V14, C1, C2, C5, C9, C10.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.compiled import counted, inlined
+from sim import rooms, state
+from sim.compiled import called, counted
+from sim.draws import purpose_key, uniforms
 from sim.families import ECHO_WEIGHT, FORCE, KINDS, LETHAL, RUNGS, SEVERITY
 from sim.parameters.ordinary import NEUTRAL_TENSION, NEUTRAL_TRUST, ORDINARY_COMPETENCE, ORDINARY_CONDUCT
 from sim.series import INDEX
@@ -51,32 +52,13 @@ _VIOLENT = INDEX["violent"]
 _MEDIATED, _MEDIATED_BRIDGE, _MEDIATED_LENT = INDEX["mediated"], INDEX["mediated_bridge"], INDEX["mediated_lent"]
 _ENDED, _TO_CALM = INDEX["ended"], INDEX["weeks_to_calm"]
 _ENDED_OF, _CALM_OF = INDEX[f"ended_{KINDS[0]}"], INDEX[f"calm_{KINDS[0]}"]
+_ON_DUTY, _ASKED, _COURSE, _FURTHER = (
+    purpose_key(f"incident: {what}") for what in ("on duty", "colleagues asked", "course", "further deaths")
+)
 _DEATHS, _LETHAL = INDEX["deaths"], INDEX["lethal_events"]
 
 
-class OnDuty(NamedTuple):
-    """What of workers the course of an incident depends on."""
-
-    side: Any
-    community: Any
-    trust: Any
-    conduct: Any
-    competence: Any
-    bridge: Any
-    family: Any
-    alumnus: Any
-    ties: Any
-    slots: Any
-
-
-class Residents(NamedTuple):
-    """What of communities it depends on."""
-
-    side: Any
-    trust: Any
-
-
-@inlined
+@called
 def _spread_echo(crossings, topology, x, kind, amount, p, fade):  # type: ignore[no-untyped-def]
     """Add `amount` echoes to come, in all, here and at the neighbouring crossings."""
     first, last = topology.neighbour_start[x], topology.neighbour_start[x + 1]
@@ -87,7 +69,7 @@ def _spread_echo(crossings, topology, x, kind, amount, p, fade):  # type: ignore
         crossings.excitation[topology.neighbour_list[k], kind] += amount * away / (last - first)
 
 
-@inlined
+@called
 def _bridge(workers, ties, pool_first, pool_staff, there, side, owner, week, only_called, u1, u2, distant, p):  # type: ignore[no-untyped-def]
     """Find the best tie across, discounted by its holder's trust, among two on duty or all supported bridge figures."""
     best = 0.0
@@ -108,7 +90,7 @@ def _bridge(workers, ties, pool_first, pool_staff, there, side, owner, week, onl
     return best
 
 
-@inlined
+@called
 def _followed(u, chance):  # type: ignore[no-untyped-def]
     """Count how many more lethal events follow one in the same week."""
     n = 0
@@ -118,14 +100,14 @@ def _followed(u, chance):  # type: ignore[no-untyped-def]
     return n
 
 
-@inlined
+@called
 def deaths_from(u, tail, scale, most):  # type: ignore[no-untyped-def]
     """Deaths from one uniform number: 1 and more, rounded down from a Lomax variable, cut off at `most`."""
     beyond = (1.0 + most / scale) ** (-tail)
     return int(min(1.0 + scale * ((1.0 - u * (1.0 - beyond)) ** (-1.0 / tail) - 1.0), most))
 
 
-@inlined
+@called
 def _on_duty(column, pool_first, pool_staff, u1, u2, ordinary):  # type: ignore[no-untyped-def]
     """Mean of a column over the two who are on duty on one side, above the ordinary."""
     if pool_staff == 0:
@@ -135,7 +117,7 @@ def _on_duty(column, pool_first, pool_staff, u1, u2, ordinary):  # type: ignore[
     return 0.5 * (column[one] + column[two]) - ordinary
 
 
-@inlined
+@called
 def _respond(crossings, incidents, before, live, first, week, tally):  # type: ignore[no-untyped-def]
     """Let new incidents be warned of, or be misread."""
     for k in range(before, live):
@@ -148,7 +130,7 @@ def _respond(crossings, incidents, before, live, first, week, tally):  # type: i
             tally[_MISREAD_COUNT] += 1.0
 
 
-@inlined
+@called
 def settled(workers, communities, crossings, ties, topology, x, owner, duty, asked, calls, week, p, contact):  # type: ignore[no-untyped-def]
     """Find the worth of the best tie that can settle an incident, and whose it is: of one on duty, a bridge figure called in, or lent."""
     a, b = crossings.a[x], crossings.b[x]
@@ -178,36 +160,41 @@ def settled(workers, communities, crossings, ties, topology, x, owner, duty, ask
     return worth, how
 
 
-@counted
-def course(  # type: ignore[no-untyped-def]  # noqa: C901
-    workers,
-    communities,
-    crossings,
-    ties,
-    topology,
-    incidents,
-    before,
-    live,
-    r,
-    duty,
-    asked,
-    first,
-    u,
-    further,
-    week,
-    p,
-    contact,
-    fade,
-    lethal,
-    events,
-    tally,
-):
-    """Let the incidents from the row `before` on be warned of or misread, and all live ones climb, be settled, end or go on."""
-    _respond(crossings, incidents, before, live, first, week, tally)
+@called
+def _echo_new(incidents, crossings, topology, before, live, p, fade):  # type: ignore[no-untyped-def]
+    """Add the echoes that new incidents will have, as they stand."""
     for k in range(before, live):
         if incidents.stopped[k] == LIVE:
             weight = _WEIGHT[incidents.rung[k]]
             _spread_echo(crossings, topology, incidents.crossing[k], incidents.kind[k], p.branching * weight, p, fade)
+
+
+@called
+def _kill(incidents, crossings, lethal, k, chance, further, at_once, most, week, p, events, tally):  # type: ignore[no-untyped-def]
+    """Note this week's lethal events of an incident; returns how many have been noted in all."""
+    x = incidents.crossing[k]
+    for one in range(1 + _followed(at_once, most)):
+        crossings.violence[x] += _SEVERITY[LETHAL] if one > 0 else 0.0
+        dead = deaths_from(chance if one == 0 else further[one - 1], p.deaths_tail, p.deaths_scale, p.deaths_max)
+        incidents.deaths[k] += dead
+        tally[_DEATHS] += dead
+        tally[_LETHAL] += 1.0
+        lethal.week[events] = week
+        lethal.crossing[events] = x
+        lethal.kind[events] = incidents.kind[k]
+        lethal.deaths[events] = dead
+        events += 1
+    return events
+
+
+@counted
+def course(at, before, live, r, first, week, fade, events, tally):  # type: ignore[no-untyped-def]
+    """Let the incidents from the row `before` on be warned of or misread, and all live ones climb, be settled, end or go on."""
+    p, contact = rooms.incidents(at), rooms.contact(at)
+    workers, communities, crossings, ties = state.workers(at), state.communities(at), state.crossings(at), state.ties(at)
+    topology, incidents, lethal, draws = state.topology(at), state.incidents(at), state.lethal(at), state.draws(at)
+    _respond(crossings, incidents, before, live, first, week, tally)
+    _echo_new(incidents, crossings, topology, before, live, p, fade)
     for k in range(live):
         if incidents.stopped[k] != LIVE:
             continue
@@ -215,11 +202,13 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
         a, b = crossings.a[x], crossings.b[x]
         owner = r.owner[kind]
         calming = restraint = shared = 0.0
+        u = uniforms(draws, _COURSE, week, incidents.key[k])
         if owner >= 0:
+            duty, asked = uniforms(draws, _ON_DUTY, week, incidents.key[k]), uniforms(draws, _ASKED, week, incidents.key[k])
             worth, how = settled(
-                workers, communities, crossings, ties, topology, x, owner, duty[k], asked[k], first[k, 0], week, p, contact
+                workers, communities, crossings, ties, topology, x, owner, duty, asked, first[k, 0], week, p, contact
             )
-            if u[k, 0] < p.mediation * worth:
+            if u[0] < p.mediation * worth:
                 _end(incidents, k, how, week, tally)
                 tally[_MEDIATED] += 1.0
                 tally[_MEDIATED_BRIDGE] += 1.0 if how == _BRIDGE else 0.0
@@ -231,16 +220,16 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
                 0.5
                 * r.restraint[kind]
                 * (
-                    _on_duty(workers.conduct, first_a, staff_a, duty[k, 0], duty[k, 1], ORDINARY_CONDUCT)
-                    + _on_duty(workers.conduct, first_b, staff_b, duty[k, 2], duty[k, 3], ORDINARY_CONDUCT)
+                    _on_duty(workers.conduct, first_a, staff_a, duty[0], duty[1], ORDINARY_CONDUCT)
+                    + _on_duty(workers.conduct, first_b, staff_b, duty[2], duty[3], ORDINARY_CONDUCT)
                 )
             )
             calming = (
                 0.5
                 * r.response[kind]
                 * (
-                    _on_duty(workers.competence, first_a, staff_a, duty[k, 0], duty[k, 1], ORDINARY_COMPETENCE)
-                    + _on_duty(workers.competence, first_b, staff_b, duty[k, 2], duty[k, 3], ORDINARY_COMPETENCE)
+                    _on_duty(workers.competence, first_a, staff_a, duty[0], duty[1], ORDINARY_COMPETENCE)
+                    + _on_duty(workers.competence, first_b, staff_b, duty[2], duty[3], ORDINARY_COMPETENCE)
                 )
             )
             shared = p.standards_calm * crossings.shared[x, kind]
@@ -255,7 +244,7 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
         climbs = False
         if rung < _TOP:
             odds = math.exp(r.climb[kind, rung] + heat + distrust + misread - restraint)
-            climbs = u[k, 1] < odds / (1.0 + odds)
+            climbs = u[1] < odds / (1.0 + odds)
         if climbs:
             rung += 1
             incidents.rung[k] = rung
@@ -269,26 +258,16 @@ def course(  # type: ignore[no-untyped-def]  # noqa: C901
                 tally[_FORCE_OF + kind] += 1.0
             crossings.violence[x] += _SEVERITY[rung]
             _spread_echo(crossings, topology, x, kind, p.branching * (_WEIGHT[rung] - _WEIGHT[rung - 1]), p, fade)
-        elif u[k, 2] < p.calm * max(1.0 + shared + calming, 0.0):
-            _end(incidents, k, _BY_ITSELF if u[k, 2] < p.calm else (_STANDARDS if shared >= calming else _TRAINED), week, tally)
+        elif u[2] < p.calm * max(1.0 + shared + calming, 0.0):
+            _end(incidents, k, _BY_ITSELF if u[2] < p.calm else (_STANDARDS if shared >= calming else _TRAINED), week, tally)
         tally[_VIOLENT] += 1.0 if rung >= FORCE else 0.0
         if rung >= LETHAL and (climbs or rung == _TOP) and incidents.stopped[k] == LIVE:
-            for one in range(1 + _followed(first[k, 3], r.at_once[kind])):
-                crossings.violence[x] += _SEVERITY[LETHAL] if one > 0 else 0.0
-                chance = u[k, 3] if one == 0 else further[k, one - 1]
-                dead = deaths_from(chance, p.deaths_tail, p.deaths_scale, p.deaths_max)
-                incidents.deaths[k] += dead
-                tally[_DEATHS] += dead
-                tally[_LETHAL] += 1.0
-                lethal.week[events] = week
-                lethal.crossing[events] = x
-                lethal.kind[events] = kind
-                lethal.deaths[events] = dead
-                events += 1
+            further = uniforms(draws, _FURTHER, week, incidents.key[k])
+            events = _kill(incidents, crossings, lethal, k, u[3], further, first[k, 3], r.at_once[kind], week, p, events, tally)
     return events
 
 
-@inlined
+@called
 def _end(incidents, k, why, week, tally):  # type: ignore[no-untyped-def]
     incidents.stopped[k] = why
     incidents.ended[k] = week

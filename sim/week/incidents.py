@@ -23,15 +23,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, keep, part_of, picked
-from sim.compiled import counted, inlined
-from sim.draws import mix, name_key, poisson_inverse
+from sim import rooms, state
+from sim.columns import grown, keep, picked
+from sim.compiled import called, counted
+from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_rate
 from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.series import INDEX
-from sim.week.course import LIVE, MOST_FURTHER, OnDuty, Residents, course
+from sim.week.course import LIVE, MOST_FURTHER, course
 from sim.world.tables import ARISE, Incidents
 from sim.world.world import World
 
@@ -50,6 +51,7 @@ _INCIDENTS = INDEX[f"incidents_{KINDS[0]}"]
 _FORCE_OF = INDEX[f"force_{KINDS[0]}"]
 _ECHOES_OF = INDEX[f"echoes_{KINDS[0]}"]
 _ECHOES = INDEX["echoes"]
+_ARISE, _DRIFT = purpose_key("incidents arise"), purpose_key("drift of a crossing")
 
 
 class Rates(NamedTuple):
@@ -79,7 +81,7 @@ def rates(parameters: Parameters) -> Rates:
     return Rates(rate, climb, OWNER, restraint, response, at_once)
 
 
-@inlined
+@called
 def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
     """Find what multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
     heat = p.tension_rate * (float(crossings.tension[x]) - NEUTRAL_TENSION)
@@ -89,7 +91,7 @@ def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
     return min(max(1.0 + heat + trigger, 0.0), p.rate_cap) * drift, cause
 
 
-@inlined
+@called
 def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, rung, tally):  # type: ignore[no-untyped-def]
     """Let one incident arise at a rung."""
     name = mix(np.uint64(week + 1_000_000), np.uint64(_BIRTHS * slot + birth))
@@ -113,34 +115,37 @@ def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, 
 
 
 @counted
-def _arise(crossings, incidents, cells, r, start, live, u, v, common, week, p, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
+def _arise(at, r, start, live, common, week, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
     """Let incidents arise from the crossing `start` on; stops early where the table might not hold those of the next crossing."""
+    p = rooms.incidents(at)
+    crossings, incidents, topology, draws = state.crossings(at), state.incidents(at), state.topology(at), state.draws(at)
     kinds = crossings.excitation.shape[1]
     for x in range(start, crossings.key.size):
         if live + kinds * 2 * MOST_AT_ONCE + 1 > incidents.key.size:
             return x, live
-        own = math.sqrt(-2.0 * math.log(v[x, 0])) * math.cos(2.0 * math.pi * v[x, 1])
+        v = uniforms(draws, _DRIFT, week, crossings.key[x])
+        own = math.sqrt(-2.0 * math.log(v[0])) * math.cos(2.0 * math.pi * v[1])
         z = math.sqrt(p.drift_common) * common + math.sqrt(1.0 - p.drift_common) * own
         crossings.drift[x] = persistence * crossings.drift[x] + math.sqrt(1.0 - persistence * persistence) * p.drift_spread * z
         crossings.violence[x] = 0.0
         for kind in range(kinds):
-            k = x * kinds + kind
+            cell = topology.cells[x * kinds + kind]
+            u = uniforms(draws, _ARISE, week, cell)
             factor, cause = multiplier(crossings, x, kind, p)
             traffic = crossings.exposure[x] * (crossings.open[x] if r.owner[kind] >= 0 else presence)
             base = r.rate[kind] * traffic * factor
             echo = float(crossings.excitation[x, kind])
             crossings.excitation[x, kind] = echo * fade
             for birth in range(2):
-                n = poisson_inverse(u[k, birth], base if birth == 0 else echo, MOST_AT_ONCE)
+                n = poisson_inverse(u[0] if birth == 0 else u[1], base if birth == 0 else echo, MOST_AT_ONCE)
                 for slot in range(n):
-                    _begin(
-                        incidents, crossings, cells[k], live, x, kind, week, birth, slot, cause if birth == 0 else _ECHO, 0, tally
-                    )
+                    why = cause if birth == 0 else _ECHO
+                    _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, why, 0, tally)
                     tally[_ECHOES] += birth
                     tally[_ECHOES_OF + kind] += birth
                     live += 1
         if crossings.attacks[x]:
-            _begin(incidents, crossings, cells[x * kinds + ARMED], live, x, ARMED, week, 2, 0, _SPOILERS, FORCE, tally)
+            _begin(incidents, crossings, topology.cells[x * kinds + ARMED], live, x, ARMED, week, 2, 0, _SPOILERS, FORCE, tally)
             live += 1
     return crossings.key.size, live
 
@@ -150,8 +155,6 @@ def live(world: World) -> None:
     week, p, draws, crossings = world.week, world.parameters.incidents, world.draws, world.crossings
     r = world.derive(rates)
     presence = world.scenario.region.armed_actors
-    u = draws.fill("incidents arise", week, world.topology.cells)
-    v = draws.fill("drift of a crossing", week, crossings.key)
     one = draws.fill("drift of the region", week, REGION)[0]
     common = math.sqrt(-2.0 * math.log(one[0])) * math.cos(2.0 * math.pi * one[1])
     fade = 1.0 - 1.0 / max(p.echo_weeks, 1.0) if p.echo_weeks > 1.0 else 0.0
@@ -161,36 +164,13 @@ def live(world: World) -> None:
     while reached < crossings.key.size:
         if now + len(KINDS) * 2 * MOST_AT_ONCE + 1 > world.incidents.key.size:
             world.incidents = grown(world.incidents, 2 * world.incidents.key.size + len(KINDS) * 4 * MOST_AT_ONCE)
-        reached, now = _arise(
-            crossings,
-            world.incidents,
-            world.topology.cells,
-            r,
-            reached,
-            now,
-            u,
-            v,
-            common,
-            week,
-            p,
-            presence,
-            persistence,
-            fade,
-            world.tally,
-        )
+        reached, now = _arise(world.at, r, reached, now, common, week, presence, persistence, fade, world.tally)
     incidents = world.incidents
     if now:
-        ids = incidents.key[:now]
-        duty, asked, first, chance, further = (
-            draws.fill(f"incident: {what}", week, ids)
-            for what in ("on duty", "colleagues asked", "response", "course", "further deaths")
-        )
+        first = draws.fill("incident: response", week, incidents.key[:now])
         if world.lethal_events + (1 + MOST_FURTHER) * now > world.lethal.week.size:
             world.lethal = grown(world.lethal, 2 * (world.lethal_events + (1 + MOST_FURTHER) * now))
-        world.lethal_events = course(
-            part_of(world.workers, OnDuty), part_of(world.communities, Residents), crossings, world.ties, world.topology, incidents, before, now, r,
-            duty, asked, first, chance, further, week, p, world.parameters.contact, fade, world.lethal, world.lethal_events, world.tally,
-        )  # fmt: skip
+        world.lethal_events = course(world.at, before, now, r, first, week, fade, world.lethal_events, world.tally)
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))
         now = _file_away(world, now)

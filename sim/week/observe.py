@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import compiled, counted, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled, counted
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
 from sim.parameters.ordinary import RELIANCE
 from sim.series import INDEX
@@ -41,7 +42,7 @@ _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
-@inlined
+@called
 def _residents(communities, tally):  # type: ignore[no-untyped-def]
     others = communities.trust.shape[1]
     least, residents = 1.0, 0.0
@@ -69,41 +70,45 @@ def _residents(communities, tally):  # type: ignore[no-untyped-def]
         tally[k] /= residents
 
 
-@inlined
+@called
 def _staff(workers, institutions, week, tally):  # type: ignore[no-untyped-def]
     others, n, entrants, colleagues = workers.trust.shape[1], workers.person.size, 0, 0
-    for i in range(n):
-        trust = 0.0
-        for o in range(others):
-            tally[_WARMTH] += workers.warmth[i, o]
-            trust += workers.trust[i, o]
-        tally[_WORKER_TRUST] += trust
-        if week - workers.hired[i] < ENTRANT_WEEKS:
-            entrants += 1
-            tally[_ENTRANTS] += trust / others
-        tally[_COMPETENCE] += workers.competence[i]
-        family = institutions.family[workers.institution[i]]
-        tally[_STAFF_OF + family] += 1.0
-        tally[_STRAIN_OF + family] += workers.strain[i]
-        if workers.alumnus[i] == 0 and workers.cohort[i] == 0:
-            colleagues += 1
-            tally[_COLLEAGUES] += workers.competence[i]
-        tally[_SKILL] += workers.skill[i]
-        tally[_STRAIN] += workers.strain[i]
-        tally[_ALUMNI] += 1.0 if workers.alumnus[i] > 0 else 0.0
-        tally[_PLACED] += 1.0 if workers.placed_until[i] > week else 0.0
-        tally[_CREDENTIALS] += workers.credential[i]
-    tally[_WARMTH] /= n * others
-    tally[_WORKER_TRUST] /= n * others
-    tally[_ENTRANTS] = tally[_ENTRANTS] / entrants if entrants else tally[_WORKER_TRUST]
-    for k in (_COMPETENCE, _SKILL, _STRAIN):
-        tally[k] /= n
-    tally[_COLLEAGUES] /= max(colleagues, 1)
+    warmth = trust = new_trust = competence = skill = strain = untrained = alumni = placed = credentials = 0.0
+    for m in range(institutions.key.size):
+        first, last, family = institutions.first[m], institutions.first[m] + institutions.staff[m], institutions.family[m]
+        own_strain = tally[_STRAIN_OF + family]
+        for i in range(first, last):
+            own = 0.0
+            for o in range(others):
+                warmth += workers.warmth[i, o]
+                own += workers.trust[i, o]
+            trust += own
+            if week - workers.hired[i] < ENTRANT_WEEKS:
+                entrants += 1
+                new_trust += own / others
+            competence += workers.competence[i]
+            own_strain += workers.strain[i]
+            if workers.alumnus[i] == 0 and workers.cohort[i] == 0:
+                colleagues += 1
+                untrained += workers.competence[i]
+            skill += workers.skill[i]
+            strain += workers.strain[i]
+            alumni += 1.0 if workers.alumnus[i] > 0 else 0.0
+            placed += 1.0 if workers.placed_until[i] > week else 0.0
+            credentials += workers.credential[i]
+        tally[_STAFF_OF + family] += last - first
+        tally[_STRAIN_OF + family] = own_strain
+    tally[_WARMTH] = warmth / (n * others)
+    tally[_WORKER_TRUST] = trust / (n * others)
+    tally[_ENTRANTS] = new_trust / entrants if entrants else tally[_WORKER_TRUST]
+    tally[_COMPETENCE], tally[_SKILL], tally[_STRAIN] = competence / n, skill / n, strain / n
+    tally[_ALUMNI], tally[_PLACED], tally[_CREDENTIALS] = alumni, placed, credentials
+    tally[_COLLEAGUES] = untrained / max(colleagues, 1)
     for family in range(_FAMILIES):
         tally[_STRAIN_OF + family] /= max(tally[_STAFF_OF + family], 1.0)
 
 
-@inlined
+@called
 def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
     others, count = institutions.standards.shape[1], institutions.key.size
     employers = 0
@@ -128,7 +133,7 @@ def _institutions(institutions, week, tally):  # type: ignore[no-untyped-def]
         tally[_PRACTICE_OF + family] = practice / max(own, 1)
 
 
-@inlined
+@called
 def _services(workers, institutions, services, sides, safeguard, tally):  # type: ignore[no-untyped-def]
     lowest, highest, count = 1.0, 0.0, services.size
     others = institutions.standards.shape[1]
@@ -161,7 +166,7 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
         tally[_CONDUCT] /= staff
 
 
-@inlined
+@called
 def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignore[no-untyped-def]
     for x in range(crossings.key.size):
         crossings.bridged[x] = 0
@@ -198,7 +203,14 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
 
 
 @counted
-def _measure(communities, institutions, workers, ties, crossings, topology, services, week, safeguard, contact, tally):  # type: ignore[no-untyped-def]
+def _measure(at, services, week, tally):  # type: ignore[no-untyped-def]
+    safeguard, contact = rooms.policing(at).safeguard, rooms.contact(at)
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    ties = state.ties(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
     _residents(communities, tally)
     _staff(workers, institutions, week, tally)
     _institutions(institutions, week, tally)
@@ -219,10 +231,7 @@ def _practice_outside(world: World) -> float:
 def live(world: World) -> None:
     """Measure this week."""
     tally, p = world.tally, world.parameters
-    _measure(
-        world.communities, world.institutions, world.workers, world.ties, world.crossings, world.topology, world.services, world.week,
-        p.policing.safeguard, p.contact, tally,
-    )  # fmt: skip
+    _measure(world.at, world.services, world.week, tally)
     tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
     tally[INDEX["attacks"]] = world.crossings.attacks.sum()
     tally[INDEX["projects"]] = world.live_projects
@@ -276,10 +285,10 @@ def network(world: World) -> tuple[float, float]:
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    ties, workers, contact = world.ties, world.workers, world.parameters.contact
+    ties, workers = world.ties, world.workers
     rows = np.flatnonzero((ties.a >= 0) & (ties.strength >= RELIANCE))
     strength = np.empty(rows.size)
-    strengths_now(ties, rows, world.week, contact, strength)
+    strengths_now(world.at, rows, world.week, strength)
     rows = rows[strength >= RELIANCE]
     if rows.size == 0:
         return 0.0, 0.0
@@ -291,15 +300,19 @@ def network(world: World) -> tuple[float, float]:
 
 
 @compiled
-def strengths_now(ties, rows, week, p, out):  # type: ignore[no-untyped-def]
+def strengths_now(at, rows, week, out):  # type: ignore[no-untyped-def]
     """Present strength of the ties in `rows`."""
+    p = rooms.contact(at)
+    ties = state.ties(at)
     for k in range(rows.size):
         out[k] = strength_now(ties, rows[k], week, p)
 
 
 @compiled
-def strongest_tie(workers, ties, posts, week, p, out):  # type: ignore[no-untyped-def]
+def strongest_tie(at, posts, week, out):  # type: ignore[no-untyped-def]
     """Strength of the strongest live tie of each worker in `posts`, 0 if none: reliance on persons met."""
+    p = rooms.contact(at)
+    workers, ties = state.workers(at), state.ties(at)
     for k in range(posts.size):
         best = 0.0
         for m in range(workers.ties[posts[k]]):

@@ -19,33 +19,24 @@ leaders_backing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import part_of
+from sim import rooms, state
 from sim.compiled import compiled, counted
+from sim.draws import purpose_key, uniforms
 from sim.families import FAMILIES, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
-from sim.world.hiring import Climate, home_trust, home_warmth, settle
+from sim.world.hiring import home_trust, home_warmth, settle
 from sim.world.ties import drop_all
 from sim.world.world import World
 
 _LEAVERS, _EMIGRATED = INDEX["leavers"], INDEX["emigrated"]
+_LEAVING, _LEADERS = purpose_key("leaving"), purpose_key("leaders")
 _LEAVERS_OF = INDEX[f"leavers_{FAMILIES[0].name}"]
-
-
-class _Posts(NamedTuple):
-    """What of institutions their workers' leaving depends on, and changes."""
-
-    family: Any
-    staff: Any
-    friends: Any
-    practice: Any
-    retention: Any
-    kept: Any
 
 
 class PeopleRates(NamedTuple):
@@ -87,21 +78,26 @@ def people_rates(p: Parameters) -> PeopleRates:
 
 
 @counted
-def _age(workers, institutions, turnover, replaced, climate, ties, u, left, week, p, rate, tally):  # type: ignore[no-untyped-def]
+def _age(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
+    """Let a week pass over workers, and note in `left` who leaves; returns how many do."""
+    p = rooms.people(at)
+    workers, institutions, communities, ties = state.workers(at), state.institutions(at), state.communities(at), state.ties(at)
+    draws = state.draws(at)
     others = workers.warmth.shape[1]
     gone = 0
     for i in range(workers.person.size):
         c, n = workers.community[i], workers.institution[i]
+        u = uniforms(draws, _LEAVING, week, workers.person[i])
         for o in range(others):
             held = week < workers.held_until[i, o]
             fading = rate.attitude * (1.0 - p.tie_hold) if held else rate.attitude
             w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
-            rest = home_warmth(workers, climate, i, c, o, p)
+            rest = home_warmth(workers, communities, i, c, o, p)
             known = float(institutions.friends[n, o]) - (1.0 if held else 0.0)
             if known > 0.0:
                 rest = min(rest + p.colleagues_friends * known / max(institutions.staff[n] - 1, 1), 0.97)
             workers.warmth[i, o] = w + fading * (rest - w)
-            workers.trust[i, o] = t + fading * (home_trust(workers, climate, i, c, o, p) - t)
+            workers.trust[i, o] = t + fading * (home_trust(workers, communities, i, c, o, p) - t)
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
         workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])
         workers.conduct[i] += rate.skill * (workers.conduct_base[i] - workers.conduct[i])
@@ -114,8 +110,8 @@ def _age(workers, institutions, turnover, replaced, climate, ties, u, left, week
         hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[workers.side[i]])
         if institutions.family[n] == PUBLIC_SERVICE:
             hazard += replaced[workers.side[i]]
-        leaves = u[i, 0] < 1.0 - np.exp(-hazard)
-        if not leaves and week < workers.placed_until[i] and u[i, 1] < 1.0 - np.exp(-rate.emigration):
+        leaves = u[0] < hazard and u[0] < 1.0 - np.exp(-hazard)  # the first is a bound that costs less
+        if not leaves and week < workers.placed_until[i] and u[1] < 1.0 - np.exp(-rate.emigration):
             leaves = True
             tally[_EMIGRATED] += 1.0
         if leaves:
@@ -129,8 +125,10 @@ def _age(workers, institutions, turnover, replaced, climate, ties, u, left, week
 
 
 @compiled
-def _introduce(workers, institutions, communities, rows, people, w):  # type: ignore[no-untyped-def]
+def _introduce(at, rows):  # type: ignore[no-untyped-def]
     """Alumni of a mentored institution introduce its newcomers."""
+    people, w = rooms.people(at), rooms.work(at)
+    workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
     for k in range(rows.size):
         i = rows[k]
         n, c = workers.institution[i], workers.community[i]
@@ -152,8 +150,11 @@ def _introduce(workers, institutions, communities, rows, people, w):  # type: ig
 
 
 @compiled
-def _institutions_change(workers, institutions, u, rhetoric, week, w, rate, keeps):  # type: ignore[no-untyped-def]
+def _institutions_change(at, rhetoric, week, rate):  # type: ignore[no-untyped-def]
+    w, keeps = rooms.work(at), rooms.work(at).buy_in_keeps
+    workers, institutions, draws = state.workers(at), state.institutions(at), state.draws(at)
     for n in range(institutions.key.size):
+        u = uniforms(draws, _LEADERS, week, institutions.key[n])
         staff = institutions.staff[n]
         competence = 0.0
         for o in range(institutions.friends.shape[1]):
@@ -169,8 +170,8 @@ def _institutions_change(workers, institutions, u, rhetoric, week, w, rate, keep
         )
         rest = min(max(rest, 0.02), 0.98)
         institutions.capability[n] += rate.capability * (rest - institutions.capability[n])
-        if u[n, 0] < rate.leader:
-            institutions.buy_in_rest[n] = min(max(institutions.buy_in_mean[n] + 0.5 * (u[n, 1] - 0.5), 0.02), 0.98)
+        if u[0] < rate.leader:
+            institutions.buy_in_rest[n] = min(max(institutions.buy_in_mean[n] + 0.5 * (u[1] - 0.5), 0.02), 0.98)
             institutions.buy_in[n] = institutions.buy_in_rest[n]
         institutions.buy_in[n] += rate.buy_in * (institutions.buy_in_rest[n] - institutions.buy_in[n])
         institutions.practice[n] *= 1.0 - rate.practice * (1.0 - institutions.kept[n])
@@ -195,29 +196,12 @@ def _institutions_change(workers, institutions, u, rhetoric, week, w, rate, keep
 
 def live(world: World) -> None:
     """Let a week pass over workers and institutions."""
-    p, workers, institutions, week = world.parameters, world.workers, world.institutions, world.week
-    rate = world.derive(people_rates)
-    u = world.draws.fill("leaving", week, workers.person)
-    left = np.empty(workers.person.size, np.int64)
-    climate = part_of(world.communities, Climate)
-    gone = _age(
-        workers,
-        part_of(institutions, _Posts),
-        world.politics.turnover,
-        world.politics.replaced,
-        climate,
-        world.ties,
-        u,
-        left,
-        week,
-        p.people,
-        rate,
-        world.tally,
-    )
+    politics, week = world.politics, world.week
+    rate, left = world.derive(people_rates), np.empty(world.workers.person.size, np.int64)
+    gone = _age(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
     if gone:
         rows = left[:gone]
-        settle(workers, world.communities, rows, np.full(gone, week + 1, np.int32), week, world.draws, p.people)
-        if institutions.mentoring.any():
-            _introduce(workers, institutions, world.communities, rows, p.people, p.work)
-    u = world.draws.fill("leaders", week, institutions.key)
-    _institutions_change(workers, institutions, u, world.politics.rhetoric, week, p.work, rate, p.work.buy_in_keeps)
+        settle(world, rows, np.full(gone, week + 1))
+        if world.institutions.mentoring.any():
+            _introduce(world.at, rows)
+    _institutions_change(world.at, politics.rhetoric, week, rate)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim import rooms, state
 from sim.compiled import compiled
 from sim.families import KINDS
 from sim.registry import registered
@@ -41,7 +42,9 @@ ELECTION_RHETORIC = 0.5
 
 
 @compiled
-def _traffic(communities, crossings, topology, meetings):  # type: ignore[no-untyped-def]
+def _traffic(at):  # type: ignore[no-untyped-def]
+    meetings = rooms.contact(at).everyday_meetings
+    communities, crossings, topology = state.communities(at), state.crossings(at), state.topology(at)
     for c in range(communities.key.size):
         traffic = 0.0
         for k in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
@@ -79,7 +82,7 @@ def live(world: World) -> None:
     x.trigger[:, ARMED] = world.parameters.incidents.rhetoric_armed * words
     x.cause[:, ARMED] = np.where(x.trigger[:, ARMED] > 0.1, ARISE.index("rhetoric"), 0)
     x.open[:] = politics.open[side[x.a], side[x.b]]
-    _traffic(world.communities, world.crossings, world.topology, world.parameters.contact.everyday_meetings)
+    _traffic(world.at)
 
 
 def _strike(world: World, name: str, shock: Shock, sides: list[int], *, first: bool) -> None:

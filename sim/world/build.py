@@ -41,7 +41,8 @@ from sim.world.tables import (
     other_index,
 )
 from sim.world.ties import empty_stack
-from sim.world.world import Politics, Topology, World
+from sim.world.topology import Topology
+from sim.world.world import Politics, World
 
 LEVELS = ("grievance", "legitimacy", "livelihoods", "services")
 INSTITUTION_KINDS: tuple[str, ...] = tuple(kind.name for family in FAMILIES for kind in family.institutions)
@@ -89,7 +90,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     draws = Draws(checked_seed(seed))
     parameters = scenario.effective_parameters
     first_week = -scenario.burn_in_weeks
-    workers = _workers(region, institutions, names, communities, draws, first_week, parameters.people)
+    workers = _workers(region, institutions, names)
     ties = _ties(region, workers)
     cells = _cells(crossings.key, "kind", KINDS)
     needs = _cells(communities.key, "need", NEEDS)
@@ -104,7 +105,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         *[*topology_lists, *_pools(institutions, communities.key.size), cells, told, *_ragged(near), faces, needs, *peers]
     )
     sides = len(region.sides)
-    return World(
+    world = World(
         scenario=scenario,
         parameters=parameters,
         draws=draws,
@@ -136,6 +137,8 @@ def build_world(scenario: Scenario, seed: int) -> World:
         most_vulnerable=communities.vulnerability > np.quantile(communities.vulnerability, 2 / 3),
         organizers=np.flatnonzero(institutions.family[workers.institution] == ORGANIZING),
     )
+    _hire(world)
+    return world
 
 
 def _communities(region: Region, places: list[dict[str, Any]]) -> Communities:
@@ -262,9 +265,7 @@ def _institutions(region: Region, places: list[dict[str, Any]], communities: Com
     return table, names
 
 
-def _workers(
-    region: Region, institutions: Institutions, names: list[str], communities: Communities, draws: Draws, week: int, people: Any
-) -> Workers:
+def _workers(region: Region, institutions: Institutions, names: list[str]) -> Workers:
     n = int(institutions.staff.sum())
     table = allocate(Workers, n, {"others": len(region.sides) - 1, "slots": region.ties_per_worker})
     table.institution[:] = np.repeat(np.arange(len(names)), institutions.staff)
@@ -273,10 +274,14 @@ def _workers(
     table.family[:] = institutions.family[table.institution]
     place = np.arange(n) - institutions.first[table.institution]
     table.post[:] = mix_all(institutions.key[table.institution], place.astype(np.uint64))
-    tenure = -np.log(draws.fill("tenure at the start", week, table.post)[:, 0]) / max(weekly_hazard(people.annual_turnover), 1e-6)
-    hired = (week - np.minimum(np.floor(tenure), 40 * 52)).astype(np.int32)
-    settle(table, communities, np.arange(n), hired, week, draws, people)
     return table
+
+
+def _hire(world: World) -> None:
+    """Put a person into each post, hired as long ago as turnover makes likely."""
+    post, leaving = world.workers.post, weekly_hazard(world.parameters.people.annual_turnover)
+    tenure = -np.log(world.draws.fill("tenure at the start", world.week, post)[:, 0]) / max(leaving, 1e-6)
+    settle(world, np.arange(post.size), (world.week - np.minimum(np.floor(tenure), 40 * 52)).astype(np.int64))
 
 
 def _ties(region: Region, workers: Workers) -> Ties:

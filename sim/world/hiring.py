@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import rooms, state
 from sim.compiled import compiled, inlined
-from sim.draws import Draws, mix_all
-from sim.parameters import PeopleParameters
+from sim.draws import mix, purpose_key, uniforms
 from sim.parameters.ordinary import (
     COMPETENCE_SPREAD,
     CONDUCT_SPREAD,
@@ -22,13 +22,10 @@ from sim.parameters.ordinary import (
     SKILL_SPREAD,
 )
 
+if TYPE_CHECKING:
+    from sim.world.world import World
 
-class Climate(NamedTuple):
-    """What of communities forms the home climate of their workers; `home_warmth` and `home_trust` take it instead of the whole table."""
-
-    trust: Any
-    trust_rest: Any
-    warmth_rest: Any
+_PERSON, _CONDUCT = purpose_key("person"), purpose_key("conduct of a person")
 
 
 def leader_buy_in(mean: Any, u: Any) -> Any:
@@ -51,12 +48,17 @@ def home_trust(workers, communities, i, c, o, p):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _settle(workers, communities, rows, hired, u, v, p):  # type: ignore[no-untyped-def]
+def _settle(at, rows, hired, week):  # type: ignore[no-untyped-def]
+    p = rooms.people(at)
+    workers, communities, draws = state.workers(at), state.communities(at), state.draws(at)
     for k in range(rows.size):
         i = rows[k]
         c = workers.community[i]
-        r1, a1 = math.sqrt(-2.0 * math.log(u[k, 0])), 2.0 * math.pi * u[k, 1]
-        r2, a2 = math.sqrt(-2.0 * math.log(u[k, 2])), 2.0 * math.pi * u[k, 3]
+        workers.person[i] = mix(workers.post[i], np.uint64(hired[k]))
+        u = uniforms(draws, _PERSON, week, workers.person[i])
+        v = uniforms(draws, _CONDUCT, week, workers.person[i])
+        r1, a1 = math.sqrt(-2.0 * math.log(u[0])), 2.0 * math.pi * u[1]
+        r2, a2 = math.sqrt(-2.0 * math.log(u[2])), 2.0 * math.pi * u[3]
         z1, z2, z3, z4 = r1 * math.cos(a1), r1 * math.sin(a1), r2 * math.cos(a2), r2 * math.sin(a2)
         workers.hired[i] = hired[k]
         workers.warmth_trait[i] = p.warmth_spread * z1
@@ -65,7 +67,7 @@ def _settle(workers, communities, rows, hired, u, v, p):  # type: ignore[no-unty
         workers.skill_base[i] = min(max(ORDINARY_SKILL + SKILL_SPREAD * z4, 0.05), 0.95)
         workers.competence[i] = workers.competence_base[i]
         workers.skill[i] = workers.skill_base[i]
-        z5 = math.sqrt(-2.0 * math.log(v[k, 0])) * math.cos(2.0 * math.pi * v[k, 1])
+        z5 = math.sqrt(-2.0 * math.log(v[0])) * math.cos(2.0 * math.pi * v[1])
         workers.conduct_base[i] = min(max(ORDINARY_CONDUCT + CONDUCT_SPREAD * z5, 0.05), 0.95)
         workers.conduct[i] = workers.conduct_base[i]
         workers.identity[i] = ORDINARY_IDENTITY
@@ -83,22 +85,6 @@ def _settle(workers, communities, rows, hired, u, v, p):  # type: ignore[no-unty
             workers.held_until[i, o] = -1_000_000
 
 
-def person_keys(posts: NDArray[np.uint64], hired: NDArray[np.int32]) -> NDArray[np.uint64]:
-    """Return the keys of the persons (post, week hired)."""
-    return mix_all(posts, hired.astype(np.int64).astype(np.uint64))
-
-
-def settle(
-    workers: Any,
-    communities: Any,
-    rows: NDArray[np.int64],
-    hired: NDArray[np.int32],
-    week: int,
-    draws: Draws,
-    p: PeopleParameters,
-) -> None:
+def settle(world: World, rows: NDArray[np.int64], hired: NDArray[np.int64]) -> None:
     """Put new persons into the posts `rows`, hired in the weeks `hired`."""
-    workers.person[rows] = person_keys(workers.post[rows], hired)
-    u = draws.fill("person", week, workers.person[rows])
-    v = draws.fill("conduct of a person", week, workers.person[rows])
-    _settle(workers, communities, rows, hired, u, v, p)
+    _settle(world.at, rows, hired, world.week)

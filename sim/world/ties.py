@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from sim.compiled import inlined
+from sim.compiled import called, inlined
 from sim.world.tables import other_index
 
 HOLD = 0.3
@@ -49,7 +49,7 @@ def find(workers, ties, i, j):  # type: ignore[no-untyped-def]
     return -1
 
 
-@inlined
+@called
 def _hold(workers, ties, i, side):  # type: ignore[no-untyped-def]
     """Note until when the ties of worker i to a side hold her attitudes."""
     o = other_index(workers.side[i], side, workers.warmth.shape[1] + 1)
@@ -62,7 +62,7 @@ def _hold(workers, ties, i, side):  # type: ignore[no-untyped-def]
     workers.held_until[i, o] = until
 
 
-@inlined
+@called
 def _forget(workers, i, row):  # type: ignore[no-untyped-def]
     n = workers.ties[i]
     for k in range(n):
@@ -74,7 +74,7 @@ def _forget(workers, i, row):  # type: ignore[no-untyped-def]
             return
 
 
-@inlined
+@called
 def remove(workers, ties, row):  # type: ignore[no-untyped-def]
     """End a tie and free its row."""
     i, j = ties.a[row], ties.b[row]
@@ -90,7 +90,7 @@ def remove(workers, ties, row):  # type: ignore[no-untyped-def]
     ties.free[ties.free.size - 1] = count + 1
 
 
-@inlined
+@called
 def set_strength(workers, ties, row, strength, week, p):  # type: ignore[no-untyped-def]
     """Record the strength of a tie that has just been used."""
     strength = min(strength, 0.98)
@@ -103,7 +103,7 @@ def set_strength(workers, ties, row, strength, week, p):  # type: ignore[no-unty
     _hold(workers, ties, j, workers.side[i])
 
 
-@inlined
+@called
 def clear_ended(workers, ties, i, week):  # type: ignore[no-untyped-def]
     """Free the rows of worker i's ties that have ended, if she has no room left."""
     if workers.ties[i] < workers.slots.shape[1]:
@@ -117,7 +117,7 @@ def clear_ended(workers, ties, i, week):  # type: ignore[no-untyped-def]
             k += 1
 
 
-@inlined
+@called
 def least_kept(workers, ties, i, strength, week, p):  # type: ignore[no-untyped-def]
     """Row of the tie that worker i would give up for one of this strength: -2 if she has room, -1 if she would give up none."""
     if workers.ties[i] < workers.slots.shape[1]:
@@ -130,7 +130,7 @@ def least_kept(workers, ties, i, strength, week, p):  # type: ignore[no-untyped-
     return weakest
 
 
-@inlined
+@called
 def make(workers, ties, i, j, strength, week, p):  # type: ignore[no-untyped-def]
     """Begin a tie between the workers i and j, if it is above the floor and both have or make room."""
     if strength <= p.tie_floor:
@@ -158,14 +158,14 @@ def make(workers, ties, i, j, strength, week, p):  # type: ignore[no-untyped-def
     set_strength(workers, ties, row, strength, week, p)
 
 
-@inlined
+@called
 def drop_all(workers, ties, i):  # type: ignore[no-untyped-def]
     """End all ties of worker i."""
     while workers.ties[i] > 0:
         remove(workers, ties, workers.slots[i, workers.ties[i] - 1])
 
 
-@inlined
+@called
 def best_across(workers, ties, i, community, side, family, week, distant, p):  # type: ignore[no-untyped-def]
     """Worth, to a profession's work, of worker i's best live tie into a community; ties elsewhere on its side count as `distant`."""
     best = 0.0
@@ -183,7 +183,7 @@ def best_across(workers, ties, i, community, side, family, week, distant, p):  #
     return best
 
 
-@inlined
+@called
 def lent_across(workers, ties, topology, c, community, side, family, u, week, distant, p):  # type: ignore[no-untyped-def]
     """Worth of what a worker of another profession in community c, chosen by u, lends if she returned from an exchange.
 

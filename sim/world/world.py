@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import copied, nbytes
 from sim.series import INDEX, SERIES, series_index
+from sim.state import HELD, addresses
 
 if TYPE_CHECKING:
     from sim.draws import Draws
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         Welfare,
         Workers,
     )
+    from sim.world.topology import Topology
 
 D = TypeVar("D")
 TABLES = (
@@ -55,36 +57,6 @@ TABLES = (
     "campaigns",
     "rumours",
 )
-
-
-class Topology(NamedTuple):
-    """Who is next to whom; fixed in a run. Lists of unequal length are stored one after another with their starts."""
-
-    crossing_start: NDArray[np.int32]
-    crossing_list: NDArray[np.int32]
-    """Crossings of community c: ``crossing_list[crossing_start[c]:crossing_start[c + 1]]``."""
-    neighbour_start: NDArray[np.int32]
-    neighbour_list: NDArray[np.int32]
-    """Neighbouring crossings of a crossing (those that share a community with it)."""
-    pool_first: NDArray[np.int32]
-    pool_staff: NDArray[np.int32]
-    """First worker and number of workers of a profession in a community, shape (communities, families)."""
-    institution_start: NDArray[np.int32]
-    """Institutions of community c: rows ``institution_start[c]`` to ``institution_start[c + 1]``."""
-    cells: NDArray[np.uint64]
-    """Keys of (crossing, kind of incident), kinds running fastest."""
-    told: NDArray[np.uint64]
-    """Keys of (community, side that a rumour is about), sides running fastest."""
-    near_start: NDArray[np.int32]
-    near_list: NDArray[np.int32]
-    """Nearest communities of its own side, the nearest first: the way that rumours take from community c."""
-    faces: NDArray[np.bool_]
-    """Whether community c has a crossing to each other side, shape (communities, others)."""
-    needs: NDArray[np.uint64]
-    """Keys of (community, need), needs running fastest."""
-    peer_start: NDArray[np.int32]
-    peer_list: NDArray[np.int32]
-    """Institutions of the same profession nearby or across a crossing, see `sim.week.work.diffusion`."""
 
 
 @dataclass(slots=True)
@@ -193,6 +165,29 @@ class World:
     own: dict[str, Any] = field(default_factory=dict)
     """What rules of one's own keep from week to week, by name; copied with the world."""
     derived: dict[Any, Any] = field(default_factory=dict)
+    _at: NDArray[np.int64] | None = field(default=None, init=False, repr=False)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; where a table is replaced, its columns have new addresses."""
+        object.__setattr__(self, name, value)
+        if name in HELD or name == "parameters":
+            object.__setattr__(self, "_at", None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all that a copy needs; its columns lie elsewhere."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "_at"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Take over what another world, here or in another process, was."""
+        for name, value in {**values, "_at": None}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def at(self) -> NDArray[np.int64]:
+        """All tables and parameters, as compiled rules take them, see `sim.state`."""
+        if self._at is None:
+            self._at = addresses(self)
+        return self._at
 
     def derive(self, make: Callable[[Parameters], D]) -> D:
         """Return what `make` computes from the parameters, computed once until they change."""
@@ -227,7 +222,7 @@ class World:
 
     def copy(self) -> World:
         """Copy the world with all its state; the copy draws the same numbers as the original would."""
-        values = {name: getattr(self, name) for name in self.__slots__}
+        values = self.__getstate__()
         for name in TABLES:
             values[name] = copied(values[name])
         values["draws"] = self.draws.copy()

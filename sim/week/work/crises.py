@@ -15,8 +15,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import compiled, inlined
-from sim.draws import mix
+from sim import rooms, state
+from sim.compiled import called, compiled
+from sim.draws import mix, purpose_key, uniforms
 from sim.families import SOCIAL_WORK
 from sim.parameters import Parameters
 from sim.parameters.ordinary import MOST_VULNERABLE, ORDINARY_STATE, ORDINARY_VULNERABILITY
@@ -36,13 +37,17 @@ _UNEMPLOYMENT, HOUSING, _VIOLENCE, _MENTAL, _DISPLACED = range(len(NEEDS))
 WAITING, IN_CARE, AT_RISK, CLOSED = range(len(CASE_STATES))
 _CRISES, _UNMET, _DETERRED = (INDEX[name] for name in ("crises", "unmet_crises", "deterred"))
 
+_ARISE, _CRISIS, _STAYS_AWAY = (
+    purpose_key(name) for name in ("household crises", "a household's crisis", "a household that stays away")
+)
+
 
 def yearly_crises(p: Parameters) -> NDArray[np.float64]:
     """Return the crises of each need per 1,000 residents and year."""
     return np.array([float(getattr(p.social_work, f"crises_{need}")) for need in NEEDS])
 
 
-@inlined
+@called
 def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # type: ignore[no-untyped-def]
     """Crises of a need to be expected in a community this week."""
     per_week = yearly[need] / 52.0 * min(communities.vulnerability[c] / ORDINARY_VULNERABILITY, MOST_VULNERABLE)
@@ -57,8 +62,11 @@ def expected_crises(communities, welfare, c, need, yearly, displaced, p):  # typ
 
 
 @compiled
-def arise(communities, welfare, topology, cases, first, live, yearly, displaced, week, u, p, tally):  # type: ignore[no-untyped-def]
+def arise(at, first, live, yearly, displaced, week, tally):  # type: ignore[no-untyped-def]
     """Let crises arise from the community `first` on; stops early where the table might not hold those of the next."""
+    p = rooms.social_work(at)
+    communities, welfare, topology, cases = state.communities(at), state.welfare(at), state.topology(at), state.cases(at)
+    draws = state.draws(at)
     needs = yearly.size
     for c in range(first, communities.side.size):
         if topology.pool_staff[c, SOCIAL_WORK] == 0:
@@ -66,11 +74,12 @@ def arise(communities, welfare, topology, cases, first, live, yearly, displaced,
         if live + needs * MOST_NEW > cases.key.size:
             return c, live
         for need in range(needs):
-            k = c * needs + need
+            key = topology.needs[c * needs + need]
+            u = uniforms(draws, _ARISE, week, key)
             mean = expected_crises(communities, welfare, c, need, yearly, displaced, p) / welfare.followed[c]
-            for number in range(min(count_from(u[k, 0], mean), MOST_NEW)):
+            for number in range(min(count_from(u[0], mean), MOST_NEW)):
                 name = mix(np.uint64(week + 1_000_000), np.uint64(number))
-                cases.key[live] = mix(topology.needs[k], name)
+                cases.key[live] = mix(key, name)
                 cases.community[live] = c
                 cases.need[live] = need
                 cases.cue[live] = week
@@ -84,7 +93,7 @@ def arise(communities, welfare, topology, cases, first, live, yearly, displaced,
     return communities.side.size, live
 
 
-@inlined
+@called
 def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-def]
     """Count a crisis as not met in time, once."""
     if cases.unmet[k] == 0 and cases.helped[k] == 0:
@@ -94,7 +103,7 @@ def not_met(communities, welfare, cases, k, tally):  # type: ignore[no-untyped-d
         tally[_UNMET] += welfare.followed[c]
 
 
-@inlined
+@called
 def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-def]
     """Close a case: the household may come into another crisis within a year."""
     cases.host[k] = -1
@@ -106,18 +115,26 @@ def at_risk(cases, k, chance, whether, when, week):  # type: ignore[no-untyped-d
 
 
 @compiled
-def describe(communities, welfare, crossings, topology, cases, before, live, u, when, week, p, tally):  # type: ignore[no-untyped-def]
+def describe(at, before, live, week, tally):  # type: ignore[no-untyped-def]
     """Say of new crises how severe they are, where help could come from, and who stays away."""
+    p = rooms.social_work(at)
+    communities = state.communities(at)
+    welfare = state.welfare(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
+    cases = state.cases(at)
+    draws = state.draws(at)
     for k in range(before, live):
         c = cases.community[k]
-        cases.severity[k] = u[k - before, 0]
-        cases.severe[k] = 1 if u[k - before, 0] >= SEVERE else 0
+        u, when = uniforms(draws, _CRISIS, week, cases.key[k]), uniforms(draws, _STAYS_AWAY, week, cases.key[k])
+        cases.severity[k] = u[0]
+        cases.severe[k] = 1 if u[0] >= SEVERE else 0
         share = p.both_sides * (OFTENER_BOTH if cases.need[k] == _DISPLACED else 1.0)
-        cases.both[k] = 1 if u[k - before, 1] < share else 0
+        cases.both[k] = 1 if u[1] < share else 0
         total = 0.0
         for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
             total += crossings.exposure[topology.crossing_list[m]]
-        target, chosen = u[k - before, 2] * total, -1
+        target, chosen = u[2] * total, -1
         for m in range(topology.crossing_start[c], topology.crossing_start[c + 1]):
             chosen = topology.crossing_list[m]
             target -= crossings.exposure[chosen]
@@ -127,7 +144,7 @@ def describe(communities, welfare, crossings, topology, cases, before, live, u, 
         cases.there[k] = -1
         if chosen >= 0:
             cases.there[k] = crossings.b[chosen] if crossings.a[chosen] == c else crossings.a[chosen]
-        if u[k - before, 3] < p.deterrence * welfare.open_data[c]:
+        if u[3] < p.deterrence * welfare.open_data[c]:
             not_met(communities, welfare, cases, k, tally)
-            at_risk(cases, k, p.repeat, when[k - before, 1], when[k - before, 0], week)
+            at_risk(cases, k, p.repeat, when[1], when[0], week)
             tally[_DETERRED] += welfare.followed[c]

@@ -14,35 +14,21 @@ Claims P5, S16; evidence D5.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
-from sim.columns import part_of
+from sim import state
 from sim.compiled import compiled
+from sim.draws import purpose_key, uniforms
 from sim.parameters import weekly_hazard
 from sim.world.tables import other_index
 from sim.world.world import World
 
-
-class _Colleagues(NamedTuple):
-    """What of workers spreads."""
-
-    competence: Any
-    competence_base: Any
-    alumnus: Any
-
-
-class _Peers(NamedTuple):
-    """What of institutions."""
-
-    side: Any
-    first: Any
-    staff: Any
-    partnership: Any
-    practice: Any
+_TAKEN_UP = purpose_key("a practice is taken up")
 
 
 @compiled
-def _spread(workers, institutions, topology, before, u, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
+def _spread(at, before, week, learning, copying, initiative, taken):  # type: ignore[no-untyped-def]
+    workers, institutions, topology = state.workers(at), state.institutions(at), state.topology(at)
+    draws = state.draws(at)
     sides = institutions.partnership.shape[1] + 1
     for n in range(before.size):
         first, last = institutions.first[n], institutions.first[n] + institutions.staff[n]
@@ -67,7 +53,8 @@ def _spread(workers, institutions, topology, before, u, learning, copying, initi
             weights += weight
             gained += weight * max(before[m] - before[n], 0.0)
         hazard = initiative + (copying * gained / weights / taken if weights > 0.0 else 0.0)
-        if u[n, 0] < 1.0 - math.exp(-hazard):
+        u = uniforms(draws, _TAKEN_UP, week, institutions.key[n])
+        if u[0] < 1.0 - math.exp(-hazard):
             institutions.practice[n] += taken * (1.0 - institutions.practice[n])
 
 
@@ -75,8 +62,12 @@ def live(world: World) -> None:
     """Let skill and practice spread this week."""
     w, institutions = world.parameters.work, world.institutions
     before = institutions.practice.copy()
-    u = world.draws.fill("a practice is taken up", world.week, institutions.key)
     _spread(
-        part_of(world.workers, _Colleagues), part_of(institutions, _Peers), world.topology, before, u, w.colleague_learning,
-        w.practice_diffusion, weekly_hazard(w.own_initiative), w.practice_taken,
-    )  # fmt: skip
+        world.at,
+        before,
+        world.week,
+        w.colleague_learning,
+        w.practice_diffusion,
+        weekly_hazard(w.own_initiative),
+        w.practice_taken,
+    )

@@ -22,12 +22,12 @@ Claims S1, S2, S4–S6, S10, S11; evidence W1.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
-from sim.columns import grown, keep, part_of
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.columns import grown, keep
+from sim.compiled import called, compiled
+from sim.draws import purpose_key, uniforms
 from sim.families import SOCIAL_WORK
 from sim.parameters.ordinary import (
     CRISES_REMEMBERED,
@@ -65,65 +65,25 @@ _CRISES, _REPEATS, _HELPED, _WEEKS = (INDEX[name] for name in ("crises", "repeat
 _HELPED_SEVERE, _WEEKS_SEVERE, _ACROSS = (INDEX[name] for name in ("helped_severe", "help_weeks_severe", "helped_across"))
 _BY_TIE, _BY_AGREEMENT = (INDEX[name] for name in ("referrals_tie", "referrals_agreement"))
 _GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "evictions", "handovers", "lost_handovers"))
+_IN_CARE_DRAW = purpose_key("household: in care")
 _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
-class Homes(NamedTuple):
-    """What of communities the cases need."""
-
-    side: Any
-    population: Any
-    vulnerability: Any
-    livelihoods: Any
-    memory: Any
-    trust: Any
-    legitimacy_lost: Any
-
-
-class Offices(NamedTuple):
-    """What of institutions they need."""
-
-    family: Any
-    capability: Any
-    sharing: Any
-    safeguards: Any
-    agreements: Any
-    standards: Any
-    away: Any
-
-
-class Staff(NamedTuple):
-    """What of workers they need."""
-
-    side: Any
-    community: Any
-    trust: Any
-    competence: Any
-    hired: Any
-    family: Any
-    alumnus: Any
-    ties: Any
-    slots: Any
-
-
-class Doors(NamedTuple):
-    """What of crossings they need."""
-
-    a: Any
-    b: Any
-    exposure: Any
-    open: Any
-
-
-@inlined
+@called
 def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of a community hold towards another side."""
     return mean_of(column[:, o], institutions, topology, c, SOCIAL_WORK)
 
 
 @compiled
-def prepare(communities, institutions, workers, welfare, topology, week, p):  # type: ignore[no-untyped-def]
+def prepare(at, week):  # type: ignore[no-untyped-def]
     """Measure what the welfare offices of each community can do this week."""
+    p = rooms.social_work(at)
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    welfare = state.welfare(at)
+    topology = state.topology(at)
     for c in range(communities.side.size):
         welfare.unmet[c] *= RECENT
         welfare.waiting[c] = 0.0
@@ -154,28 +114,32 @@ def prepare(communities, institutions, workers, welfare, topology, week, p):  # 
 
 
 @compiled
-def in_care(welfare, cases, rows, u, week, p, tally):  # type: ignore[no-untyped-def]
+def in_care(at, rows, week, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over households in care, and over those whose crisis returns: care ends or breaks off."""
+    p = rooms.social_work(at)
+    welfare, cases = state.welfare(at), state.cases(at)
+    draws = state.draws(at)
     for m in range(rows.size):
         k = rows[m]
         c = cases.community[k]
+        u = uniforms(draws, _IN_CARE_DRAW, week, cases.key[k])
         if cases.state[k] == AT_RISK:
             cases.state[k] = WAITING
             cases.cue[k] = week
             cases.helped[k] = 0
             cases.unmet[k] = 0
             cases.evicted[k] = 0
-            cases.severity[k] = u[m, 0]
-            cases.severe[k] = 1 if u[m, 0] >= SEVERE else 0
+            cases.severity[k] = u[0]
+            cases.severe[k] = 1 if u[0] >= SEVERE else 0
             tally[_CRISES] += welfare.followed[c]
             tally[_REPEATS] += welfare.followed[c]
             continue
         host = cases.host[k]
-        if u[m, 0] < 1.0 / max(p.care_weeks, 1.0):
+        if u[0] < 1.0 / max(p.care_weeks, 1.0):
             good = p.care_helps + p.care_capability * (welfare.capability[host] - ORDINARY_COMPETENCE)
             stable = 1.0 - p.stabilisers_effect * welfare.stabilisers[c]
-            at_risk(cases, k, p.repeat * (1.0 - min(max(good, 0.0), 1.0)) * stable, u[m, 1], u[m, 2], week)
-        elif u[m, 3] < welfare.turnover[host]:
+            at_risk(cases, k, p.repeat * (1.0 - min(max(good, 0.0), 1.0)) * stable, u[1], u[2], week)
+        elif u[3] < welfare.turnover[host]:
             cases.state[k] = WAITING
             cases.host[k] = -1
             tally[_BROKEN_OFF] += welfare.followed[c]
@@ -183,7 +147,7 @@ def in_care(welfare, cases, rows, u, week, p, tally):  # type: ignore[no-untyped
             welfare.in_care[host] += welfare.followed[c] / welfare.followed[host]
 
 
-@inlined
+@called
 def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: ignore[no-untyped-def]
     """Let crises of waiting households grow worse, cost the home, or be given up."""
     for m in range(rows.size):
@@ -200,7 +164,7 @@ def wait(communities, welfare, cases, rows, u, v, week, p, tally):  # type: igno
             at_risk(cases, k, p.repeat, v[m, 3], v[m, 0], week)
 
 
-@inlined
+@called
 def across(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, chance, on_duty, week, p, distant, contact
 ):
@@ -228,7 +192,7 @@ def across(  # type: ignore[no-untyped-def]
     return BY_AGREEMENT if chance < 1.0 - (1.0 - chain) * (1.0 - agreed) else NOT_YET
 
 
-@inlined
+@called
 def both(column, institutions, topology, c, there, here_there, there_here):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of two communities hold towards each other."""
     return 0.5 * (
@@ -236,7 +200,7 @@ def both(column, institutions, topology, c, there, here_there, there_here):  # t
     )
 
 
-@inlined
+@called
 def at_home(communities, institutions, welfare, topology, cases, k, two, p):  # type: ignore[no-untyped-def]
     """Chance that papers or the hotline bring a household to help at home this week; `two` says that two administrations must agree."""
     c, there = cases.community[k], cases.there[k]
@@ -252,7 +216,7 @@ def at_home(communities, institutions, welfare, topology, cases, k, two, p):  # 
     return 1.0 - (1.0 - min(papers, 1.0)) * (1.0 - p.hotline_pace * welfare.hotline[c])
 
 
-@inlined
+@called
 def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
     """Tell whether the offices of a community have a place for a household; for a severe crisis, with the shelters' places."""
     places = welfare.places[host]
@@ -262,7 +226,7 @@ def has_room(welfare, cases, k, host, p):  # type: ignore[no-untyped-def]
     return welfare.in_care[host] + share <= places + 0.5 * min(share, 1.0)
 
 
-@inlined
+@called
 def take_in(communities, welfare, cases, k, host, week, tally):  # type: ignore[no-untyped-def]
     """Take a household into care."""
     c = cases.community[k]
@@ -283,7 +247,7 @@ def take_in(communities, welfare, cases, k, host, week, tally):  # type: ignore[
         tally[_ACROSS] += welfare.followed[c]
 
 
-@inlined
+@called
 def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p, tally):  # type: ignore[no-untyped-def]
     """Hand a household over to the office across; it may be lost on the way and must begin anew."""
     c, there = cases.community[k], cases.there[k]
@@ -299,7 +263,7 @@ def hand_over(communities, institutions, welfare, topology, cases, k, u, week, p
         take_in(communities, welfare, cases, k, there, week, tally)
 
 
-@inlined
+@called
 def seek(  # type: ignore[no-untyped-def]
     communities, institutions, workers, ties, welfare, crossings, topology, cases, k, m, u, v, week, p, distant, contact, tally
 ):
@@ -325,10 +289,17 @@ def seek(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask_for_help(  # type: ignore[no-untyped-def]
-    communities, institutions, workers, ties, welfare, crossings, topology, cases, rows, u, v, week, p, distant, contact, tally
-):
+def ask_for_help(at, rows, u, v, week, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others."""
+    p, distant, contact = rooms.social_work(at), rooms.incidents(at).distant_tie, rooms.contact(at)
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    workers = state.workers(at)
+    ties = state.ties(at)
+    welfare = state.welfare(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
+    cases = state.cases(at)
     wait(communities, welfare, cases, rows, u, v, week, p, tally)
     for first in range(2):
         for m in range(rows.size):
@@ -355,40 +326,24 @@ def ask_for_help(  # type: ignore[no-untyped-def]
 
 def live(world: World) -> None:
     """Let this week's crises begin, and all households wait, find help, or leave care."""
-    draws, week, cases = world.draws, world.week, world.cases
-    communities, institutions = part_of(world.communities, Homes), part_of(world.institutions, Offices)
-    workers, crossings, welfare, topology = (
-        part_of(world.workers, Staff),
-        part_of(world.crossings, Doors),
-        world.welfare,
-        world.topology,
-    )
-    p, tally = world.parameters.social_work, world.tally
-    prepare(communities, institutions, workers, welfare, topology, week, p)
-    u = draws.fill("household crises", week, topology.needs)
+    draws, week, cases, tally = world.draws, world.week, world.cases, world.tally
+    prepare(world.at, week)
     yearly, reached, before = world.derive(yearly_crises), 0, world.live_cases
     now = before
-    while reached < communities.side.size:
+    while reached < world.communities.key.size:
         if now + len(NEEDS) * MOST_NEW > cases.key.size:
             world.cases = cases = grown(cases, 2 * cases.key.size + len(NEEDS) * MOST_NEW)
-        reached, now = arise(
-            communities, welfare, topology, cases, reached, now, yearly, world.politics.displaced, week, u, p, tally
-        )
+        reached, now = arise(world.at, reached, now, yearly, world.politics.displaced, week, tally)
     if now > before:
-        new = cases.key[before:now]
-        u, when = draws.fill("a household's crisis", week, new), draws.fill("a household that stays away", week, new)
-        describe(communities, welfare, crossings, topology, cases, before, now, u, when, week, p, tally)
-    state = cases.state[:now]
-    rows = np.flatnonzero((state == IN_CARE) | ((state == AT_RISK) & (cases.due[:now] == week)))
-    in_care(welfare, cases, rows, draws.fill("household: in care", week, cases.key[rows]), week, p, tally)
-    rows = np.flatnonzero(state == WAITING)
+        describe(world.at, before, now, week, tally)
+    status = cases.state[:now]
+    rows = np.flatnonzero((status == IN_CARE) | ((status == AT_RISK) & (cases.due[:now] == week)))
+    in_care(world.at, rows, week, tally)
+    rows = np.flatnonzero(status == WAITING)
     rows = rows[np.lexsort((cases.key[rows], cases.cue[rows]))]
     u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
-    ask_for_help(
-        communities, institutions, workers, world.ties, welfare, crossings, topology, cases, rows, u, v, week, p,
-        world.parameters.incidents.distant_tie, world.parameters.contact, tally,
-    )  # fmt: skip
-    open_cases = np.flatnonzero(state != CLOSED)
+    ask_for_help(world.at, rows, u, v, week, tally)
+    open_cases = np.flatnonzero(status != CLOSED)
     if open_cases.size < (1.0 - CLEARED) * now:
         keep(cases, open_cases)
         now = int(open_cases.size)

@@ -35,13 +35,14 @@ solidarity, rotating_leadership, commons, intrusion, boundaries, rumours, networ
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import part_of
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled
+from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, ORGANIZING
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import (
@@ -68,6 +69,7 @@ SERVICES = ("rotation", "mental_health")
 _BACKGROUND, _FLASHPOINTS, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "flashpoints", "rumour", "visitors")
 )
+_BURNING_OUT, _PROTEST, _SPLIT = purpose_key("burning out"), purpose_key("protests"), purpose_key("splits of movements")
 _PROTESTS, _TURNED, _BURNOUTS, _SPLITS = (INDEX[name] for name in ("protests", "flashpoints", "burnouts", "splits"))
 _PROTESTS_REPRESSED, _TURNED_REPRESSED, _STAFF_REPRESSED, _ACTIVE_REPRESSED = (
     INDEX[name] for name in ("protests_repressed", "flashpoints_repressed", "staff_repressed", "active_repressed")
@@ -87,16 +89,11 @@ def live(world: World) -> None:
                 _build_up(world, programme)
                 _intrude(world, programme)
         campaigns.live(world, hardship)
-    p, draws, week, institutions = world.parameters, world.draws, world.week, world.institutions
-    rows, side = world.movement_rows, world.communities.side
-    u = draws.fill("burning out", week, world.workers.person[world.organizers])
-    v = draws.fill("protests", week, world.communities.key)
-    w = draws.fill("splits of movements", week, institutions.key[rows])
+    side, sides = world.communities.side, world.sides
+    shields, pledges = np.empty(side.size), np.empty((sides, sides))
     _week(
-        part_of(world.workers, _Organizers), part_of(institutions, _Movement), part_of(world.communities, _Residents), movements,
-        part_of(world.crossings, _Places), world.topology, world.organizers, rows, u, v, w, aggrieved(world), world.politics.repression[side],
-        hardship[side], np.empty(side.size), np.empty((world.sides, world.sides)), week,
-        p.organizing, world.derive(organizing_rates), p.incidents.exposure, p.rumours.protest, world.tally,
+        world.at, world.organizers, world.movement_rows, aggrieved(world), world.politics.repression[side], hardship[side], shields, pledges,
+        world.week, world.derive(organizing_rates), world.tally,
     )  # fmt: skip
 
 
@@ -192,65 +189,7 @@ def _intrude(world: World, programme: RunningProgramme) -> None:
             world.count("host_harm", harm)
 
 
-class _Organizers(NamedTuple):
-    """What of workers the week needs."""
-
-    community: Any
-    warmth: Any
-    warmth_trait: Any
-    conduct: Any
-    strain: Any
-    burnt_until: Any
-
-
-class _Movement(NamedTuple):
-    """What of institutions it needs."""
-
-    family: Any
-    community: Any
-    side: Any
-    away: Any
-    standards: Any
-    sharing: Any
-    agreements: Any
-    cohesion: Any
-    practice: Any
-
-
-class _Residents(NamedTuple):
-    """What of communities it needs."""
-
-    side: Any
-    population: Any
-    grievance: Any
-    grievance_rest: Any
-    warmth_rest: Any
-    legitimacy_shift: Any
-    legitimacy_lost: Any
-    grievance_shift: Any
-    grievance_added: Any
-    trust_shift: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings it needs."""
-
-    a: Any
-    b: Any
-    exposure: Any
-    tension: Any
-    tension_rest: Any
-    visitors: Any
-    rumour: Any
-    rumour_rest: Any
-    rally: Any
-    shared: Any
-    trigger: Any
-    cause: Any
-    warning: Any
-
-
-@inlined
+@called
 def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p):  # type: ignore[no-untyped-def]
     """Chance that a protest turns into a flashpoint; restraint, cohesion and heat count from what is ordinary."""
     stress = p.flashpoint_tension * heat + p.flashpoint_repression * repression
@@ -261,14 +200,14 @@ def flashpoint_chance(restraint, cohesion, heat, repression, protocols, flank, p
     return odds / (1.0 + odds)
 
 
-@inlined
+@called
 def turnout(grievance, active, quietened, backlash, p):  # type: ignore[no-untyped-def]
     """Protests relative to an ordinary week; so counts `active`."""
     more = max(1.0 + p.grievance_protests * (grievance - ORDINARY_GRIEVANCE) + p.backlash_protests * backlash, 0.0)
     return more * active * min(max(1.0 - p.quieting * quietened, 0.0), 2.0)
 
 
-@inlined
+@called
 def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-def]
     """Most of what the movements of a community hold towards any other side."""
     most = 0.0
@@ -277,7 +216,7 @@ def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-
     return most
 
 
-@inlined
+@called
 def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
     """Measure what the movements of each side pledge to each other side, on average. `pledges` has shape (sides, sides)."""
     sides = pledges.shape[0]
@@ -295,7 +234,7 @@ def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
             pledges[side, other] /= max(count, 1)
 
 
-@inlined
+@called
 def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-untyped-def]
     """Mutual aid between the movements of community c and those of its other side o: the less of what either pledges the other."""
     sides = pledges.shape[0]
@@ -303,7 +242,7 @@ def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-unt
     return min(own, pledges[(side + 1 + o) % sides, side])
 
 
-@inlined
+@called
 def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type: ignore[no-untyped-def]
     """Share of what repression does to organizers that mutual aid and rotating leadership take away."""
     most = 0.0
@@ -312,8 +251,8 @@ def aid_shield(institutions, movements, topology, pledges, c, side, p):  # type:
     return min(max(p.aid_shield * most + p.rotation_shield * movements.rotation[c], -1.0), 1.0)
 
 
-@inlined
-def _burn_out(workers, movements, organizers, u, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
+@called
+def _burn_out(workers, movements, draws, organizers, repression, shields, week, p, rate, tally):  # type: ignore[no-untyped-def]
     for k in range(organizers.size):
         i = organizers[k]
         c = workers.community[i]
@@ -325,20 +264,20 @@ def _burn_out(workers, movements, organizers, u, repression, shields, week, p, r
             continue
         chance = rate.burnout * max(1.0 + p.burnout_strain * (workers.strain[i] - ORDINARY_STRAIN), 0.0)
         chance *= 1.0 - p.mental_health_effect * movements.mental_health[c]
-        if u[k, 0] < 1.0 - math.exp(-chance):
+        if uniforms(draws, _BURNING_OUT, week, workers.person[i])[0] < 1.0 - math.exp(-chance):
             workers.burnt_until[i] = week + 1 + int(p.burnout_weeks)
             tally[_BURNOUTS] += 1.0
 
 
-@inlined
-def _split(institutions, movements, topology, rows, w, repression, p, hazard, tally):  # type: ignore[no-untyped-def]
+@called
+def _split(institutions, movements, topology, draws, rows, repression, week, p, hazard, tally):  # type: ignore[no-untyped-def]
     for c in range(movements.flank.size):
         movements.flank[c] *= FLANK_FADING
     for k in range(rows.size):
         n = rows[k]
         c = institutions.community[n]
         chance = hazard * (1.0 - institutions.cohesion[n]) / (1.0 - ORDINARY_COHESION) * (1.0 + p.split_stress * repression[c])
-        if w[k, 0] < 1.0 - math.exp(-chance):
+        if uniforms(draws, _SPLIT, week, institutions.key[n])[0] < 1.0 - math.exp(-chance):
             institutions.practice[n] *= 1.0 - p.split_loss
             count = 0
             for m in range(topology.institution_start[c], topology.institution_start[c + 1]):
@@ -347,7 +286,7 @@ def _split(institutions, movements, topology, rows, w, repression, p, hazard, ta
             tally[_SPLITS] += 1.0
 
 
-@inlined
+@called
 def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-def]
     """Mean warmth that the organizers of a community have gained above their home climate."""
     others, total = communities.warmth_rest.shape[1], 0.0
@@ -357,17 +296,17 @@ def _gained(workers, communities, first, staff, c):  # type: ignore[no-untyped-d
     return total / (staff * others)
 
 
-@inlined
+@called
 def _usually_heard(communities, crossings, topology, c, p):  # type: ignore[no-untyped-def]
     """Nonviolent protest in a community where grievance and tension rest; so counts `turnout`. At least a tenth of the ordinary."""
     q = flashpoint_chance(0.0, 0.0, heat_around(crossings, crossings.tension_rest, topology, c), 0.0, 0.0, 0.0, p)
     return max(turnout(float(communities.grievance_rest[c]), 1.0, 0.0, 0.0, p), 0.1) * (1.0 - q)
 
 
-@inlined
+@called
 def _protest(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, v, week, p,
-    rate, tally,
+    workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved, repression, hardship, shield, draws, week,
+    p, rate, tally,
 ):  # fmt: skip
     """Let the movements of one community protest, be repressed and help each other."""
     side, others = communities.side[c], institutions.agreements.shape[1]
@@ -398,8 +337,9 @@ def _protest(  # type: ignore[no-untyped-def]
     quietened = max(_gained(workers, communities, first, staff, c), 0.0) if aggrieved else 0.0
     more = turnout(float(communities.grievance[c]), active / rate.active, quietened, known, p)
     usual = p.protests / 52.0 * communities.population[c] / 10_000.0
-    n = count_from(v[c, 0], usual * (more + movements.rally[c]))
-    turned = thinned(v[c, 1], n, q)
+    v = uniforms(draws, _PROTEST, week, communities.key[c])
+    n = count_from(v[0], usual * (more + movements.rally[c]))
+    turned = thinned(v[1], n, q)
     tally[_PROTESTS] += n
     tally[_TURNED] += turned
     if repression > 0.0:
@@ -423,20 +363,25 @@ def _protest(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, movements, crossings, topology, organizers, rows, u, v, w, aggrieved, struck, hardship, shields,
-    pledges, week, p, rate, exposure, rumour_protest, tally,
-):  # fmt: skip
+def _week(at, organizers, rows, aggrieved, struck, hardship, shields, pledges, week, rate, tally):  # type: ignore[no-untyped-def]
+    p, exposure, rumour_protest = rooms.organizing(at), rooms.incidents(at).exposure, rooms.rumours(at).protest
+    workers, institutions, communities, movements = (
+        state.workers(at),
+        state.institutions(at),
+        state.communities(at),
+        state.movements(at),
+    )
+    crossings, topology, draws = state.crossings(at), state.topology(at), state.draws(at)
     sides, count = communities.trust_shift.shape[1] + 1, communities.side.size
     _pledge(institutions, rows, pledges)
     for c in range(count):
         shields[c] = aid_shield(institutions, movements, topology, pledges, c, communities.side[c], p)
-    _burn_out(workers, movements, organizers, u, struck, shields, week, p, rate, tally)
-    _split(institutions, movements, topology, rows, w, struck, p, rate.splits, tally)
+    _burn_out(workers, movements, draws, organizers, struck, shields, week, p, rate, tally)
+    _split(institutions, movements, topology, draws, rows, struck, week, p, rate.splits, tally)
     for c in range(count):
         _protest(
             workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved[c], struck[c], hardship[c], shields[c],
-            v, week, p, rate, tally,
+            draws, week, p, rate, tally,
         )  # fmt: skip
     for x in range(crossings.a.size):
         a, b = crossings.a[x], crossings.b[x]

@@ -32,12 +32,13 @@ Claims C1–C14; evidence B2, B4, F9.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import part_of
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled
+from sim.draws import purpose_key, uniforms
 from sim.families import KINDS, POLICING
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_CONDUCT, ORDINARY_IDENTITY, ORDINARY_LEARNING
@@ -56,6 +57,7 @@ RECENT = 0.88
 _BACKGROUND, _LEGITIMACY, _MISCONDUCT, _RUMOUR, _VISITORS = (
     ARISE.index(name) for name in ("background", "legitimacy", "misconduct", "rumour", "visitors")
 )
+_PATROLS = purpose_key("patrols and conduct")
 _ENCOUNTERS, _FORCE, _CASES, _REPEATED, _COMPLAINTS = (
     INDEX[name] for name in ("encounters", "police_force", "misconduct", "repeat_misconduct", "complaints")
 )
@@ -70,14 +72,7 @@ def live(world: World) -> None:
             if programme.family == POLICING:
                 _build_up(world, programme)
                 _train(world, programme)
-    p, institutions = world.parameters.policing, world.institutions
-    u = world.draws.fill("patrols and conduct", world.week, institutions.key[services])
-    exposure = world.parameters.incidents.exposure
-    rumour_security = world.parameters.rumours.security
-    _week(
-        world.workers, institutions, world.communities, world.crossings, world.topology, services, u, p, exposure, rumour_security,
-        world.tally,
-    )  # fmt: skip
+    _week(world.at, services, world.week, world.tally)
 
 
 class WeeklyGains(NamedTuple):
@@ -101,21 +96,9 @@ def weekly_gains(parameters: Parameters) -> WeeklyGains:
     return WeeklyGains(*map(weekly_chance, years))
 
 
-class _Built(NamedTuple):
-    """What of services is built up."""
-
-    side: Any
-    community: Any
-    withdrawn_until: Any
-    safeguards: Any
-    standards: Any
-    sharing: Any
-    dialogue: Any
-    accountability: Any
-
-
 @compiled
-def _win(built, rows, partner, week, safeguards, procedures, patrols, patrolled, sharing, dialogue, accountability):  # type: ignore[no-untyped-def]
+def _win(at, rows, partner, week, safeguards, procedures, patrols, patrolled, sharing, dialogue, accountability):  # type: ignore[no-untyped-def]
+    built = state.institutions(at)
     for k in range(rows.size):
         n = rows[k]
         if built.withdrawn_until[n] > week:
@@ -140,10 +123,18 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
         return
     patrols = won["joint_patrols"]
     _win(
-        part_of(world.institutions, _Built), np.flatnonzero(taking_part(world, programme)), partners(world, programme), world.week,
-        safeguards, won["contact_points"], patrols, opportunity(world, programme) if patrols else np.zeros(world.communities.key.size),
-        won["information_sharing"], won["deescalation"], won["oversight"] + won["justice_chain"] + won["audits"],
-    )  # fmt: skip
+        world.at,
+        np.flatnonzero(taking_part(world, programme)),
+        partners(world, programme),
+        world.week,
+        safeguards,
+        won["contact_points"],
+        patrols,
+        opportunity(world, programme) if patrols else np.zeros(world.communities.key.size),
+        won["information_sharing"],
+        won["deescalation"],
+        won["oversight"] + won["justice_chain"] + won["audits"],
+    )
 
 
 def _train(world: World, programme: RunningProgramme) -> None:
@@ -167,21 +158,21 @@ def _train(world: World, programme: RunningProgramme) -> None:
             institutions.learning[homes] += way * (cohort.own.blame_free - institutions.learning[homes])
 
 
-@inlined
+@called
 def corrected(learning, accountability, p):  # type: ignore[no-untyped-def]
     """Share of cases that are corrected, so that they are not repeated."""
     share = p.correction + p.learning_correction * learning + p.punishment_correction * accountability * (1.0 - learning)
     return min(max(share, 0.0), 1.0)
 
 
-@inlined
+@called
 def misconduct_rate(restraint, accountability, identity, p):  # type: ignore[no-untyped-def]
     """Misconduct per encounter; the first three count from what is ordinary."""
     fall = p.misconduct_conduct * restraint + p.misconduct_accountability * accountability + p.misconduct_identity * identity
     return p.misconduct_share * math.exp(-fall - p.identity_oversight * accountability * identity)
 
 
-@inlined
+@called
 def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
     """How far a service shares data that nobody checks."""
     shared = 0.0
@@ -190,14 +181,15 @@ def unchecked_data(institutions, n, safeguard):  # type: ignore[no-untyped-def]
     return shared * (1.0 - institutions.accountability[n]) * (1.0 - safeguard * institutions.safeguards[n])
 
 
-@inlined
-def patrol(workers, institutions, communities, crossings, topology, services, u, p, tally):  # type: ignore[no-untyped-def]
+@called
+def patrol(workers, institutions, communities, crossings, topology, draws, services, week, p, tally):  # type: ignore[no-untyped-def]
     """Let officers meet residents, and residents draw their conclusions."""
     for c in range(communities.key.size):
         communities.misconduct[c] = 0.0
     for k in range(services.size):
         n = services[k]
         c, staff = institutions.community[n], institutions.staff[n]
+        u = uniforms(draws, _PATROLS, week, institutions.key[n])
         conduct, base, identity = 0.0, 0.0, 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             conduct += workers.conduct[i] / staff
@@ -214,11 +206,9 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
 
         uncorrected = p.repeat * (1.0 - corrected(ORDINARY_LEARNING, institutions.accountability_rest[n], p))
         ordinary = met * p.misconduct_share / (1.0 - uncorrected)
-        fresh = count_from(
-            u[k, 0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p)
-        )
+        fresh = count_from(u[0], met * misconduct_rate(conduct - ORDINARY_CONDUCT, accountable, identity - ORDINARY_IDENTITY, p))
         habit, wait = float(institutions.habit[n]), 1.0 / max(p.repeat_weeks, 1.0)
-        again = count_from(u[k, 1], habit * wait)
+        again = count_from(u[1], habit * wait)
         cases = fresh + again
         share = corrected(institutions.learning[n], institutions.accountability[n], p)
         institutions.habit[n] = habit * (1.0 - wait) + p.repeat * (1.0 - share) * cases
@@ -227,7 +217,7 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
         heard = min(p.report_share * (1.0 + p.report_accountability * accountable), 0.95)
         tally[_CASES] += cases
         tally[_REPEATED] += again
-        tally[_COMPLAINTS] += thinned(u[k, 2], cases, heard)
+        tally[_COMPLAINTS] += thinned(u[2], cases, heard)
 
         part = staff / topology.pool_staff[c, POLICING]
         shift = p.conduct_legitimacy * (conduct - base) + p.accountability_legitimacy * accountable
@@ -238,13 +228,13 @@ def patrol(workers, institutions, communities, crossings, topology, services, u,
         communities.grievance_added[c] += harm
 
 
-@inlined
+@called
 def shared_picture(one, two, weaker):  # type: ignore[no-untyped-def]
     """How far two services see one picture of an event, from what each brings to it."""
     return weaker * min(one, two) + (1.0 - weaker) * 0.5 * (one + two)
 
 
-@inlined
+@called
 def watch(crossings, communities, institutions, topology, p, exposure, rumour_security):  # type: ignore[no-untyped-def]
     """Set what triggers security incidents at each crossing, and what holds them."""
     sides = communities.trust.shape[1] + 1
@@ -296,8 +286,12 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, crossings, topology, services, u, p, exposure, rumour_security, tally
-):
-    patrol(workers, institutions, communities, crossings, topology, services, u, p, tally)
+def _week(at, services, week, tally):  # type: ignore[no-untyped-def]
+    p, exposure, rumour_security = rooms.policing(at), rooms.incidents(at).exposure, rooms.rumours(at).security
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
+    patrol(workers, institutions, communities, crossings, topology, state.draws(at), services, week, p, tally)
     watch(crossings, communities, institutions, topology, p, exposure, rumour_security)

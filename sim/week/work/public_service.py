@@ -37,7 +37,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.columns import grown, keep, part_of
+from sim import rooms, state
+from sim.columns import grown, keep
 from sim.compiled import compiled
 from sim.draws import mix_all
 from sim.families import KINDS, PUBLIC_SERVICE
@@ -74,12 +75,7 @@ def live(world: World) -> None:
             _bid(world, programme)
     if world.live_pilots:
         _come_out(world)
-    p = world.parameters
-    _week(
-        part_of(world.workers, _Servants), part_of(world.institutions, _Councils), part_of(world.communities, _Residents), world.towns,
-        part_of(world.crossings, _Places), world.ties, world.topology, world.politics.disaster, world.week, p.public_service,
-        world.derive(public_service_rates), p.incidents.distant_tie, p.contact, p.incidents.exposure,
-    )  # fmt: skip
+    _week(world.at, world.politics.disaster, world.week, world.derive(public_service_rates))
 
 
 class PublicServiceRates(NamedTuple):
@@ -293,55 +289,6 @@ def _works_out(world: World, k: int, draw: float) -> None:
         world.count("works_failed")
 
 
-class _Servants(NamedTuple):
-    """What of workers the week needs."""
-
-    ties: Any
-    slots: Any
-    side: Any
-    community: Any
-    family: Any
-
-
-class _Councils(NamedTuple):
-    """What of institutions it needs."""
-
-    family: Any
-    capability: Any
-    capability_rest: Any
-    accountability: Any
-    accountability_rest: Any
-    equity: Any
-    agreements: Any
-    standards: Any
-
-
-class _Residents(NamedTuple):
-    """What of communities it needs."""
-
-    side: Any
-    services: Any
-    services_shift: Any
-    legitimacy_shift: Any
-    grievance_shift: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings it needs."""
-
-    a: Any
-    b: Any
-    tension: Any
-    visitors: Any
-    resources: Any
-    resources_rest: Any
-    relief: Any
-    failed_works: Any
-    shared: Any
-    trigger: Any
-    cause: Any
-
-
 @compiled
 def _warded_off(workers, institutions, communities, crossings, ties, topology, c, week, p, distant, contact):  # type: ignore[no-untyped-def]
     """Share of a disaster's blow that joint plans and ties across ward off in a community."""
@@ -363,9 +310,18 @@ def _warded_off(workers, institutions, communities, crossings, ties, topology, c
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers, institutions, communities, towns, crossings, ties, topology, disaster, week, p, rate, distant, contact, exposure
-):
+def _week(at, disaster, week, rate):  # type: ignore[no-untyped-def]
+    p = rooms.public_service(at)
+    distant = rooms.incidents(at).distant_tie
+    contact = rooms.contact(at)
+    exposure = rooms.incidents(at).exposure
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    towns = state.towns(at)
+    crossings = state.crossings(at)
+    ties = state.ties(at)
+    topology = state.topology(at)
     sides = institutions.standards.shape[1] + 1
     for c in range(communities.side.size):
         if topology.pool_staff[c, PUBLIC_SERVICE] == 0:

@@ -22,14 +22,14 @@ rumour and its resting level. Mechanisms: rumours, rumour_spread, rumour_checks,
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, keep, part_of
-from sim.compiled import compiled, inlined
-from sim.draws import mix
+from sim import rooms, state
+from sim.columns import grown, keep
+from sim.compiled import called, compiled, inlined
+from sim.draws import mix, purpose_key, uniforms
 from sim.families import ORGANIZING, POLICING
 from sim.parameters.ordinary import NEUTRAL_TENSION, RELIANCE
 from sim.parameters.rumours import FORGOTTEN, kept, life
@@ -42,53 +42,18 @@ from sim.world.world import World
 _AROSE, _ENDED, _WEEKS, _CHECKED = (INDEX[name] for name in ("rumours", "rumours_ended", "rumour_weeks", "rumours_checked"))
 
 
-class _Organizers(NamedTuple):
-    """What of workers rumours depend on."""
-
-    side: Any
-    burnt_until: Any
-    ties: Any
-    slots: Any
-
-
-class _Listeners(NamedTuple):
-    """What of institutions."""
-
-    family: Any
-    rapport: Any
-    sharing: Any
-
-
-class _Told(NamedTuple):
-    """What of communities."""
-
-    key: Any
-    side: Any
-    rumour: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings."""
-
-    key: Any
-    a: Any
-    b: Any
-    tension: Any
-    attacks: Any
-    rumour: Any
-
-
+_GOES_ON, _ARISE = purpose_key("a rumour goes on"), purpose_key("rumours arise")
 _kept, _life = inlined(kept), inlined(life)
 
 
-@inlined
+@called
 def onward(believed, p):  # type: ignore[no-untyped-def]
     """Weekly chance that a rumour goes on from a community, so that over its life there it does with the chance `spread`."""
     weeks = _life(believed, p) - 1
     return 1.0 - (1.0 - p.spread) ** (1.0 / weeks) if weeks > 0 else 0.0
 
 
-@inlined
+@called
 def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):  # type: ignore[no-untyped-def]
     """Chance that a rumour in community c about its other side o is corrected this week."""
     sides = institutions.sharing.shape[1] + 1
@@ -109,7 +74,7 @@ def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):
     return min(max((p.tie_checks * told + p.network_checks * network * able) / staff, 0.0), 1.0)
 
 
-@inlined
+@called
 def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type: ignore[no-untyped-def]
     """Let a rumour come to community c, the one of that rank from its source; returns how many rows there are then."""
     rumours.key[n] = mix(origin, key)
@@ -124,14 +89,15 @@ def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type
     return n + 1
 
 
-@inlined
-def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
+@called
+def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
     """Let the rumours of last week fade, be corrected, end or reach the next community; returns how many rows there are then."""
     n, left = live, _kept(p)
     for k in range(live):
         c, o = rumours.community[k], rumours.about[k]
         belief = float(rumours.belief[k]) * left
-        corrected = u[k, 0] < check_chance(workers, institutions, ties, topology, c, o, week, p, contact)
+        u = uniforms(draws, _GOES_ON, week, rumours.key[k])
+        corrected = u[0] < check_chance(workers, institutions, ties, topology, c, o, week, p, contact)
         if corrected or belief < FORGOTTEN:
             rumours.belief[k] = 0.0
             tally[_ENDED] += 1.0
@@ -139,7 +105,7 @@ def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, l
             tally[_CHECKED] += 1.0 if corrected else 0.0
             continue
         rumours.belief[k] = belief
-        if u[k, 1] < rumours.onward[k]:
+        if u[1] < rumours.onward[k]:
             rumours.onward[k] = 0.0
             source, rank = rumours.source[k], rumours.rank[k]
             at = topology.near_start[source] + rank
@@ -149,7 +115,7 @@ def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, l
     return n
 
 
-@inlined
+@called
 def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean tension above an ordinary week's at the crossings from community c to its other side o, 0 if there are none."""
     sides, heat, count = communities.rumour.shape[1] + 1, 0.0, 0
@@ -163,31 +129,22 @@ def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-unt
 
 
 @compiled
-def _week(  # type: ignore[no-untyped-def]
-    workers,
-    institutions,
-    communities,
-    crossings,
-    ties,
-    topology,
-    rumours,
-    live,
-    u,
-    v,
-    disinformation,
-    doubt,
-    believed,
-    week,
-    p,
-    contact,
-    tally,
-):
+def _week(at, live, disinformation, doubt, believed, week, tally):  # type: ignore[no-untyped-def]
+    p, contact = rooms.rumours(at), rooms.contact(at)
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    crossings = state.crossings(at)
+    ties = state.ties(at)
+    topology = state.topology(at)
+    rumours = state.rumours(at)
+    draws = state.draws(at)
     sides = communities.rumour.shape[1] + 1
     count = communities.key.size
     for c in range(count):
         doubt[c] = max(1.0 - p.rapport_disbelief * mean_of(institutions.rapport, institutions, topology, c, POLICING), 0.0)
         believed[c] = min(p.believed * doubt[c], 1.0)
-    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, live, u, week, believed, p, contact, tally)
+    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally)
     now = np.uint64(week + 1_000_000)
     for c in range(count):
         facing = 0
@@ -200,7 +157,7 @@ def _week(  # type: ignore[no-untyped-def]
             heat = heat_towards(communities, crossings, topology, c, o)
             mean = p.rate / 52.0 * max(1.0 + p.tension_rate * heat, 0.0)
             mean += p.disinformation * disinformation[communities.side[c]] / facing
-            if v[about, 0] < 1.0 - math.exp(-mean):
+            if uniforms(draws, _ARISE, week, topology.told[about])[0] < 1.0 - math.exp(-mean):
                 n = _tell(rumours, n, mix(topology.told[about], now), c, 0, c, communities.key[c], o, week, believed[c], p)
                 tally[_AROSE] += 1.0
     for x in range(crossings.key.size):
@@ -280,20 +237,13 @@ def _rest(world: World) -> None:
 def live(world: World) -> None:
     """Let rumours arise, move on, be checked and fade this week."""
     world.settle(_rest)
-    p, draws, week, topology = world.parameters, world.draws, world.week, world.topology
+    week, topology = world.week, world.topology
     n = world.live_rumours
     most = 2 * n + topology.told.size + 2 * world.crossings.key.size
     if most > world.rumours.key.size:
         world.rumours = grown(world.rumours, 2 * most)
-    u = draws.fill("a rumour goes on", week, world.rumours.key[:n])
-    v = draws.fill("rumours arise", week, topology.told)
     doubt, believed = np.empty((2, world.communities.key.size))
-    n = _week(
-        part_of(world.workers, _Organizers), part_of(world.institutions, _Listeners), part_of(world.communities, _Told),
-        part_of(world.crossings, _Places), world.ties, topology, world.rumours, n, u, v, world.politics.disinformation,
-        doubt, believed, week,
-        p.rumours, p.contact, world.tally,
-    )  # fmt: skip
+    n = _week(world.at, n, world.politics.disinformation, doubt, believed, week, world.tally)
     told = np.flatnonzero(world.rumours.belief[:n] > 0.0)
     if told.size < n:
         keep(world.rumours, told)

@@ -24,12 +24,12 @@ Mechanisms: unmet_crises, safety_net, caseload_strain, supervision, careers, cri
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.columns import part_of
-from sim.compiled import compiled, inlined
+from sim import rooms, state
+from sim.compiled import called, compiled
 from sim.families import KINDS, SOCIAL_WORK
 from sim.parameters import Parameters, weekly_chance
 from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
@@ -56,11 +56,7 @@ def live(world: World) -> None:
                 _build_up(world, programme)
     if world.offices.size:
         households.live(world)
-        _week(
-            part_of(world.workers, _Staff), part_of(world.institutions, _Offices), part_of(world.communities, _Residents), world.welfare,
-            part_of(world.crossings, _Places), world.topology, world.parameters.social_work, world.parameters.incidents.exposure,
-            bool(world.programmes),
-        )  # fmt: skip
+        _week(world.at, bool(world.programmes))
 
 
 class WeeklyGains(NamedTuple):
@@ -104,56 +100,27 @@ def _build_up(world: World, programme: RunningProgramme) -> None:
             np.maximum(level, standing[name] * reached, out=level)
 
 
-class _Staff(NamedTuple):
-    """What of workers the week needs."""
-
-    strain: Any
-    competence: Any
-
-
-class _Offices(NamedTuple):
-    """What of institutions it needs."""
-
-    family: Any
-    standards: Any
-
-
-class _Residents(NamedTuple):
-    """What of communities it needs."""
-
-    side: Any
-    legitimacy_shift: Any
-    grievance_shift: Any
-    trust_shift: Any
-
-
-class _Places(NamedTuple):
-    """What of crossings it needs."""
-
-    a: Any
-    b: Any
-    tension: Any
-    visitors: Any
-    shared: Any
-    trigger: Any
-    cause: Any
-    warning: Any
-
-
-@inlined
+@called
 def way_to_many(recent):  # type: ignore[no-untyped-def]
     """How far recent cases per 1,000 residents are on the way from none to very many, 0 to 1."""
     return recent / (recent + UNMET_SCALE)
 
 
-@inlined
+@called
 def unmet_above(welfare, topology, c):  # type: ignore[no-untyped-def]
     """Unmet crises above the ordinary, on the way from none to overwhelmingly many; 0 where no office is there to meet any."""
     return way_to_many(float(welfare.unmet[c])) - ORDINARY_UNMET if topology.pool_staff[c, SOCIAL_WORK] > 0 else 0.0
 
 
 @compiled
-def _week(workers, institutions, communities, welfare, crossings, topology, p, exposure, exchange):  # type: ignore[no-untyped-def]
+def _week(at, exchange):  # type: ignore[no-untyped-def]
+    p, exposure = rooms.social_work(at), rooms.incidents(at).exposure
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    communities = state.communities(at)
+    welfare = state.welfare(at)
+    crossings = state.crossings(at)
+    topology = state.topology(at)
     sides = communities.trust_shift.shape[1] + 1
     for c in range(communities.side.size):
         unmet = unmet_above(welfare, topology, c)

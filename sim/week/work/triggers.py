@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from sim.compiled import inlined
+from sim.compiled import called
 from sim.draws import poisson_inverse
 from sim.parameters.ordinary import CROWD, NEUTRAL_TENSION, ORDINARY_STATE
 
 _MOST_COUNTED = 500.0
 
 
-@inlined
+@called
 def count_from(u, mean):  # type: ignore[no-untyped-def]
     """Count of cases from one uniform number; where very many are expected, just that number."""
     if mean > _MOST_COUNTED:
@@ -19,7 +19,7 @@ def count_from(u, mean):  # type: ignore[no-untyped-def]
     return poisson_inverse(u, mean, int(mean + 12.0 * math.sqrt(mean)) + 20)
 
 
-@inlined
+@called
 def thinned(u, n, chance):  # type: ignore[no-untyped-def]
     """Count of a binomial variable of n trials from one uniform number."""
     if chance >= 1.0 or n > 200:
@@ -33,7 +33,7 @@ def thinned(u, n, chance):  # type: ignore[no-untyped-def]
     return k
 
 
-@inlined
+@called
 def heat_around(crossings, heat, topology, c):  # type: ignore[no-untyped-def]
     """Tension around a community above an ordinary week's, weighted by traffic; `heat` is the tension of all crossings."""
     tension, traffic = 0.0, 0.0
@@ -44,19 +44,19 @@ def heat_around(crossings, heat, topology, c):  # type: ignore[no-untyped-def]
     return tension / traffic - NEUTRAL_TENSION if traffic > 0.0 else 0.0
 
 
-@inlined
+@called
 def lack(column, a, b, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by what two communities lack of a state."""
     return rise * (ORDINARY_STATE - 0.5 * (column[a] + column[b]))
 
 
-@inlined
+@called
 def crowding(visitors, tension, rise):  # type: ignore[no-untyped-def]
     """Relative rise of incidents by the visitors of programmes at a tense crossing."""
     return rise * (1.0 - math.exp(-visitors / CROWD)) * max(tension - NEUTRAL_TENSION, 0.0) / (1.0 - NEUTRAL_TENSION)
 
 
-@inlined
+@called
 def mean_of(column, institutions, topology, c, family):  # type: ignore[no-untyped-def]
     """Mean of a column over a profession's institutions in a community, 0 if it has none."""
     total, count = 0.0, 0

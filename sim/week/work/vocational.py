@@ -22,12 +22,13 @@ placement_rivalry, emigration, exposure. Claims V2, V3, V5, V7, V9, V11, V12, V1
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import grown, keep, part_of
+from sim import rooms, state
+from sim.columns import grown, keep
 from sim.compiled import compiled
 from sim.draws import mix_all
 from sim.families import KINDS, VOCATIONAL
@@ -69,11 +70,7 @@ def live(world: World) -> None:
     if world.live_projects:
         _run_projects(world)
     _reach(world)
-    v = world.parameters.vocational
-    _trigger(
-        part_of(world.crossings, _Places), part_of(world.communities, _Residents), part_of(world.institutions, _Employers),
-        world.topology, v, world.parameters.incidents.exposure,
-    )  # fmt: skip
+    _trigger(world.at)
 
 
 def _standards(world: World, programme: RunningProgramme) -> None:
@@ -217,55 +214,14 @@ def _recall(world: World) -> None:
     workers.placed_until[rows[u < chance]] = world.week
 
 
-class _Persons(NamedTuple):
-    """What of workers the projects need."""
-
-    person: Any
-    ties: Any
-    slots: Any
-
-
-class _Homes(NamedTuple):
-    """What of institutions they need."""
-
-    side: Any
-    community: Any
-    staff: Any
-    capability: Any
-    projects: Any
-    partnership: Any
-
-
-class _Doors(NamedTuple):
-    """What of crossings they need."""
-
-    open: Any
-    failed: Any
-
-
 @compiled
-def _projects(  # type: ignore[no-untyped-def]
-    projects,
-    live,
-    workers,
-    institutions,
-    standards,
-    crossings,
-    ties,
-    u,
-    week,
-    rhetoric,
-    governed,
-    mentored,
-    shield,
-    end,
-    failure,
-    v,
-    w,
-    contact,
-    gone,
-    tally,
-):
+def _projects(at, live, standards, u, week, rhetoric, governed, mentored, shield, end, failure, gone, tally):  # type: ignore[no-untyped-def]
+    v, w, contact = rooms.vocational(at), rooms.work(at), rooms.contact(at)
+    projects = state.projects(at)
+    workers = state.workers(at)
+    institutions = state.institutions(at)
+    crossings = state.crossings(at)
+    ties = state.ties(at)
     for k in range(live):
         n, m, x, number = projects.a[k], projects.b[k], projects.crossing[k], projects.programme[k]
         i, j = projects.worker_a[k], projects.worker_b[k]
@@ -312,11 +268,20 @@ def _run_projects(world: World) -> None:
     mentored = np.array([0.0, *(programme.mentored for programme in world.programmes)])
     gone = np.zeros(n, np.int64)
     _projects(
-        projects, n, part_of(world.workers, _Persons), part_of(world.institutions, _Homes), world.communities.standards,
-        part_of(world.crossings, _Doors), world.ties, u, world.week, world.politics.rhetoric,
-        governed, mentored, p.programmes.governance_shield, weekly_hazard(p.vocational.project_end), weekly_hazard(p.vocational.project_failure),
-        p.vocational, p.work, p.contact, gone, world.tally,
-    )  # fmt: skip
+        world.at,
+        n,
+        world.communities.standards,
+        u,
+        world.week,
+        world.politics.rhetoric,
+        governed,
+        mentored,
+        p.programmes.governance_shield,
+        weekly_hazard(p.vocational.project_end),
+        weekly_hazard(p.vocational.project_failure),
+        gone,
+        world.tally,
+    )
     stay = np.flatnonzero(gone == 0)
     if stay.size < n:
         keep(projects, stay)
@@ -341,37 +306,13 @@ def _reach(world: World) -> None:
     communities.reached[:] = np.minimum(households * HOUSEHOLD / communities.population, 1.0)
 
 
-class _Places(NamedTuple):
-    """What of crossings the triggers need."""
-
-    a: Any
-    b: Any
-    tension: Any
-    failed: Any
-    visitors: Any
-    shared: Any
-    trigger: Any
-    cause: Any
-    key: Any
-
-
-class _Residents(NamedTuple):
-    """What of communities they need."""
-
-    side: Any
-    livelihoods: Any
-    hosted: Any
-
-
-class _Employers(NamedTuple):
-    """What of institutions they need."""
-
-    family: Any
-    standards: Any
-
-
 @compiled
-def _trigger(crossings, communities, institutions, topology, v, exposure):  # type: ignore[no-untyped-def]
+def _trigger(at):  # type: ignore[no-untyped-def]
+    v, exposure = rooms.vocational(at), rooms.incidents(at).exposure
+    crossings = state.crossings(at)
+    communities = state.communities(at)
+    institutions = state.institutions(at)
+    topology = state.topology(at)
     sides = institutions.standards.shape[1] + 1
     for x in range(crossings.key.size):
         a, b = crossings.a[x], crossings.b[x]
