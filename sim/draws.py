@@ -71,6 +71,8 @@ def pair_key(a, b):  # type: ignore[no-untyped-def]
 @inlined
 def poisson_inverse(u, mean, most):  # type: ignore[no-untyped-def]
     """Count of a Poisson variable, at most `most`, from one uniform number; it never falls when the mean rises."""
+    if u <= 1.0 - mean:  # a bound of the chance of none that costs less
+        return 0
     term = math.exp(-mean)
     total, n = term, 0
     while u > total and n < most:

@@ -199,14 +199,14 @@ def test_organizers_burn_out_as_often_as_declared(cases, strain, support, relati
     world.movements.active[:] = 1.0
     world.movements.mental_health[:] = support
     n = world.organizers.size
-    calm = np.zeros(world.communities.key.size)
+    calm, shields = np.zeros(2), np.zeros(world.communities.key.size)
     rate = world.derive(organizing.organizing_rates)
     assert rate.active == pytest.approx(ACTIVE)
     weeks = 40
     for week in range(weeks):
         world.workers.strain[:], world.workers.burnt_until[:] = strain, -(10**6)
         organizing._burn_out(
-            world.workers, world.movements, keyed(world), world.organizers, calm, calm, week, P, rate, world.tally
+            world.workers, world.movements, keyed(world), world.organizers, calm, shields, week, P, rate, world.tally
         )
     expected = weeks * n * (1.0 - 0.7 ** (relative / 52.0))
     assert world.tally[INDEX["burnouts"]] == pytest.approx(expected, abs=4.0 * expected**0.5)
@@ -218,7 +218,7 @@ def test_few_who_are_left_and_repression_strain_organizers(cases):
     world.workers.strain[:] = 0.3
     world.movements.active[:] = ACTIVE - 0.5
     rate = world.derive(organizing.organizing_rates)
-    struck, shields = np.full(8, 0.5), np.full(8, 0.4)
+    struck, shields = np.full(2, 0.5), np.full(8, 0.4)
     never = rate._replace(burnout=0.0)
     organizing._burn_out(
         world.workers, world.movements, keyed(world), world.organizers, struck, shields, 0, P, never, world.tally
@@ -232,7 +232,7 @@ def test_a_split_loses_practice_and_leaves_a_flank_and_a_united_movement_never_s
     rows = world.movement_rows
     world.institutions.practice[rows] = 0.4
     world.institutions.cohesion[rows[0]] = 1.0
-    calm, surely = np.zeros(8), 1e9
+    calm, surely = np.zeros(2), 1e9
     organizing._split(world.institutions, world.movements, world.topology, keyed(world), rows, calm, 0, P, surely, world.tally)
     assert world.tally[INDEX["splits"]] == rows.size - 1
     assert world.institutions.practice[rows] == pytest.approx([0.4] + [0.3] * (rows.size - 1))

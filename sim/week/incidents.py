@@ -50,7 +50,7 @@ _REACHED = INDEX[f"reached_{RUNGS[0]}"]
 _INCIDENTS = INDEX[f"incidents_{KINDS[0]}"]
 _FORCE_OF = INDEX[f"force_{KINDS[0]}"]
 _ECHOES_OF = INDEX[f"echoes_{KINDS[0]}"]
-_ECHOES = INDEX["echoes"]
+_ECHOES, _ENDED = INDEX["echoes"], INDEX["ended"]
 _ARISE, _DRIFT = purpose_key("incidents arise"), purpose_key("drift of a crossing")
 
 
@@ -82,12 +82,11 @@ def rates(parameters: Parameters) -> Rates:
 
 
 @called
-def multiplier(crossings, x, kind, p):  # type: ignore[no-untyped-def]
-    """Find what multiplies a kind's rate at a crossing this week, and the cause that adds most to it."""
+def multiplier(crossings, x, kind, drift, p):  # type: ignore[no-untyped-def]
+    """Find what multiplies a kind's rate at a crossing this week, its drift included, and the cause that adds most to it."""
     heat = p.tension_rate * (float(crossings.tension[x]) - NEUTRAL_TENSION)
     trigger = float(crossings.trigger[x, kind])
     cause = _TENSION if heat > max(trigger, 0.1) else crossings.cause[x, kind]
-    drift = math.exp(float(crossings.drift[x]) - 0.5 * p.drift_spread * p.drift_spread)
     return min(max(1.0 + heat + trigger, 0.0), p.rate_cap) * drift, cause
 
 
@@ -127,11 +126,12 @@ def _arise(at, r, start, live, common, week, presence, persistence, fade, tally)
         own = math.sqrt(-2.0 * math.log(v[0])) * math.cos(2.0 * math.pi * v[1])
         z = math.sqrt(p.drift_common) * common + math.sqrt(1.0 - p.drift_common) * own
         crossings.drift[x] = persistence * crossings.drift[x] + math.sqrt(1.0 - persistence * persistence) * p.drift_spread * z
+        drift = math.exp(float(crossings.drift[x]) - 0.5 * p.drift_spread * p.drift_spread)
         crossings.violence[x] = 0.0
         for kind in range(kinds):
             cell = topology.cells[x * kinds + kind]
             u = uniforms(draws, _ARISE, week, cell)
-            factor, cause = multiplier(crossings, x, kind, p)
+            factor, cause = multiplier(crossings, x, kind, drift, p)
             traffic = crossings.exposure[x] * (crossings.open[x] if r.owner[kind] >= 0 else presence)
             base = r.rate[kind] * traffic * factor
             echo = float(crossings.excitation[x, kind])
@@ -173,7 +173,8 @@ def live(world: World) -> None:
         world.lethal_events = course(world.at, before, now, r, first, week, fade, world.lethal_events, world.tally)
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))
-        now = _file_away(world, now)
+        if world.tally[_ENDED]:
+            now = _file_away(world, now)
     world.live_incidents = now
 
 

@@ -38,6 +38,11 @@ _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
 _PRACTICE_OF = INDEX[f"practice_{FAMILIES[0].name}"]
 _COLLEAGUES, _FAMILIES = INDEX["colleagues"], len(FAMILIES)
+_SHOCK, _PROJECTS, _DISASTER, _GAP, _RESOURCES, _OUTSIDE = (
+    INDEX[name] for name in ("shock", "projects", "disaster", "fairness_gap", "resources", "practice_outside")
+)
+_REPRESSED, _ACTIVE, _AID, _COHESION = (INDEX[name] for name in ("repressed", "active_organizers", "mutual_aid", "cohesion"))
+_ATTACKS, _NETWORK = INDEX["attacks"], [INDEX["largest_component"], INDEX["brokerage"]]
 _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -197,6 +202,7 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
     exposure = 0.0
     for x in range(crossings.key.size):
         tally[_BRIDGED] += 1.0 if crossings.bridged[x] > 0 else 0.0
+        tally[_ATTACKS] += crossings.attacks[x]
         tally[_TENSION] += crossings.exposure[x] * crossings.tension[x]
         exposure += crossings.exposure[x]
     tally[_TENSION] /= exposure
@@ -232,13 +238,11 @@ def live(world: World) -> None:
     """Measure this week."""
     tally, p = world.tally, world.parameters
     _measure(world.at, world.services, world.week, tally)
-    tally[INDEX["shock"]] = 0.0 if world.politics.quiet else 1.0
-    tally[INDEX["attacks"]] = world.crossings.attacks.sum()
-    tally[INDEX["projects"]] = world.live_projects
-    tally[INDEX["disaster"]] = world.politics.disaster.max()
-    tally[INDEX["fairness_gap"]] = world.towns.gap.mean(dtype=np.float64)
-    tally[INDEX["resources"]] = world.crossings.resources.mean(dtype=np.float64)
-    tally[INDEX["practice_outside"]] = _practice_outside(world)
+    tally[_PROJECTS] = world.live_projects
+    if not world.politics.quiet:
+        tally[_SHOCK], tally[_DISASTER], tally[_REPRESSED] = 1.0, world.politics.disaster.max(), world.politics.repression.max()
+    tally[_GAP], tally[_RESOURCES] = _mean(world.towns.gap), _mean(world.crossings.resources)
+    tally[_OUTSIDE] = _practice_outside(world)
     lost_homes, weeks = tally[INDEX["evictions"]], tally[INDEX["waiting"]]
     _movements(world)
     _network_measures(world)
@@ -250,15 +254,20 @@ def live(world: World) -> None:
         world.count("spend", spent)
 
 
+def _mean(column: NDArray[np.float32], weights: NDArray[np.int32] | None = None) -> float:
+    """Mean of a column; like NumPy's, but for its many questions."""
+    if weights is None:
+        return float(np.add.reduce(column, dtype=np.float64)) / column.size
+    return float(np.add.reduce(np.multiply(column, weights, dtype=np.float64))) / float(np.add.reduce(weights))
+
+
 def _movements(world: World) -> None:
     """Measure movements, weighted by their organizers, and how evenly enrolments fall."""
     tally = world.tally
-    tally[INDEX["repressed"]] = world.politics.repression.max()
-    staff = world.topology.pool_staff[:, ORGANIZING].astype(np.float64)
-    if staff.any():
-        tally[INDEX["active_organizers"]] = np.average(world.movements.active, weights=staff)
-        tally[INDEX["cohesion"]] = world.institutions.cohesion[world.movement_rows].mean(dtype=np.float64)
-        tally[INDEX["mutual_aid"]] = np.average(world.movements.aid, weights=staff)
+    if world.movement_rows.size:
+        staff = world.topology.pool_staff[:, ORGANIZING]
+        tally[_ACTIVE], tally[_AID] = _mean(world.movements.active, staff), _mean(world.movements.aid, staff)
+        tally[_COHESION] = _mean(world.institutions.cohesion[world.movement_rows])
     if world.programmes:
         tally[INDEX["evenness"]] = evenness(world.communities.enrolled, world.communities.population)
 
@@ -277,7 +286,7 @@ def _network_measures(world: World) -> None:
     every = world.scenario.network_every
     if every and world.week % every == 0:
         world.network = network(world)
-    world.tally[[INDEX["largest_component"], INDEX["brokerage"]]] = world.network
+    world.tally[_NETWORK] = world.network
 
 
 def network(world: World) -> tuple[float, float]:

@@ -89,10 +89,10 @@ def live(world: World) -> None:
                 _build_up(world, programme)
                 _intrude(world, programme)
         campaigns.live(world, hardship)
-    side, sides = world.communities.side, world.sides
-    shields, pledges = np.empty(side.size), np.empty((sides, sides))
+    sides, shields = world.sides, np.empty(world.communities.key.size)
+    pledges = np.empty((sides, sides))
     _week(
-        world.at, world.organizers, world.movement_rows, aggrieved(world), world.politics.repression[side], hardship[side], shields, pledges,
+        world.at, world.organizers, world.movement_rows, world.politics.repression, hardship, np.empty(sides), shields, pledges,
         world.week, world.derive(organizing_rates), world.tally,
     )  # fmt: skip
 
@@ -133,13 +133,6 @@ def hardship_of(world: World) -> NDArray[np.float64]:
         return np.zeros(world.sides)
     slump = np.minimum(-politics.livelihoods / DOWNTURN_DEPTH, 1.0)
     return np.maximum(np.maximum(politics.repression, politics.disaster), slump)
-
-
-def aggrieved(world: World) -> NDArray[np.bool_]:
-    """Communities of the sides that have more grievance than others."""
-    side, rest = world.communities.side, world.communities.grievance_rest.astype(np.float64)
-    mean = np.bincount(side, rest) / np.bincount(side)
-    return np.asarray((mean > mean.mean() + MARGIN)[side])
 
 
 def _set_back(world: World) -> None:
@@ -258,7 +251,7 @@ def _burn_out(workers, movements, draws, organizers, repression, shields, week, 
         c = workers.community[i]
         able = week >= workers.burnt_until[i]
         left = p.load_strain * max(rate.active - movements.active[c], 0.0) if able else 0.0
-        added = min(left + p.repression_strain * repression[c] * (1.0 - shields[c]), 1.0)
+        added = min(left + p.repression_strain * repression[workers.side[i]] * (1.0 - shields[c]), 1.0)
         workers.strain[i] += added * (1.0 - workers.strain[i])
         if not able:
             continue
@@ -276,7 +269,12 @@ def _split(institutions, movements, topology, draws, rows, repression, week, p, 
     for k in range(rows.size):
         n = rows[k]
         c = institutions.community[n]
-        chance = hazard * (1.0 - institutions.cohesion[n]) / (1.0 - ORDINARY_COHESION) * (1.0 + p.split_stress * repression[c])
+        chance = (
+            hazard
+            * (1.0 - institutions.cohesion[n])
+            / (1.0 - ORDINARY_COHESION)
+            * (1.0 + p.split_stress * repression[institutions.side[n]])
+        )
         if uniforms(draws, _SPLIT, week, institutions.key[n])[0] < 1.0 - math.exp(-chance):
             institutions.practice[n] *= 1.0 - p.split_loss
             count = 0
@@ -301,6 +299,21 @@ def _usually_heard(communities, crossings, topology, c, p):  # type: ignore[no-u
     """Nonviolent protest in a community where grievance and tension rest; so counts `turnout`. At least a tenth of the ordinary."""
     q = flashpoint_chance(0.0, 0.0, heat_around(crossings, crossings.tension_rest, topology, c), 0.0, 0.0, 0.0, p)
     return max(turnout(float(communities.grievance_rest[c]), 1.0, 0.0, 0.0, p), 0.1) * (1.0 - q)
+
+
+@called
+def _grievance_by_side(communities, grieved):  # type: ignore[no-untyped-def]
+    """Measure the mean resting grievance of each side; returns the mean of these."""
+    total = 0.0
+    for side in range(grieved.size):
+        grieved[side], count = 0.0, 0
+        for c in range(communities.side.size):
+            if communities.side[c] == side:
+                grieved[side] += communities.grievance_rest[c]
+                count += 1
+        grieved[side] /= count
+        total += grieved[side]
+    return total / grieved.size
 
 
 @called
@@ -363,7 +376,7 @@ def _protest(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _week(at, organizers, rows, aggrieved, struck, hardship, shields, pledges, week, rate, tally):  # type: ignore[no-untyped-def]
+def _week(at, organizers, rows, struck, hardship, grieved, shields, pledges, week, rate, tally):  # type: ignore[no-untyped-def]
     p, exposure, rumour_protest = rooms.organizing(at), rooms.incidents(at).exposure, rooms.rumours(at).protest
     workers, institutions, communities, movements = (
         state.workers(at),
@@ -378,10 +391,12 @@ def _week(at, organizers, rows, aggrieved, struck, hardship, shields, pledges, w
         shields[c] = aid_shield(institutions, movements, topology, pledges, c, communities.side[c], p)
     _burn_out(workers, movements, draws, organizers, struck, shields, week, p, rate, tally)
     _split(institutions, movements, topology, draws, rows, struck, week, p, rate.splits, tally)
+    usual = _grievance_by_side(communities, grieved)
     for c in range(count):
+        side = communities.side[c]
         _protest(
-            workers, institutions, communities, movements, crossings, topology, pledges, c, aggrieved[c], struck[c], hardship[c], shields[c],
-            draws, week, p, rate, tally,
+            workers, institutions, communities, movements, crossings, topology, pledges, c, grieved[side] > usual + MARGIN, struck[side],
+            hardship[side], shields[c], draws, week, p, rate, tally,
         )  # fmt: skip
     for x in range(crossings.a.size):
         a, b = crossings.a[x], crossings.b[x]
