@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import mesa
@@ -23,24 +24,34 @@ KINDS_OF_INSTITUTION = (
     "movement",
 )
 
-# "Ordinary" levels: some are named in the ODD, the others are assumed (see NOTES.md).
+# "Ordinary" levels and newcomers (ODD 7.8)
 ORDINARY_COMPETENCE = 0.45
 ORDINARY_SKILL = 0.3
 ORDINARY_CONDUCT = 0.5
 ORDINARY_STRAIN = 0.3
-ORDINARY_IDENTITY = 0.3
-ORDINARY_ACCOUNTABILITY = 0.3
+ORDINARY_IDENTITY = 0.4
 ORDINARY_LEARNING = 0.25
 ORDINARY_TENSION = 0.3
+ORDINARY_TRUST = 0.5
 ORDINARY_OPENNESS = 0.4
 ORDINARY_CAPABILITY = 0.45
-BASE_SPREAD = 0.1
+COMPETENCE_SPREAD = 0.1
+SKILL_SPREAD = 0.08
+CONDUCT_SPREAD = 0.12
+TRAIT_CORRELATION = 0.5
+LOWEST_CLIMATE, HIGHEST_CLIMATE = 0.03, 0.97
+LEADER_SPREAD = 0.25
 CLOSE_TIE = 0.3
 
 
 def unit(value: float) -> float:
     """Keep a state between 0 and 1."""
     return max(0.0, min(1.0, value))
+
+
+def climate(value: float) -> float:
+    """Keep a home climate with a trait within its bounds."""
+    return max(LOWEST_CLIMATE, min(HIGHEST_CLIMATE, value))
 
 
 class Community(mesa.Agent):
@@ -68,6 +79,7 @@ class Community(mesa.Agent):
         self.crossings: list[Crossing] = []
         self.exposures: list[float] = []
         self.workers: list[Worker] = []
+        self.staff: dict[str, list[Worker]] = {}  # of each profession
         self.guests: set[Worker] = set()  # workers placed here from across
         # written by the rules of the week
         self.tension = 0.0
@@ -82,62 +94,68 @@ class Community(mesa.Agent):
         """Institutions of a profession in this community."""
         return self.by_family.get(family, [])
 
-    @property
-    def employers_staff(self) -> int:
-        """Staff of the employers of this community."""
-        return sum(i.staff for i in self.of_family("vocational"))
+    def staff_of(self, family: str) -> list[Worker]:
+        """Workers of a profession in this community."""
+        return self.staff.get(family, [])
 
     def hosted(self) -> float:
         """Workers placed here from across, as a share of the employers' staff."""
-        return len(self.guests) / self.employers_staff if self.guests else 0.0
+        return len(self.guests) / len(self.staff_of("vocational")) if self.guests else 0.0
 
     def live(self) -> None:
-        """One week: states return to resting levels that other states move; violence and rhetoric push at once."""
+        """One week: states return to resting levels that other states move; violence and rhetoric push at once.
+
+        All is worked out from the states of the week before.
+        """
         model: BorderModel = self.model
         p = model.p.communities
         rates = model.rates
         violence = sum(crossing.violence for crossing in self.crossings)
         rhetoric = model.rhetoric[self.side]
-
-        placed = sum(1 for w in self.workers if w.placed_in is not None)
-        reached = (
-            self.projects * model.p.vocational.project_households + placed * model.p.vocational.placement_households
-        ) / self.households
-        rest = self.livelihoods_rest + p.projects_livelihoods * min(1.0, reached)
-        self.livelihoods += rates.livelihoods * (rest - self.livelihoods) - p.violence_livelihoods * violence * self.livelihoods
-
-        gain = sum(i.capability - i.capability_rest for i in self.institutions) / len(self.institutions)
-        rest = self.services_rest + p.capability_services * gain
-        self.services += rates.services * (rest - self.services) - p.violence_services * violence * self.services
-
-        rest = self.legitimacy_rest + p.services_legitimacy * (self.services - self.services_rest) + self.legitimacy_shift
-        lost = p.violence_legitimacy * violence + self.legitimacy_lost
-        self.legitimacy += rates.legitimacy * (rest - self.legitimacy) - lost * self.legitimacy
-
-        rest = (
-            self.grievance_rest
-            + p.livelihoods_grievance * (self.livelihoods_rest - self.livelihoods)
-            - p.legitimacy_grievance * (self.legitimacy - self.legitimacy_rest)
-        )
-        self.grievance += rates.grievance * (rest - self.grievance) + p.violence_grievance * violence * (1 - self.grievance)
+        livelihoods_won = self.livelihoods - self.livelihoods_rest
+        services_won = self.services - self.services_rest
+        legitimacy_won = self.legitimacy - self.legitimacy_rest
 
         known = p.acquaintances / self.population
         acquainted = min(1.0, known * len(self.workers))
-        branded = 0.0
-        if rhetoric:
-            branded = model.p.programmes.branding * min(1.0, known * sum(1 for w in self.workers if w.cohort or w.alumnus))
-        lost = p.violence_trust * violence + rhetoric * (model.p.politics.rhetoric_trust + branded)
+        lost = p.violence_trust * violence + rhetoric * (model.p.politics.rhetoric_trust + self.branded(rhetoric, known))
         for side, trust in self.trust.items():
             rest = self.trust_rest[side] - p.memory_trust * self.memory + self.trust_shift[side]
             rest += p.extended_contact * acquainted * self.worker_gain[side]
             self.trust[side] = unit(trust + rates.trust * (rest - trust) - lost * trust)
 
-        self.memory += p.violence_memory * violence * (1 - self.memory) - rates.memory * self.memory
-        self.memory = unit(self.memory)
-        self.livelihoods = unit(self.livelihoods)
-        self.services = unit(self.services)
-        self.legitimacy = unit(self.legitimacy)
-        self.grievance = unit(self.grievance)
+        rest = self.grievance_rest - p.livelihoods_grievance * livelihoods_won - p.legitimacy_grievance * legitimacy_won
+        added = p.violence_grievance * violence
+        self.grievance = unit(self.grievance + rates.grievance * (rest - self.grievance) + added * (1 - self.grievance))
+
+        rest = self.legitimacy_rest + p.services_legitimacy * services_won + self.legitimacy_shift
+        lost = p.violence_legitimacy * violence + self.legitimacy_lost
+        self.legitimacy = unit(self.legitimacy + rates.legitimacy * (rest - self.legitimacy) - lost * self.legitimacy)
+
+        rest = self.livelihoods_rest + p.projects_livelihoods * self.reached()
+        lost = p.violence_livelihoods * violence
+        self.livelihoods = unit(self.livelihoods + rates.livelihoods * (rest - self.livelihoods) - lost * self.livelihoods)
+
+        won = sum(i.capability - i.capability_rest for i in self.institutions) / len(self.institutions)
+        rest = self.services_rest + p.capability_services * won
+        lost = p.violence_services * violence
+        self.services = unit(self.services + rates.services * (rest - self.services) - lost * self.services)
+
+        added = p.violence_memory * violence
+        self.memory = unit(self.memory - rates.memory * self.memory + added * (1 - self.memory))
+
+    def branded(self, rhetoric: float, known: float) -> float:
+        """Trust that residents lose because participants whom they know are branded disloyal."""
+        if not rhetoric:
+            return 0.0
+        participants = sum(1 for w in self.workers if w.cohort or w.alumnus)
+        return self.model.p.programmes.branding * min(1.0, known * participants)
+
+    def reached(self) -> float:
+        """Share of households with work across the border."""
+        p = self.model.p.vocational
+        placed = sum(1 for w in self.staff_of("vocational") if w.placed_in is not None)
+        return min(1.0, (self.projects * p.project_households + placed * p.placement_households) / self.households)
 
 
 class Institution(mesa.Agent):
@@ -165,6 +183,7 @@ class Institution(mesa.Agent):
         self.misconduct = 0.0  # recent cases above the ordinary
         self.habit = 0.0  # repetitions to come
         self.projects = 0
+        self.away = 0  # staff with a cohort this week
         self.workers: list[Worker] = []
         self.peers: list[Institution] = []
         community.institutions.append(self)
@@ -182,6 +201,10 @@ class Institution(mesa.Agent):
     def picture(self, side: int) -> float:
         """Return what it brings to a picture shared with the services of a side."""
         return 0.5 * self.standards[side] + 0.5 * self.sharing[side]
+
+    def open_up(self, people: int) -> None:
+        """Grow opener as so many of the staff meet colleagues across."""
+        self.openness += self.model.p.vocational.openness_gain * people / self.staff * (1 - self.openness)
 
     def adopt_practice(self) -> None:
         """Take up a practice, by itself or from peers that have more."""
@@ -218,15 +241,14 @@ class Institution(mesa.Agent):
         rates = model.rates
         rhetoric = model.rhetoric[self.side]
         if self.random.random() < rates.leader_rotation:
-            self.buy_in = self.buy_in_rest = unit(self.buy_in_mean + self.random.uniform(-0.25, 0.25))
+            self.buy_in = self.buy_in_rest = unit(self.buy_in_mean + self.random.uniform(-LEADER_SPREAD, LEADER_SPREAD))
         self.buy_in += rates.buy_in * (self.buy_in_rest - self.buy_in)
 
-        away = sum(1 for w in self.workers if w.cohort) / self.staff
         rest = (
             self.capability_rest
             + p.work.practice_capability * self.practice
             + p.work.competence_capability * (self.mean("competence") - ORDINARY_COMPETENCE)
-            - p.work.backlog_capability * away
+            - p.work.backlog_capability * self.away / self.staff
         )
         self.capability = unit(self.capability + rates.capability * (rest - self.capability))
         self.practice -= rates.practice * self.practice
@@ -257,19 +279,21 @@ class Worker(mesa.Agent):
         self.side = institution.side
         self.family = institution.family
         self.hired = hired
-        self.warmth_trait = gauss(0, model.p.people.warmth_spread)
-        self.trust_trait = gauss(0, model.p.people.trust_spread)
+        warm = gauss(0, 1)
+        trusting = TRAIT_CORRELATION * warm + sqrt(1 - TRAIT_CORRELATION**2) * gauss(0, 1)
+        self.warmth_trait = warm * model.p.people.warmth_spread
+        self.trust_trait = trusting * model.p.people.trust_spread
         self.warmth: dict[int, float] = {}
         self.trust: dict[int, float] = {}
         norms = model.p.people.norms
         for side, rest in self.community.trust_rest.items():
             shift = norms * (self.community.trust[side] - rest)
-            self.warmth[side] = unit(self.community.warmth_rest[side] + self.warmth_trait + shift)
-            self.trust[side] = unit(rest + self.trust_trait + shift)
-        self.competence = self.competence_base = unit(gauss(ORDINARY_COMPETENCE, BASE_SPREAD))
-        self.skill = self.skill_base = unit(gauss(ORDINARY_SKILL, BASE_SPREAD))
-        self.conduct = self.conduct_base = unit(gauss(ORDINARY_CONDUCT, BASE_SPREAD))
-        self.identity = unit(gauss(ORDINARY_IDENTITY, BASE_SPREAD))
+            self.warmth[side] = climate(self.community.warmth_rest[side] + self.warmth_trait + shift)
+            self.trust[side] = climate(rest + self.trust_trait + shift)
+        self.competence = self.competence_base = self.newcomers(ORDINARY_COMPETENCE, COMPETENCE_SPREAD)
+        self.skill = self.skill_base = self.newcomers(ORDINARY_SKILL, SKILL_SPREAD)
+        self.conduct = self.conduct_base = self.newcomers(ORDINARY_CONDUCT, CONDUCT_SPREAD)
+        self.identity = ORDINARY_IDENTITY
         self.strain = ORDINARY_STRAIN
         self.credential = False
         self.alumnus = False
@@ -280,9 +304,14 @@ class Worker(mesa.Agent):
         self.held_until: dict[int, float] = dict.fromkeys(self.trust, -1.0)
         institution.workers.append(self)
         self.community.workers.append(self)
+        self.community.staff.setdefault(self.family, []).append(self)
+
+    def newcomers(self, mean: float, spread: float) -> float:
+        """Draw what a newcomer can do."""
+        return max(0.05, min(0.95, self.random.gauss(mean, spread)))
 
     @property
-    def on_duty(self) -> bool:
+    def at_home(self) -> bool:
         """Neither with a cohort nor placed across."""
         return self.cohort is None and self.placed_in is None
 
@@ -292,6 +321,7 @@ class Worker(mesa.Agent):
         mean = self.model.p.vocational.placement_weeks
         self.placed_until = self.model.week + max(1, round(self.random.expovariate(1 / mean)))
         host.guests.add(self)
+        self.institution.open_up(1)
         self.model.counts["placements"] += 1
 
     def return_home(self) -> None:
@@ -316,6 +346,7 @@ class Worker(mesa.Agent):
         institution.practice *= 1 - model.p.people.practice_loss / institution.staff
         institution.workers.remove(self)
         self.community.workers.remove(self)
+        self.community.staff[self.family].remove(self)
         self.remove()
         model.counts["leavers"] += 1
         return Worker(model, institution, model.week)
@@ -358,12 +389,12 @@ def people_change(model: BorderModel) -> None:
                         if w.held_until[s] >= week:
                             rate, own = slower, 1
                         target += friendship * (friends - own)
-                    if not 0.0 <= target <= 1.0:
-                        target = 0.0 if target < 0.0 else 1.0
+                    if not LOWEST_CLIMATE <= target <= HIGHEST_CLIMATE:
+                        target = climate(target)
                     w.warmth[s] += rate * (target - w.warmth[s])
                     target = trusting + w.trust_trait
-                    if not 0.0 <= target <= 1.0:
-                        target = 0.0 if target < 0.0 else 1.0
+                    if not LOWEST_CLIMATE <= target <= HIGHEST_CLIMATE:
+                        target = climate(target)
                     gain = (1 - rate) * (w.trust[s] - target)
                     w.trust[s] = target + gain
                     gains[s] += gain
@@ -371,6 +402,8 @@ def people_change(model: BorderModel) -> None:
                 w.competence -= skill * (w.competence - w.competence_base)
                 if w.conduct != w.conduct_base:
                     w.conduct -= skill * (w.conduct - w.conduct_base)
+                if w.identity != ORDINARY_IDENTITY:
+                    w.identity -= skill * (w.identity - ORDINARY_IDENTITY)
                 above = w.strain - ORDINARY_STRAIN
                 w.strain -= strain * above
                 if random() < leaving * (1 + strain_turnover * above):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from agents import CLOSE_TIE, ORDINARY_SKILL, ORDINARY_TENSION
 
 if TYPE_CHECKING:
-    from agents import Worker
+    from agents import Community, Worker
     from model import BorderModel
 
-FOUNDERS_MEET = 0.25  # weekly chance; "now and then"
+FOUNDERS_MEET = 0.25  # weekly chance
+FOUNDERS_QUALITY = 0.6
 PATROL_QUALITY = 0.6
 
 
@@ -123,17 +124,26 @@ def meet(model: BorderModel, a: Worker, b: Worker, quality: float, tension: floa
 
 
 def everyday_meetings(model: BorderModel) -> None:
-    """Unorganised meetings at crossings."""
+    """Unorganised meetings with colleagues across: at crossings, or where one has been placed."""
     p = model.p.contact
     random = model.random
     for community in model.communities:
         rates = [p.everyday_meetings * crossing.exposure * crossing.open for crossing in community.crossings]
-        rate = min(1.0, sum(rates))
+        chance = 1 - exp(-sum(rates))
         for worker in community.workers:
-            if random.random() < rate:
+            if worker.placed_in is not None:
+                if random.random() < model.p.vocational.placement_meetings:
+                    meet_colleague(model, worker, worker.placed_in, ORDINARY_TENSION)
+            elif random.random() < chance:
                 crossing = random.choices(community.crossings, rates)[0]
-                other = random.choice(crossing.across(community).workers)
-                meet(model, worker, other, p.everyday_quality, crossing.tension)
+                meet_colleague(model, worker, crossing.across(community), crossing.tension)
+
+
+def meet_colleague(model: BorderModel, worker: Worker, there: Community, tension: float) -> None:
+    """Meet somebody of one's own profession in a community, if there is one."""
+    colleagues = there.staff_of(worker.family)
+    if colleagues:
+        meet(model, worker, model.random.choice(colleagues), model.p.contact.everyday_quality, tension)
 
 
 def use_ties(model: BorderModel) -> None:
@@ -158,24 +168,15 @@ def use_ties(model: BorderModel) -> None:
     model.ties = alive
     for tie, times in used:
         for _ in range(times):
-            meet(model, tie.a, tie.b, p.everyday_quality, model.tension_between(tie.a.community, tie.b.community))
+            meet(model, tie.a, tie.b, p.everyday_quality, ORDINARY_TENSION)
 
 
 def arranged_meetings(model: BorderModel) -> None:
-    """Meetings of placed workers with host colleagues, of founders of projects, and on joint patrols."""
-    p = model.p
-    random = model.random
-    for community in model.communities:
-        if community.guests:
-            staff = [w for employer in community.of_family("vocational") for w in employer.workers]
-            for guest in sorted(community.guests, key=lambda w: w.unique_id):
-                if random.random() < p.vocational.placement_meetings:
-                    tension = model.tension_between(guest.community, community)
-                    meet(model, guest, random.choice(staff), p.contact.everyday_quality, tension)
+    """Meetings of founders of projects, and on joint patrols."""
     for project in model.projects:
-        if random.random() < FOUNDERS_MEET and project.founders_in_post:
-            tension = model.tension_between(project.a.community, project.b.community)
-            meet(model, project.founder_a, project.founder_b, p.contact.everyday_quality, tension)
+        if model.random.random() < FOUNDERS_MEET and project.founders_in_post:
+            tension = project.crossing.tension if project.crossing is not None else ORDINARY_TENSION
+            meet(model, project.founder_a, project.founder_b, FOUNDERS_QUALITY, tension)
     for crossing, officer, other in model.patrols:
         meet(model, officer, other, PATROL_QUALITY, crossing.tension)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import exp, log
 from typing import TYPE_CHECKING
 
-from agents import ORDINARY_COMPETENCE, ORDINARY_CONDUCT, ORDINARY_TENSION, unit
+from agents import ORDINARY_COMPETENCE, ORDINARY_CONDUCT, ORDINARY_TENSION, ORDINARY_TRUST, unit
 
 if TYPE_CHECKING:
     import random as random_module
@@ -23,8 +24,10 @@ OWNERS = {
 }
 EVERYDAY = tuple(kind for kind, owner in OWNERS.items() if owner)
 RUNGS = ("friction", "threat", "force", "lethal", "sustained")
-FORCE, LETHAL, SUSTAINED = 2, 3, 4
-RUNG_WEIGHTS = (0.3, 0.6, 1.0, 1.5, 2.0)  # of all rungs up to this one
+LETHAL, SUSTAINED = 3, 4
+ECHO_WEIGHTS = (0.3, 0.6, 1.0, 1.5, 2.0)  # of all rungs up to this one
+VIOLENCE = (0.1, 0.3, 1.0, 3.0, 5.0)  # felt when a rung is reached
+MOST_ARISING = 8  # of a kind, at a crossing, in a week
 
 
 def log_odds(chance: float) -> float:
@@ -55,7 +58,7 @@ class Crossing:
         self.echoes = dict.fromkeys(OWNERS, 0.0)  # to come
         self.neighbours: list[Crossing] = []
         self.failed = 0.0
-        self.visitors = 0.0
+        self.visitors: Counter[str] = Counter()  # by profession
         self.violence = 0.0
         # written by the work of professions
         self.trigger = dict.fromkeys(OWNERS, 0.0)
@@ -75,6 +78,10 @@ class Crossing:
         """Residents' trust in each other at its two ends."""
         return 0.5 * (self.a.trust[self.b.side] + self.b.trust[self.a.side])
 
+    def rhetoric(self, model: BorderModel) -> float:
+        """Hostile rhetoric at the louder of its two ends."""
+        return max(model.rhetoric[self.a.side], model.rhetoric[self.b.side])
+
     def echo(self, kind: str, amount: float, spread: float) -> None:
         """Add to the echoes to come, here and at neighbouring crossings."""
         if kind == "security":
@@ -92,8 +99,7 @@ class Crossing:
         grievance = 0.5 * (a.grievance - a.grievance_rest + b.grievance - b.grievance_rest)
         trust = self.trust() - 0.5 * (a.trust_rest[b.side] + b.trust_rest[a.side])
         rest = self.tension_rest + p.grievance_tension * grievance - p.trust_tension * trust
-        rhetoric = 0.5 * (model.rhetoric[a.side] + model.rhetoric[b.side])
-        heat = p.violence_tension * self.violence + model.p.politics.rhetoric_tension * rhetoric
+        heat = p.violence_tension * self.violence + model.p.politics.rhetoric_tension * self.rhetoric(model)
         self.tension = unit(self.tension + model.rates.tension * (rest - self.tension) + heat * (1 - self.tension))
 
 
@@ -109,17 +115,16 @@ class Incident:
         self.rung = 0
         self.misread = False
 
-    def reach(self, rung: int, model: BorderModel) -> None:
-        """Reach a rung: it is counted, may be felt as violence and is echoed later."""
+    def reach(self, rung: int, model: BorderModel, *, warned: bool = False) -> None:
+        """Reach a rung: it is counted, felt as violence and, unless somebody warned of it, echoed later."""
         p = model.p.incidents
         self.rung = rung
         model.counts[f"reached_{RUNGS[rung]}"] += 1
-        weight = RUNG_WEIGHTS[rung] - (RUNG_WEIGHTS[rung - 1] if rung else 0.0)
-        self.crossing.echo(self.kind, p.branching * weight, p.echo_spread)
-        if rung == FORCE:
-            self.crossing.violence += RUNG_WEIGHTS[FORCE]
-        elif rung > FORCE:
-            self.crossing.violence += weight
+        self.crossing.violence += VIOLENCE[rung]
+        if not warned:
+            weight = ECHO_WEIGHTS[rung] - (ECHO_WEIGHTS[rung - 1] if rung else 0.0)
+            self.crossing.echo(self.kind, p.branching * weight, p.echo_spread)
+        if rung >= LETHAL:
             self.kill(model)
 
     def kill(self, model: BorderModel) -> None:
@@ -132,14 +137,15 @@ class Incident:
             model.counts["lethal_events"] += 1
             if self.kind != "armed" or random.random() >= p.armed_at_once:
                 return
+            self.crossing.violence += VIOLENCE[LETHAL]
 
     def on_duty(self, model: BorderModel) -> list[Worker]:
-        """Two workers of the profession that owns it on either side."""
+        """Two workers of the profession that owns it on either side, whoever is away."""
         owner = OWNERS[self.kind]
         found: list[Worker] = []
         if owner in model.families:
             for end in (self.crossing.a, self.crossing.b):
-                staff = [w for w in end.workers if w.family == owner and w.on_duty]
+                staff = end.staff_of(owner)
                 found += staff if len(staff) <= 2 else model.random.sample(staff, 2)
         return found
 
@@ -170,7 +176,7 @@ class Incident:
             return False
         if self.rung < SUSTAINED:
             odds = model.ladders[self.kind][self.rung]
-            odds += p.tension_climb * (crossing.tension - ORDINARY_TENSION) - p.trust_climb * (crossing.trust() - 0.5)
+            odds += p.tension_climb * (crossing.tension - ORDINARY_TENSION) - p.trust_climb * (crossing.trust() - ORDINARY_TRUST)
             if self.misread:
                 odds += p.misread_climb
             if people and self.kind == "security":
@@ -189,30 +195,36 @@ class Incident:
 
 
 def incidents(model: BorderModel) -> None:
-    """Live incidents have their week, then new ones arise, by themselves or as echoes."""
+    """Let new incidents arise, by themselves or as echoes; then all that live have their week."""
+    for crossing in model.crossings:
+        crossing.violence = 0.0
+    for crossing in model.crossings:
+        arise(crossing, model)
+    model.incidents = [incident for incident in model.incidents if incident.live(model)]
+
+
+def arise(crossing: Crossing, model: BorderModel) -> None:
+    """Let new incidents of all kinds arise at a crossing; of some there is a warning, some are misread."""
     p = model.p.incidents
     random = model.random
     counts = model.counts
-    for crossing in model.crossings:
-        crossing.violence = 0.0
-    model.incidents = [incident for incident in model.incidents if incident.live(model)]
-    for crossing in model.crossings:
-        heat = 1 + p.tension_rate * (crossing.tension - ORDINARY_TENSION)
-        for kind, rate in model.incident_rates.items():
-            factor = max(0.0, min(p.rate_cap, heat + crossing.trigger[kind]))
-            arising = poisson(random, rate * crossing.exposure * crossing.open * factor)
-            due = crossing.echoes[kind] / p.echo_weeks
-            crossing.echoes[kind] -= due
-            echoes = poisson(random, due)
-            counts["echoes"] += echoes
-            counts[f"incidents_{kind}"] += arising + echoes
-            for _ in range(arising + echoes):
-                incident = Incident(crossing, kind, model.week)
-                if kind == "security":
-                    if random.random() < crossing.warning:
-                        counts["warnings"] += 1
-                        continue
-                    incident.misread = random.random() < crossing.misread
-                    counts["misread"] += incident.misread
-                incident.reach(0, model)
-                model.incidents.append(incident)
+    heat = 1 + p.tension_rate * (crossing.tension - ORDINARY_TENSION)
+    for kind, rate in model.incident_rates.items():
+        factor = max(0.0, min(p.rate_cap, heat + crossing.trigger[kind]))
+        due = crossing.echoes[kind] / p.echo_weeks
+        crossing.echoes[kind] -= due
+        echoes = poisson(random, due)
+        arising = min(MOST_ARISING, poisson(random, rate * crossing.exposure * crossing.open * factor) + echoes)
+        counts["echoes"] += echoes
+        counts[f"incidents_{kind}"] += arising
+        for _ in range(arising):
+            incident = Incident(crossing, kind, model.week)
+            if kind == "security" and random.random() < crossing.warning:
+                counts["warnings"] += 1
+                incident.reach(0, model, warned=True)
+                continue
+            if kind == "security":
+                incident.misread = random.random() < crossing.misread
+                counts["misread"] += incident.misread
+            incident.reach(0, model)
+            model.incidents.append(incident)

@@ -19,7 +19,7 @@ import mesa
 from agents import FAMILIES, KINDS_OF_INSTITUTION, Community, Institution, Worker, people_change
 from contact import Tie, contact
 from crossings import OWNERS, RUNGS, Crossing, Incident, incidents, log_odds
-from professions import Project, diffusion, policing, usual_repeats, vocational
+from professions import Project, diffusion, policing, vocational
 from programmes import WEEKS_A_YEAR, Programme
 
 from sim.lab.experiment import load_experiment
@@ -41,6 +41,7 @@ COUNTS = (
     "police_force",
     "misconduct",
     "complaints",
+    "participants",
     "enrolments",
     "dropouts",
     "projects_founded",
@@ -63,7 +64,7 @@ def fading(half_life: float) -> float:
 class BorderModel(mesa.Model):
     """A border region, week by week."""
 
-    PERSONS_PER_HOUSEHOLD = 3.0
+    PERSONS_PER_HOUSEHOLD = 4.0
 
     def __init__(self, scenario, seed: int) -> None:
         super().__init__(seed=seed)
@@ -126,7 +127,6 @@ class BorderModel(mesa.Model):
             ]
             for kind in OWNERS
         }
-        self.usual_repeats = usual_repeats(self)
 
     def build(self) -> None:
         """Places, crossings and resting levels are the scenario's; people are drawn."""
@@ -176,21 +176,18 @@ class BorderModel(mesa.Model):
         """Return the highest level of a lever among the active programmes of a family."""
         return max((getattr(pr.spec, name) for pr in self.programmes if pr.family == family and pr.active), default=0.0)
 
-    def tension_between(self, a: Community, b: Community) -> float:
-        """Tension at the crossing of two communities, or around them where they have none."""
-        crossing = self.crossing_between.get((a, b))
-        return crossing.tension if crossing is not None else 0.5 * (a.tension + b.tension)
-
     def step(self) -> None:
         """One week, in the order of the ODD."""
         self.counts.clear()
         self.patrols.clear()
         for crossing in self.crossings:
-            crossing.visitors = 0.0
+            crossing.visitors.clear()
         for community in self.communities:
             if community.crossings:
                 community.tension = fmean(crossing.tension for crossing in community.crossings)
         self.shocks()
+        for institution in self.institutions:
+            institution.away = 0
         for programme in self.programmes:
             programme.live()
         contact(self)
@@ -239,14 +236,13 @@ class BorderModel(mesa.Model):
         exposure = sum(crossing.exposure for crossing in self.crossings)
         now["tension"] = sum(crossing.exposure * crossing.tension for crossing in self.crossings) / exposure
         warmth = trust = competence = skill = strain = conduct = 0.0
-        officers = in_cohort = alumni = placed = credentials = 0
+        officers = alumni = placed = credentials = 0
         for w in workers:
             warmth += sum(w.warmth.values())
             trust += sum(w.trust.values())
             competence += w.competence
             skill += w.skill
             strain += w.strain
-            in_cohort += w.cohort is not None
             alumni += w.alumnus
             placed += w.placed_in is not None
             credentials += w.credential
@@ -259,7 +255,6 @@ class BorderModel(mesa.Model):
         now["intercultural_skill"] = skill / staff
         now["strain"] = strain / staff
         now["conduct"] = conduct / officers if officers else 0.0
-        now["participants"] = in_cohort
         now["alumni"] = alumni
         now["placed"] = placed
         now["credentials"] = credentials

@@ -6,7 +6,6 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from agents import (
-    ORDINARY_ACCOUNTABILITY,
     ORDINARY_CAPABILITY,
     ORDINARY_CONDUCT,
     ORDINARY_IDENTITY,
@@ -14,7 +13,7 @@ from agents import (
     ORDINARY_OPENNESS,
     ORDINARY_TENSION,
 )
-from crossings import EVERYDAY, poisson
+from crossings import OWNERS, poisson
 
 if TYPE_CHECKING:
     from agents import Institution, Worker
@@ -75,11 +74,9 @@ def vocational(model: BorderModel) -> None:
     model.projects = [project for project in model.projects if project.live(model)]
     openness = {}
     for community in model.communities:
-        hosted = community.hosted()
         employers = community.of_family("vocational")
         for institution in employers:
-            share = institution.returnees / institution.staff + hosted
-            institution.openness += p.openness_gain * share * (1 - institution.openness)
+            institution.open_up(institution.away)
         openness[community] = sum(i.openness for i in employers) / len(employers) if employers else 0.0
     for project in model.projects:
         for institution, other in ((project.a, project.b), (project.b, project.a)):
@@ -89,12 +86,11 @@ def vocational(model: BorderModel) -> None:
 
     ends = {c: (p.livelihood_labour * (0.5 - c.livelihoods), min(1.0, 10 * c.hosted())) for c in model.communities}
     for crossing in model.crossings:
-        crowd = model.p.incidents.exposure * (1 - exp(-crossing.visitors / 10)) * (crossing.tension - ORDINARY_TENSION) / 0.7
-        for kind in EVERYDAY:
-            crossing.trigger[kind] = crowd
-        crossing.trigger["armed"] = model.p.incidents.rhetoric_armed * max(
-            model.rhetoric[crossing.a.side], model.rhetoric[crossing.b.side]
-        )
+        crowd = model.p.incidents.exposure * (crossing.tension - ORDINARY_TENSION) / 0.7
+        for kind, owner in OWNERS.items():
+            if owner:
+                crossing.trigger[kind] = crowd * (1 - exp(-crossing.visitors[owner] / 10))
+        crossing.trigger["armed"] = model.p.incidents.rhetoric_armed * crossing.rhetoric(model)
         (lack_a, guests_a), (lack_b, guests_b) = ends[crossing.a], ends[crossing.b]
         crossing.trigger["labour"] += (
             0.5 * (lack_a + lack_b)
@@ -123,7 +119,7 @@ def place(model: BorderModel, openness: dict) -> None:
         mean_openness = sum(e * openness[c] for e, c in zip(community.exposures, across, strict=True)) / total
         rate = model.rates.placement * max(0.0, 1 + p.placement_openness * (mean_openness - ORDINARY_OPENNESS))
         for w in community.workers:
-            if w.alumnus and w.family == "vocational" and w.on_duty:
+            if w.alumnus and w.family == "vocational" and w.at_home:
                 chance = rate * (1 + p.placement_recognition) if w.credential else rate
                 if random.random() < chance:
                     w.place(random.choices(across, community.exposures)[0])
@@ -150,9 +146,9 @@ def policing(model: BorderModel) -> None:
         officers = sum(s.staff for s in services)
         harm = recent = 0.0
         for service in services:
-            encounters = p.encounters * service.staff
+            encounters = p.encounters * (service.staff - service.away)
             restraint = service.mean("conduct") - ORDINARY_CONDUCT
-            answers = service.accountability - ORDINARY_ACCOUNTABILITY
+            answers = service.accountability - service.accountability_rest
             identity = service.mean("identity") - ORDINARY_IDENTITY
             heat = p.force_tension * (community.tension - ORDINARY_TENSION)
             counts["police_force"] += encounters * p.force_share * exp(heat - p.force_conduct * restraint)
@@ -171,15 +167,12 @@ def policing(model: BorderModel) -> None:
             counts["misconduct"] += cases
             counts["repeat_misconduct"] += repeated
             counts["complaints"] += sum(random.random() < report for _ in range(cases))
-            usual = encounters * p.misconduct_share * model.usual_repeats
+            usual = encounters * p.misconduct_share * usual_repeats(model, service)
             service.misconduct = RECENT_KEPT * service.misconduct + cases - usual
             harm += cases - usual
             recent += service.misconduct
             weight = service.staff / officers
-            community.legitimacy_shift += weight * (
-                p.conduct_legitimacy * restraint
-                + p.accountability_legitimacy * (service.accountability - service.accountability_rest)
-            )
+            community.legitimacy_shift += weight * (p.conduct_legitimacy * restraint + p.accountability_legitimacy * answers)
         community.legitimacy_lost = p.misconduct_legitimacy * harm / (community.population / 1000)
         community.misconduct = max(-1.0, min(1.0, recent / (officers / 10)))
     picture(model)
@@ -191,9 +184,9 @@ def corrected(model: BorderModel, learning: float, accountability: float) -> flo
     return p.correction + p.learning_correction * learning + p.punishment_correction * accountability * (1 - learning)
 
 
-def usual_repeats(model: BorderModel) -> float:
-    """Cases for each fresh one at ordinary learning and accountability."""
-    return 1 / (1 - model.p.policing.repeat * (1 - corrected(model, ORDINARY_LEARNING, ORDINARY_ACCOUNTABILITY)))
+def usual_repeats(model: BorderModel, service: Institution) -> float:
+    """Cases for each fresh one at ordinary learning and the service's own resting accountability."""
+    return 1 / (1 - model.p.policing.repeat * (1 - corrected(model, ORDINARY_LEARNING, service.accountability_rest)))
 
 
 def picture(model: BorderModel) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import hypot, log
+from math import ceil, hypot, log
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from agents import ORDINARY_STRAIN
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 WEEKS_A_YEAR = 52
 FULL_DEBRIEF_WEEKS = 12
+WARMTH_DEVIATION = 0.15  # by which volunteers' warmth is measured
 # levers of standing work: what they win, and the parameter that says how much in a year of full work
 ACCOUNTABILITY_WORK = {"oversight": "oversight_gain", "audits": "audit_gain", "justice_chain": "justice_gain"}
 YEARLY_COSTS = {
@@ -82,7 +84,7 @@ class Programme:
         self.grant = 0.0
         self.cohorts: list[Cohort] = []
         per_year = round(spec.cohorts_per_year)
-        self.begins = {k * WEEKS_A_YEAR // per_year for k in range(per_year)}
+        self.begins = {ceil(k * WEEKS_A_YEAR / per_year) for k in range(per_year)}
         costs = model.p.costs
         self.standing_cost = sum(getattr(costs, lever) * getattr(self.levers, lever) for lever in YEARLY_COSTS[self.family])
         self.standing_cost += costs.leadership_work * spec.leadership_work + costs.joint_centre * spec.joint_centre
@@ -129,7 +131,10 @@ class Programme:
             self.standing_paid = 0.0
         for cohort in self.cohorts:
             self.give_up(cohort)
-            cohort.crossing.visitors += sum(1 for w in cohort.participants if w.side != cohort.host.side)
+            model.counts["participants"] += len(cohort.participants)
+            for w in cohort.participants:
+                w.institution.away += 1
+            cohort.crossing.visitors[self.family] += sum(1 for w in cohort.participants if w.side != cohort.host.side)
         if self.family == "policing" and self.active:
             self.patrol()
 
@@ -145,20 +150,16 @@ class Programme:
         size = min(round(spec.cohort_size), int(money / head))
         if size < 2:
             return
-        crossing = model.random.choice(model.crossings)
-        sides = list(range(model.n_sides))
-        model.random.shuffle(sides)
-        chosen: dict[int, list[Worker]] = {}
-        for k, side in enumerate(sides):
-            places = size // len(sides) + (k < size % len(sides))
-            chosen[side] = self.select(crossing, side, places)
-        n = sum(len(workers) for workers in chosen.values())
-        if n < 2 or sum(1 for workers in chosen.values() if workers) < 2 or not self.pay(n * self.entry_cost):
+        crossing = model.random.choices(model.crossings, [crossing.exposure for crossing in model.crossings])[0]
+        chosen = [self.select(crossing, side, size // model.n_sides) for side in range(model.n_sides)]
+        n = sum(map(len, chosen))
+        if sum(map(bool, chosen)) < 2 or not self.pay(n * self.entry_cost):
             return
         groups: list[list[Worker]] = [[] for _ in range(max(1, round(n / model.p.contact.group_size)))]
-        for k, w in enumerate(w for side in sides for w in chosen[side]):
-            groups[k % len(groups)].append(w)
-            w.skill += model.p.programmes.preparation_skill * spec.preparation * (1 - w.skill)
+        for workers in chosen:
+            for k, w in enumerate(workers):
+                groups[k % len(groups)].append(w)
+                w.skill += model.p.programmes.preparation_skill * spec.preparation * (1 - w.skill)
         self.cohorts.append(Cohort(self, crossing, groups))
         model.counts["enrolments"] += n
 
@@ -169,14 +170,15 @@ class Programme:
         x, y = 0.5 * (crossing.a.x + crossing.b.x), 0.5 * (crossing.a.y + crossing.b.y)
         near = sorted((c for c in model.communities if c.side == side), key=lambda c: hypot(c.x - x, c.y - y))
         near = near[: round(self.spec.catchment)]
-        favour, spread = model.p.programmes.volunteer_warmth, model.p.people.warmth_spread
+        favour = model.p.programmes.volunteer_warmth / WARMTH_DEVIATION
         priorities = []
         for community in near:
-            for w in community.workers:
-                if w.family == self.family and w.on_duty and not w.alumnus:
+            climate = sum(community.warmth_rest.values()) / len(community.warmth_rest)
+            for w in community.staff_of(self.family):
+                if w.at_home and not w.alumnus:
                     warmth = sum(w.warmth.values()) / len(w.warmth)
-                    draw = random.random()
-                    priorities.append((favour * warmth / spread + log(draw / (1 - draw)), w.unique_id, w))
+                    gumbel = -log(-log(random.random()))
+                    priorities.append((gumbel + favour * (warmth - climate), w.unique_id, w))
         priorities.sort(reverse=True)
         chosen = [w for _, _, w in priorities[:places]]
         random.shuffle(chosen)
@@ -200,12 +202,10 @@ class Programme:
         chance = self.levers.joint_patrols * self.standing_paid * model.p.policing.patrol_meetings
         for crossing in model.crossings:
             if random.random() < chance * crossing.open:
-                here, there = (
-                    [w for w in end.workers if w.family == "policing" and w.on_duty] for end in (crossing.a, crossing.b)
-                )
+                here, there = ([w for w in end.staff_of("policing") if w.at_home] for end in (crossing.a, crossing.b))
                 if here and there:
                     model.patrols.append((crossing, random.choice(here), random.choice(there)))
-                    crossing.visitors += 2
+                    crossing.visitors["policing"] += 2
 
     # step 3
 
@@ -294,10 +294,9 @@ class Programme:
             if self.family == "vocational":
                 if self.active and random.random() < self.levers.recognition * self.standing_paid:
                     w.credential = True
-                if random.random() < self.levers.placements:
-                    hosts = [crossing.across(w.community) for crossing in w.community.crossings]
-                    if hosts and self.pay(self.placement_cost):
-                        w.place(random.choices(hosts, w.community.exposures)[0])
+                if random.random() < self.levers.placements and self.pay(self.placement_cost):
+                    ends = [end for end in (cohort.crossing.a, cohort.crossing.b) if end.side != w.side]
+                    w.place(random.choice(ends))
 
     def vocational_end(self, cohort: Cohort) -> None:
         """Hold a crisis simulation, and let pairs who worked together found joint projects."""
@@ -321,23 +320,17 @@ class Programme:
         model = self.model
         police = model.p.policing
         won = [
-            weekly_gain(getattr(police, gain) * getattr(self.levers, lever) * self.standing_paid)
+            weekly_gain(getattr(police, gain)) * getattr(self.levers, lever) * self.standing_paid
             for lever, gain in ACCOUNTABILITY_WORK.items()
         ]
-        patrols = weekly_gain(police.patrols_gain * self.levers.joint_patrols * self.standing_paid)
-        for service in model.institutions:
-            if service.family != "policing":
-                continue
-            for gain in won:
-                service.accountability += gain * (1 - service.accountability if gain > 0 else service.accountability)
-            for crossing in service.community.crossings:
-                side = crossing.across(service.community).side
-                reach = (
-                    patrols
-                    * crossing.open
-                    / sum(1 for c in service.community.crossings if c.across(service.community).side == side)
-                )
-                service.standards[side] += reach * (1 - service.standards[side])
+        patrols = weekly_gain(police.patrols_gain) * self.levers.joint_patrols * self.standing_paid
+        for community in model.communities:
+            reach = patrols * fmean(crossing.open for crossing in community.crossings)
+            for service in community.of_family("policing"):
+                for gain in won:
+                    service.accountability += gain * (1 - service.accountability if gain > 0 else service.accountability)
+                for side, standards in service.standards.items():
+                    service.standards[side] += reach * (1 - standards)
 
 
 def weekly_gain(yearly: float) -> float:
