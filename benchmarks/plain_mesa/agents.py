@@ -42,6 +42,7 @@ TRAIT_CORRELATION = 0.5
 LOWEST_CLIMATE, HIGHEST_CLIMATE = 0.03, 0.97
 LEADER_SPREAD = 0.25
 CLOSE_TIE = 0.3
+NEVER = float("-inf")  # weeks of the burn-in are negative
 
 
 def unit(value: float) -> float:
@@ -301,7 +302,7 @@ class Worker(mesa.Agent):
         self.placed_in: Community | None = None
         self.placed_until = 0
         self.ties: dict[Worker, Tie] = {}
-        self.held_until: dict[int, float] = dict.fromkeys(self.trust, -1.0)
+        self.held_until: dict[int, float] = dict.fromkeys(self.trust, NEVER)
         institution.workers.append(self)
         self.community.workers.append(self)
         self.community.staff.setdefault(self.family, []).append(self)
@@ -332,7 +333,7 @@ class Worker(mesa.Agent):
 
     def refresh_hold(self, side: int) -> None:
         """Find out until when close ties to a side hold attitudes."""
-        self.held_until[side] = max((tie.holds for other, tie in self.ties.items() if other.side == side), default=-1.0)
+        self.held_until[side] = max((tie.holds for other, tie in self.ties.items() if other.side == side), default=NEVER)
 
     def leave(self) -> Worker:
         """Leave the post; ties and part of the practice go too. Return the successor."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp, log
 from typing import TYPE_CHECKING
 
-from agents import CLOSE_TIE, ORDINARY_SKILL, ORDINARY_TENSION
+from agents import CLOSE_TIE, NEVER, ORDINARY_SKILL, ORDINARY_TENSION
 
 if TYPE_CHECKING:
     from agents import Community, Worker
@@ -28,7 +28,7 @@ class Tie:
         self.last = 0
         self.rate = 0.0
         self.ends = 0.0
-        self.holds = -1.0
+        self.holds = NEVER
         self.ended = False
 
     def strength_in(self, week: int) -> float:
@@ -51,7 +51,7 @@ class Tie:
         if strength >= CLOSE_TIE:
             self.holds = week + log(strength / CLOSE_TIE) / rate if rate > 0 else float("inf")
         else:
-            self.holds = -1.0
+            self.holds = NEVER
         if self.holds != before:
             self.a.refresh_hold(self.b.side)
             self.b.refresh_hold(self.a.side)
@@ -61,7 +61,7 @@ class Tie:
         if not self.ended:
             self.ended = True
             del self.a.ties[self.b], self.b.ties[self.a]
-            if self.holds >= 0:
+            if self.holds > NEVER:
                 self.a.refresh_hold(self.b.side)
                 self.b.refresh_hold(self.a.side)
 
