@@ -184,7 +184,7 @@ class BorderModel(mesa.Model):
             crossing.visitors.clear()
         for community in self.communities:
             if community.crossings:
-                community.tension = fmean(crossing.tension for crossing in community.crossings)
+                community.tension = fmean((crossing.tension for crossing in community.crossings), community.exposures)
         self.shocks()
         for institution in self.institutions:
             institution.away = 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WEEKS_A_YEAR = 52
 FULL_DEBRIEF_WEEKS = 12
+FEWEST_OF_A_SIDE = 2  # with fewer a side takes no part; with one side alone there is no cohort
 WARMTH_DEVIATION = 0.15  # by which volunteers' warmth is measured
 # levers of standing work: what they win, and the parameter that says how much in a year of full work
 ACCOUNTABILITY_WORK = {"oversight": "oversight_gain", "audits": "audit_gain", "justice_chain": "justice_gain"}
@@ -152,8 +153,9 @@ class Programme:
             return
         crossing = model.random.choices(model.crossings, [crossing.exposure for crossing in model.crossings])[0]
         chosen = [self.select(crossing, side, size // model.n_sides) for side in range(model.n_sides)]
+        chosen = [workers for workers in chosen if len(workers) >= FEWEST_OF_A_SIDE]
         n = sum(map(len, chosen))
-        if sum(map(bool, chosen)) < 2 or not self.pay(n * self.entry_cost):
+        if len(chosen) < 2 or not self.pay(n * self.entry_cost):
             return
         groups: list[list[Worker]] = [[] for _ in range(max(1, round(n / model.p.contact.group_size)))]
         for workers in chosen:
