@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,17 +14,20 @@ from sim.evidence import estimates
 from sim.evidence.assignment import shares_of
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED
 from sim.evidence.conduct import Conduct, Measured, conduct, probes_of
-from sim.evidence.estimates import findings, hold_trials, in_band, jackknife, verdict
+from sim.evidence.estimates import Finding, findings, hold_trials, in_band, jackknife, verdict
 from sim.evidence.events import triggered_share
 from sim.evidence.followed import Place, tie_strengths
-from sim.evidence.quantities import Events
+from sim.evidence.quantities import Events, live_ties
 from sim.evidence.trial import load_trial
 from sim.evidence.trial_file import Measure
+from sim.families import FAMILIES
 from sim.lab.effects import Interval
 from sim.lab.run import run
 from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
+from sim.report.forest import _on_band, evidence_frame, evidence_words, identified, score
 from sim.scenario import library
-from sim.series import SERIES
+from sim.series import INDEX, SERIES
+from sim.week.schedule import live_week
 from sim.world.build import build_world
 
 EVIDENCE = {
@@ -170,39 +174,85 @@ def test_a_gain_its_d_and_the_share_kept_agree_with_what_a_hand_reckons(written)
     assert found["kept"].low < kept < found["kept"].high
 
 
-def test_neighbours_gain_what_the_rule_says_of_what_participants_gained(written):
-    """Colleagues take over 2 × rate × share of returnees of the returnees' mean gain a week: in the first week, nearly all of it is known."""
-    more = """
+SPILL = """
+bridgework = "trial/1"
+title = "what colleagues take over"
+scenario = "region.toml"
+seeds = 24
+enrol_weeks = 1
+[changes.region.layout]
+communities_per_side = 12
+[changes.region.institutions]
+enterprise = {per_community = 1, staff = 5}
 [changes.parameters]
+people = {annual_turnover = 0.06, skill_half_life = 56}
+work = {competence_gain = 0.03, transfer = 0.8, colleague_learning = 0.02}
 programmes = {dropout = 0}
-people = {annual_turnover = 0.06}
+[programmes.course]
+family = "vocational"
+annual_budget = 2_000_000
+cohort_size = 12
+cohorts_per_year = 1
+weeks = 6
+joint = 0
+preparation = 0
+debrief = 0
+catchment = 12
+[assignment]
+unit = "communities"
+[arms.none]
+[arms.course]
+programmes = {course = {}}
 [measures.own]
 statistic = "difference"
 among = "participants"
 of = "competence"
-week = 30
+week = 26
 against = "twins"
 [measures.next]
 statistic = "difference"
 among = "neighbours"
 of = "competence"
-week = 30
+week = 26
 against = "twins"
 [measures.spill]
 statistic = "ratio"
 measures = ["next", "own"]
 """
-    trial = written(TRIAL, "communities", more)
+
+
+def test_a_ratio_of_neighbours_to_participants_agrees_with_what_a_hand_reckons(written):
+    """Colleagues take over 2 × 0.02 × share of returnees of the returnees' mean gain a week, as far as they have not got it yet."""
+    region = SPILL.replace("[changes.region.institutions]", "[changes.region.institutions]\nmunicipality = {per_community = 0}")
+    trial = written(region)
+    underway = [Conduct(trial, seed) for seed in trial.seeds]
+    records = [one.live() for one in underway]
+    found = {f.name: f.simulated for f in findings(trial, records)}
+    won, kept, staff = 0.03 * 0.8, 0.5 ** (1 / 56), 5
+    own, colleagues = [], []
+    for one in underway:
+        home = one.worlds[Place(0, False)].workers.institution[one.samples["participants", "course"].posts]
+        for returnees in np.bincount(home)[np.unique(home)]:
+            gain = theirs = 0.0
+            for week in range(27):
+                if week < 6:
+                    gain += won * (1.0 - 0.45 - gain)  # newcomers' competence is 0.45 in the mean
+                else:
+                    theirs += 2.0 * 0.02 * returnees / staff * max(gain - theirs, 0.0) * (1.0 - 0.45 - theirs)
+                gain, theirs = gain * kept, theirs * kept
+            own += [gain] * returnees
+            colleagues += [theirs] * (staff - returnees)
+    truth = {"own": np.mean(own), "next": np.mean(colleagues), "spill": np.mean(colleagues) / np.mean(own)}
+    for name, true in truth.items():
+        assert found[name].low < true < found[name].high, (name, true, found[name])
+        assert found[name].high - found[name].low < 0.2 * true  # the interval tells something
+
+
+def test_nothing_spills_over_where_colleagues_do_not_learn(written):
+    trial = written(SPILL.replace("seeds = 24", "seeds = 4") + "[changes.mechanisms]\ncolleague_learning = false\n")
     found = {f.name: f.simulated for f in hold_trials([trial], 2)[0][1]}
-    assert 0.0 < found["spill"].low < found["spill"].high < 0.5
-    off = written(
-        TRIAL,
-        "communities",
-        more.replace("[measures.own]", "[changes.mechanisms]\ncolleague_learning = false\n[measures.own]", 1),
-    )
-    still = {f.name: f.simulated for f in hold_trials([off], 2)[0][1]}
-    assert abs(still["next"].mean) < 0.1 * found["next"].mean
-    assert still["own"].low > 0.0
+    assert abs(found["next"].mean) < 1e-3
+    assert found["own"].low > 0.04
 
 
 def test_arms_of_equal_policy_are_called_different_at_the_nominal_rate():
@@ -264,9 +314,74 @@ def test_a_survey_of_few_residents_errs_as_its_size_says(written, statistic, spr
     trial = written(TRIAL, "communities", more)
     own, other = probes_of(trial, trial.file.measures["asked"])
     record = {own: Measured(np.array([[0.4]]), np.zeros(1)), other: Measured(np.array([[0.4]]), np.zeros(1))}
-    drawn = [estimates._survey(trial.file.measures["asked"], [own, other], [record], k, 100) for k in range(2000)]
+    drawn = [estimates._survey(trial.file.measures["asked"], [own, other], [record], k, [100, 100]) for k in range(2000)]
     assert np.std(drawn) == pytest.approx(spread * math.sqrt(2 / 100), rel=0.08)
     assert abs(np.mean(drawn)) < 0.1 * spread * math.sqrt(2 / 100)
+
+
+def test_answers_to_two_questions_err_each_by_itself(written):
+    more = "[measures.asked]\namong = 'residents'\nof = 'trust'\nweek = 8\n[measures.later]\namong = 'residents'\nof = 'trust'\nweek = 20\n"
+    trial = written(TRIAL, "communities", more)
+    record, drawn = {}, {}
+    for name in ("asked", "later"):
+        for probe in probes_of(trial, trial.file.measures[name]):
+            record[probe] = Measured(np.array([[0.4]]), np.zeros(1))
+    for name in ("asked", "later"):
+        measure = trial.file.measures[name]
+        drawn[name] = [estimates._survey(measure, list(probes_of(trial, measure)), [record], k, [100, 100]) for k in range(2000)]
+    assert abs(np.corrcoef(drawn["asked"], drawn["later"])[0, 1]) < 0.08
+    own = probes_of(trial, trial.file.measures["asked"])[0]
+    same, again, other = (estimates._answers(1, own, of).standard_normal(3) for of in ("trust", "trust", "grievance"))
+    assert (same == again).all()
+    assert (same != other).all()
+
+
+def test_a_study_of_few_persons_errs_as_its_size_says(written):
+    trial = written(TRIAL)
+    measure = trial.file.measures["warmth"]
+    probes = list(probes_of(trial, measure))
+    z = np.random.default_rng(4).normal(size=(1, 4000))
+    z = (z - z.mean()) / z.std()
+    record = {probe: Measured(0.5 + 0.1 * k + 0.2 * z, np.arange(4000)) for k, probe in enumerate(reversed(probes))}
+    errors = estimates._errors(measure, probes, [record])
+    assert errors[0] == pytest.approx(0.2 * math.sqrt(1 / RELIABILITY - 1), rel=0.03)
+    drawn = [estimates._study(measure, probes, [record], k, [50, 150], errors) for k in range(1000)]
+    assert np.mean(drawn) == pytest.approx(0.5 * math.sqrt(RELIABILITY), abs=0.03)
+    assert np.std(drawn) == pytest.approx(math.sqrt(1 / 50 + 1 / 150), rel=0.1)
+
+
+def test_a_share_counted_in_few_cases_errs_as_their_number_says(written):
+    more = (
+        "[measures.quarrels]\namong = 'region'\nof = 'share_reaching_force'\nstatistic = 'difference'\nweek = 20\nsample = 400\n"
+    )
+    trial = written(TRIAL, "region", more)
+    measure = trial.file.measures["quarrels"]
+    probes = list(probes_of(trial, measure))
+    assert [trial.file.size_of(measure, probe.arm) for probe in probes] == [200, 200]
+    record = {probe: Measured(np.array([[0.3]]), np.zeros(1)) for probe in probes}
+    drawn = [estimates._counted(measure, probes, [record], k, [200, 200]) for k in range(2000)]
+    assert np.std(drawn) == pytest.approx(math.sqrt(2 * 0.3 * 0.7 / 200), rel=0.08)
+
+
+def test_adoptions_are_counted_while_they_could_have_happened():
+    """Four institutions in a row, watched for ten weeks from week 5: 0 had adopted before, 1 does in week 8, 2 in week 12, 3 never."""
+    topology = SimpleNamespace(peer_start=np.array([0, 1, 3, 5, 6]), peer_list=np.array([1, 0, 2, 1, 3, 2]))
+    place = Place(0, False)
+    one = SimpleNamespace(
+        adoptions={place: np.array([-np.inf, 8.0, 12.0, np.inf])},
+        trial=SimpleNamespace(start=5),
+        worlds={place: SimpleNamespace(topology=topology)},
+    )
+
+    def counted(linked):
+        values, rows = Conduct._adoptions(one, SimpleNamespace(place=place, week=10, linked=linked), np.arange(4))
+        return rows.tolist(), values.astype(int).tolist()
+
+    assert counted(None) == ([1, 2, 3], [[1, 1, 0], [4, 8, 10]])
+    assert counted(True) == ([1, 2, 3], [[1, 1, 0], [4, 4, 2]])  # 1 from the start, 2 from week 9, 3 from week 13
+    assert counted(False) == ([2, 3], [[0, 0], [4, 8]])
+    moments = estimates._Moments("x", [{"x": Measured(np.array([[1.0, 1.0, 0.0], [4.0, 4.0, 2.0]]), np.arange(3))}])
+    assert estimates._rate(moments, np.array([0])) == pytest.approx(52 * 2 / 10)
 
 
 def test_bands_and_verdicts():
@@ -403,10 +518,82 @@ annual_turnover = 0.4
     left = record[probes_of(trial, trial.file.measures["left"])[0]].values[0]
     sample = one.samples["participants", "course"]
     assert record[own].values.shape[1] == pytest.approx(sample.posts.size, abs=3)  # leavers included
-    assert 0.15 < left.mean() < 0.45
-    found = {f.name: f.simulated.mean for f in findings(trial, [record, conduct(trial, 2)])}
-    assert found["left"] == pytest.approx(0.5, abs=0.25)
+    gone = one.worlds[Place(0, False)].workers.person[sample.posts] != sample.persons
+    assert 0.15 < left.mean() <= gone.mean()
+    records = [record, conduct(trial, 2)]
+    share = np.concatenate([r[probes_of(trial, trial.file.measures["left"])[0]].values[0] for r in records]).mean()
+    found = {f.name: f.simulated.mean for f in findings(trial, records)}
+    assert found["left"] == pytest.approx(-math.log(1.0 - share) * 52 / 40)
     assert 0.6 < found["stayed"] < 1.0
+
+
+def test_after_some_weeks_means_that_so_many_have_been_lived(written):
+    more = "".join(
+        f"[measures.{name}{week}]\namong = '{among}'\nof = '{of}'\nstatistic = 'mean'\narm = 'course'\nweek = {week}\n"
+        for name, among, of in (("left", "workers", "left"), ("tie", "ties", "survival"), ("asked", "residents", "trust"))
+        for week in (0, 10)
+    )
+    trial = written(TRIAL, "region", more)
+    found = {
+        name: conduct(trial, 1)[probes_of(trial, m)[0]].values[0] for name, m in trial.file.measures.items() if name != "warmth"
+    }
+    world = build_world(trial.worlds[1][0].scenario, 1)
+    while world.week < 0:
+        live_week(world)
+    persons, (rows, _) = world.workers.person.copy(), live_ties(world, 0.0)
+    ends = np.column_stack([world.ties.a[rows], world.ties.b[rows]]).astype(np.int64)
+    own = world.workers.family == [f.name for f in FAMILIES].index("vocational")
+    assert found["left0"].tolist() == [0.0] * int(own.sum())
+    assert found["tie0"].tolist() == [1.0] * len(ends)
+    assert found["asked0"][0] == pytest.approx(
+        np.average(world.communities.trust.mean(axis=1), weights=world.communities.population)
+    )
+    for _ in range(10):
+        live_week(world)
+    assert found["left10"].tolist() == (world.workers.person != persons)[own].astype(float).tolist()
+    same = (world.workers.person[ends] == persons[ends]).all(axis=1)
+    assert found["tie10"].tolist() == (same & (tie_strengths(world, ends) > 0.0)).astype(float).tolist()
+    assert found["asked10"][0] == pytest.approx(
+        np.average(world.communities.trust.mean(axis=1), weights=world.communities.population)
+    )
+
+
+def test_who_left_is_no_longer_placed_and_who_moved_across_is_abroad(written):
+    more = "".join(
+        f"[measures.{of.split()[0]}]\namong = 'workers'\nof = '{of}'\nstatistic = 'mean'\narm = 'course'\nweek = 60\n"
+        for of in ("placed", "abroad", "moved away", "left")
+    )
+    more += "[changes.parameters.vocational]\nplacement_emigration = 0.3\n[changes.parameters.people]\nannual_turnover = 0.06\n"
+    text = TRIAL.replace("weeks = 6\n", "weeks = 6\n[programmes.course.vocational]\nplacements = 1.0\nrecognition = 1.0\n")
+    trial = written(text, "region", more)
+    one = Conduct(trial, 1)
+    record = one.live()
+    placed, abroad, moved, left = (
+        record[probes_of(trial, trial.file.measures[name])[0]].values[0] for name in ("placed", "abroad", "moved", "left")
+    )
+    assert (abroad == placed + moved).all()
+    assert not (placed * left).any()
+    assert (moved <= left).all()
+    rows = np.array(one.rows[Place(1, False)])[trial.start : trial.start + 60]
+    emigrated = rows[:, INDEX["emigrated"]].sum()
+    assert 0 < moved.sum() <= emigrated
+    assert moved.sum() >= 0.8 * emigrated  # some were hired since
+    assert placed.sum() > 0
+
+
+@pytest.mark.parametrize("unit", ["communities", "institutions"])
+def test_neighbours_are_chosen_alike_where_there_is_a_programme_and_where_there_is_none(written, unit):
+    """Cohorts that begin after those who are followed were enrolled take volunteers out of the neighbours of one arm, so out of the other's too."""
+    more = "[measures.next]\namong = 'neighbours'\nof = 'warmth'\nweek = 40\n"
+    trial = written(TRIAL.replace("enrol_weeks = 20", "enrol_weeks = 2").replace("week = 8", "week = 40"), unit, more)
+    one = under_way(trial)
+    world = one.worlds[Place(0, False)]
+    taken = {}
+    for arm, share in one.shares.items():
+        own = share.institutions[world.workers.institution] & (world.workers.family == 0)
+        taken[arm] = int(np.isin(world.workers.person[own], one.enrolled).sum())
+    assert taken["course"] > 60  # many more than the first cohorts had
+    assert taken["none"] == pytest.approx(taken["course"], rel=0.15)
 
 
 def test_in_a_region_persons_are_compared_with_themselves_and_without_a_programme_nothing_differs(written):
@@ -536,6 +723,144 @@ def test_every_row_of_the_evidence_table_is_on_trial_or_it_is_said_why_not():
         assert trial.file.source, trial.name
 
 
+BANDS = {
+    ("A3", "attitude"): (0.05, 0.20),
+    ("A4", "strangers"): (-0.10, 0.10),
+    ("A4", "gap"): (0.2, None),
+    ("A6", "warmth_together"): (0.0, None),
+    ("A6", "warmth_against"): (None, 0.0),
+    ("A12", "alone"): (0.10, 0.30),
+    ("A12", "net"): (0.08, 0.22),
+    ("B2", "conduct"): (0.2, 0.5),
+    ("B2", "legitimacy"): (-0.10, 0.10),
+    ("B4", "force"): (-0.35, -0.10),
+    ("B5", "half_life"): (26, 56),
+    ("W1", "level"): (1 - 0.45, 1 - 0.30),
+    ("W1", "screening"): (0.24 - 0.45, 0.24 - 0.30),
+    ("W1", "handover"): (-0.03, 0.03),
+    ("W3", "turnover"): (0.14, 0.40),
+    ("D1", "turnover"): (0.06, 0.27),
+    ("D3", "at_once"): (0.62 - 0.12, 0.62 + 0.12),
+    ("D3", "half_year"): (0.44 - 0.12, 0.44 + 0.12),
+    ("D3", "year"): (0.34 - 0.12, 0.34 + 0.12),
+    ("D5", "ratio"): (1.3, 2.0),
+    ("D5", "member_ratio"): (1.3, 2.0),
+    ("E1", "plain"): (0.1, 0.4),
+    ("E2", "strong"): (0.96, 0.99),
+    ("E6", "force"): (None, 0.0),
+    ("F1", "from_1"): (1.5 - 0.3, 1.5 + 0.3),
+    ("F1", "from_3"): (1.9 - 0.3, 1.9 + 0.3),
+    ("F1", "from_10"): (2.3 - 0.3, 2.3 + 0.3),
+    ("F1", "from_20"): (2.6 - 0.3, 2.6 + 0.3),
+    ("F1", "median"): (2, 3),
+    ("F1", "mean"): (7, 11),
+    ("F3", "rate"): (0.07, 0.57),
+    ("F3", "dispersion"): (2.0, 2.9),
+    ("F3", "lag"): (0.20, 0.40),
+    ("H1", "abroad"): (0.0, 0.05),
+    ("H3", "abroad"): (0.05, 0.15),
+}
+"""Bands as the evidence table states them."""
+SIGNS = {("A3", "met_more"), ("A6", "friends_against"), ("A11", "bad"), ("A11", "net"), ("H3", "moved")}
+"""Measures of which the table states a sign, or an assumption in words."""
+
+
+def test_bands_are_those_of_the_evidence_table_or_say_that_they_are_ours():
+    found = {
+        (t.file.evidence, name): m
+        for t in map(load_trial, library.names("trials"))
+        for name, m in t.file.measures.items()
+        if m.banded
+    }
+    for key, measure in found.items():
+        if key in BANDS:
+            assert (measure.low, measure.high) == pytest.approx(BANDS[key]), key
+            assert not measure.band_note, key
+        elif key not in SIGNS:
+            assert measure.band_note, key
+    assert set(BANDS) | SIGNS <= set(found)
+
+
+def test_measures_count_as_in_their_band_for_certain_or_not(written):
+    band = "low = 0.1\nhigh = 0.3\n"
+    trial = written(TRIAL + band + "".join(f"[measures.m{k}]\namong = 'participants'\nof = 'trust'\n{band}" for k in (1, 2)))
+    intervals = ((0.2, 0.15, 0.25), (0.2, 0.05, 0.25), (0.4, 0.35, 0.45))
+    results = [
+        Finding(name, Interval(*interval, 4), None, 10) for name, interval in zip(trial.file.measures, intervals, strict=True)
+    ]
+    counted = score(evidence_frame([(trial, results)]))["emergent"]
+    assert (counted.firm, counted.unsure, counted.of) == (1, 1, 3)
+    assert counted.words("emergent") == "1 of 3 emergent measures lie in their band, 1 more but not for certain"
+
+
+def test_where_two_fits_of_the_triggered_share_differ_it_is_not_identified(written):
+    more = "".join(
+        f"[measures.{name}]\namong = 'lethal events'\nof = '{of}'\nstatistic = 'mean'\narm = 'course'\nweek = 20\n"
+        for name, of in (("steady", "triggered share"), ("rival", "triggered share, drifting baseline"))
+    )
+    trial = written(TRIAL, "region", more)
+
+    def said(rival):
+        values = {"warmth": 0.1, "steady": 0.6, "rival": rival}
+        return identified([(trial, [Finding(n, Interval(v, v, v, 4), None, 10) for n, v in values.items()])])
+
+    assert said(0.3)[0].endswith("not identified.")
+    assert said(0.55)[0].endswith("both fits agree.")
+
+
+def test_a_band_that_ends_at_nought_has_a_scale_of_its_own():
+    place = _on_band(Measure(among="participants", of="warmth", low=0.0))
+    assert [place(v) for v in (0.0, 0.2, 0.4)] == pytest.approx([-1.0, 0.0, 1.0])
+    place = _on_band(Measure(among="region", of="force_rate", statistic="relative", high=0.0))
+    assert [place(v) for v in (0.0, -0.1)] == pytest.approx([1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("strength = [0.0, 0.5]", "strength"),
+        ("linked = true", "linked"),
+        ("profession = 'vocational'", "profession"),
+        ("since = 2", "since"),
+        ("statistic = 'mean'\narm = 'course'\nagainst = 'none'", "against"),
+    ],
+)
+def test_keys_that_would_change_nothing_are_refused(written, said, key):
+    with pytest.raises(InputError, match=rf"measures\.warmth\.{key}"):
+        written(TRIAL + said + "\n")
+
+
+@pytest.mark.parametrize(
+    "said", ["week = 9", "since = 1", "profession = 'vocational'", "linked = false", "strength = [0, 1]", "sample = 9"]
+)
+def test_a_derived_measure_takes_all_from_its_two(written, said):
+    more = "[measures.other]\namong = 'participants'\nof = 'trust'\n[measures.both]\nstatistic = 'minus'\nmeasures = ['warmth', 'other']\n"
+    with pytest.raises(InputError, match=r"measures\.both\." + said.split()[0]):
+        written(TRIAL + more + said + "\n")
+
+
+@pytest.mark.parametrize(
+    ("among", "of", "right"),
+    [
+        ("ties", "survival", "nothing of these"),
+        ("region", "mediated_share", "nothing of these"),
+        ("workers", "placed", "moved away, left"),
+    ],
+)
+def test_only_what_happens_has_a_hazard(written, among, of, right):
+    with pytest.raises(InputError, match=right):
+        written(TRIAL, "region", f"[measures.odd]\namong = '{among}'\nof = '{of}'\nstatistic = 'hazard'\narm = 'course'\n")
+
+
+def test_a_reference_arm_without_anybody_is_told(written):
+    trial = written(TRIAL)
+    own, other = probes_of(trial, trial.file.measures["warmth"])
+    record = {own: Measured(np.full((1, 9), 0.4), np.arange(9)), other: Measured(np.empty((1, 0)), np.empty(0, np.int64))}
+    results = findings(trial, [record] * 3)
+    assert results[0].persons == 0
+    assert any("nothing could be measured for warmth" in line for line in evidence_words([(trial, results)]))
+
+
 def test_no_setting_of_a_trial_is_without_effect(written):
     with pytest.raises(InputError, match="cannot be edited here"):
         written(
@@ -572,13 +897,13 @@ def test_the_command_prints_study_by_study_and_draws(written, tmp_path, capsys, 
     assert _guarded(lambda **options: app(arguments, **options)) == 0
     shown = capsys.readouterr().out
     assert "a trial" in shown
-    assert "Emergent measures in their band: 1 of 1." in shown
+    assert "of 1 emergent measures lie in their band" in shown
     picture = (tmp_path / "out" / "plot.svg").read_text("utf-8")
     assert picture.lstrip().startswith("<?xml")
     assert (tmp_path / "out" / "all.csv").read_text("utf-8").count("\n") == 3
     assert _guarded(lambda **options: app([*arguments, "--json"], **options)) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["rows"][0]["verdict"] in {"in", "in?"}
-    assert document["score"]["emergent"] == {"in_band": 1, "of": 1}
+    assert document["score"]["emergent"]["in_band"] + document["score"]["emergent"]["in_band_unsure"] == 1
     assert _guarded(lambda **options: app(["evidence", "trial.toml", "--use", "cal"], **options)) == 2
     assert "another use" in capsys.readouterr().err

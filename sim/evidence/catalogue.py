@@ -20,9 +20,15 @@ NOT_EXPRESSED = {
 """Rows that no trial holds against the simulation, and the reason."""
 
 IN_PART = {
+    "A6": "hostile meetings are not counted",
+    "B2": "disrespect is not told apart from respectful conduct; the 28 officers' own number is too small to mean much here",
+    "B4": "the use of force stands for encounters that escalate",
     "D2": "heads who are replaced are not followed as persons, only their institution's backing",
     "E2": "in a region with exchange: without it hardly any tie is close",
+    "E6": "labour disputes alone; how many of them are mediated has no band",
     "F5": "the field counts states, the simulation a region",
+    "H1": "employment stands as work across the border",
+    "H3": "how much of it is moving away for good has no figure",
     "W1": "clinics stand as welfare offices, and a new resource as help in time",
 }
 """Rows of which a trial expresses a part only, and what is missing."""

@@ -1,7 +1,8 @@
 """Conduct a trial: live its worlds side by side, follow who was enrolled, and measure when it is due.
 
-Persons are followed from their enrolment. Who leaves her post keeps the values seen last (intention to treat), in all worlds in which
-she is followed. What a trial measures in one world is a `Record`; `sim.evidence.estimates` makes figures of the records of many.
+Persons are followed from their enrolment, everything else from the trial's start: after w weeks means that w weeks have been lived since.
+Who leaves her post keeps the values seen last (intention to treat), in all worlds in which she is followed. What a trial measures in one
+world is a `Record`; `sim.evidence.estimates` makes figures of the records of many.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.assignment import Share, confine, counterparts, shadow_of, shares_of
-from sim.evidence.followed import Pairs, Persons, Place, Sample, tie_strengths
+from sim.evidence.followed import Pairs, Place, Sample, tie_strengths
 from sim.evidence.quantities import (
     ADOPTED,
     ADOPTED_BY,
@@ -31,7 +32,6 @@ from sim.evidence.trial_file import PERSONS, TWINS, Measure
 from sim.families import FAMILIES
 from sim.outcomes import BY_NAME
 from sim.series import INDEX, SERIES
-from sim.week.cohorts import taking_part
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.programmes import Cohort, Rows, RunningProgramme, running_programmes
@@ -77,7 +77,8 @@ class Measured:
     Attributes
     ----------
     values : array of float, shape (quantities, n)
-        One column a person, institution or tie; one for the group as a whole otherwise.
+        One column a person, institution or tie; one for the group as a whole otherwise. Of a hazard of adoption: rows are whether
+        it happened, and weeks in which it could have.
     cluster : array of int, shape (n,)
         Community or institution of each person, where these were assigned; the person herself otherwise.
     """
@@ -139,7 +140,7 @@ class Conduct:
         self.own: dict[str, list[RunningProgramme]] = {}
         self.shadows: dict[str, dict[str, RunningProgramme]] = {}
         self.rows: dict[Place, list[Values]] = {place: [] for place in self.worlds}
-        self.most: dict[Place, Values] = {}
+        self.adoptions: dict[Place, Values] = {}
         self.enrolled = np.empty(0, np.uint64)
         self.met: set[tuple[str, str, int]] = set()
         self.followed: set[tuple[str, str, int]] = set()
@@ -152,6 +153,7 @@ class Conduct:
             sample.quantities = tuple(sorted({name for probe in wanted for name in probe.of}))
             sample.longest = max((probe.week for probe in wanted), default=0)
             sample.seen = np.empty((len(sample.places), len(sample.quantities), 0))
+            sample.stands = np.empty((len(sample.places), 0), np.int8)
         self.found: dict[Probe, list[Measured]] = {probe: [] for probe in self.probes}
 
     def live(self) -> Record:
@@ -165,13 +167,10 @@ class Conduct:
             for place, world in self.worlds.items():
                 live_week(world)
                 self.rows[place].append(world.tally.copy())
-                if place in self.most:
-                    np.maximum(self.most[place], world.institutions.practice, out=self.most[place])
+                if place in self.adoptions:
+                    self.adoptions[place][(world.institutions.practice >= ADOPTED) & (self.adoptions[place] == np.inf)] = week
             self._enrol(week)
-            for sample in self.samples.values():
-                sample.look(self.worlds, week)
-            for probe in self.probes:
-                self._measure(probe, week)
+            self._look_and_measure(week)
         return {probe: _joined(parts, len(probe.of)) for probe, parts in self.found.items()}
 
     def _home(self, arm: str) -> World:
@@ -196,24 +195,31 @@ class Conduct:
                 confine(programme, self.shares[arm], self._home(arm))
 
     def _begin(self) -> None:
-        """Take note of all workers and ties, as they stand before the first week."""
+        """Take note of all workers, ties and institutions, as they stand before the first week; measure what is due then."""
+        before = self.trial.start - 1
         for (among, arm), sample in self.samples.items():
             if among == "workers" and sample.places:
                 world = self.worlds[sample.places[0]]
                 posts = np.arange(world.workers.person.size, dtype=np.int64)
                 posts = posts[self.shares[arm].admits(world, posts)]
-                sample.take_in(posts, world.workers.person[posts], self.trial.start)
+                sample.take_in(posts, world.workers.person[posts], before)
         for probe in self.probes:
             if probe.of == (ADOPTED_BY,):
-                practice = self.worlds[probe.place].institutions.practice.astype(np.float64)
-                self.most[probe.place] = np.where(practice < ADOPTED, practice, np.nan)
+                self.adoptions[probe.place] = np.where(self.worlds[probe.place].institutions.practice >= ADOPTED, -np.inf, np.inf)
             if probe.among == "ties" and (key := ("ties", str(probe.place))) not in self.pairs:
                 world = self.worlds[probe.place]
                 rows, _ = live_ties(world, 0.0)
                 self.pairs[key] = Pairs()
-                self.pairs[key].take_in(
-                    world, np.column_stack([world.ties.a[rows], world.ties.b[rows]]).astype(np.int64), self.trial.start
-                )
+                ends = np.column_stack([world.ties.a[rows], world.ties.b[rows]]).astype(np.int64)
+                self.pairs[key].take_in(world, ends, before)
+        self._look_and_measure(before)
+
+    def _look_and_measure(self, week: int) -> None:
+        """See everybody who is followed, and measure what is due at the end of a week."""
+        for sample in self.samples.values():
+            sample.look(self.worlds, week)
+        for probe in self.probes:
+            self._measure(probe, week)
 
     def _enrol(self, week: int) -> None:
         """Follow who has been enrolled this week, who would have been, and who lives next to them."""
@@ -227,34 +233,38 @@ class Conduct:
                     if key in self.met:
                         continue
                     self.met.add(key)
+                    new = ~np.isin(cohort.persons, self.enrolled)
                     self.enrolled = np.union1d(self.enrolled, cohort.persons)
-                    if week < self.trial.start + self.file.enrol_weeks:
+                    due = week < self.trial.start + self.file.enrol_weeks
+                    if due:
                         self.followed.add(key)
-                        self.samples["participants", arm].take_in(cohort.members, cohort.persons, week)
-                        fresh[arm].append(cohort.members)
-                        for other, shadows in self.shadows.items() if arm == template else ():
-                            fresh[other].append(self._shadow(other, shadows[programme.name], cohort, world, week))
+                        self._follow(arm, cohort.members, week, fresh)
+                    for other, shadows in self.shadows.items() if arm == template else ():
+                        sides = world.workers.side[cohort.members[new]]
+                        posts = self._shadow(other, shadows[programme.name], cohort, sides)
+                        if due:
+                            self._follow(other, posts, week, fresh)
                 for cohort in programme.finished:
                     self._finished(arm, (arm, programme.name, cohort.number), cohort, world, week)
-        everybody = self._everybody() if any(fresh.values()) else self.enrolled
         for arm, members in fresh.items():
             neighbours = self.samples["neighbours", arm]
             if members and neighbours.places:
                 world = self._home(arm)
                 homes = np.unique(world.workers.community[np.concatenate(members)])
                 posts = np.flatnonzero(np.isin(world.workers.community, homes))
-                posts = posts[~np.isin(world.workers.person[posts], everybody)]
+                posts = posts[~np.isin(world.workers.person[posts], self.enrolled)]
                 neighbours.take_in(posts, world.workers.person[posts], week)
 
-    def _everybody(self) -> Persons:
-        """Return all who have ever been enrolled, or would have been."""
-        return np.concatenate([self.enrolled, *(self.samples["participants", arm].persons for arm in self.file.arms)])
+    def _follow(self, arm: str, posts: Rows, week: int, fresh: dict[str, list[Rows]]) -> None:
+        """Follow those whom a cohort of an arm takes in."""
+        self.samples["participants", arm].take_in(posts, self._home(arm).workers.person[posts], week)
+        fresh[arm].append(posts)
 
-    def _shadow(self, arm: str, shadow: RunningProgramme, cohort: Cohort, world: World, week: int) -> Rows:
-        own, sample = self._home(arm), self.samples["participants", arm]
-        sides = world.workers.side[cohort.members]
-        posts = counterparts(own, shadow, cohort, sides, sample.persons, self.file.assignment.unit)
-        sample.take_in(posts, own.workers.person[posts], week)
+    def _shadow(self, arm: str, shadow: RunningProgramme, cohort: Cohort, sides: NDArray[np.int32]) -> Rows:
+        """Choose whom an arm without a programme would have enrolled, as many as a real cohort has of each side who are new to it."""
+        own = self._home(arm)
+        posts = counterparts(own, shadow, cohort, sides, self.enrolled, self.file.assignment.unit)
+        self.enrolled = np.union1d(self.enrolled, own.workers.person[posts])
         return posts
 
     def _finished(self, arm: str, key: tuple[str, str, int], cohort: Cohort, world: World, week: int) -> None:
@@ -275,12 +285,12 @@ class Conduct:
             self._measure_persons(probe, week)
         elif probe.among == "ties made":
             self._measure_ties(probe, self.pairs.get(("ties made", probe.arm)), week)
-        elif week == self.trial.start + max(probe.week - (probe.among in {"region", "lethal events"}), 0):
+        elif week == self.trial.start + probe.week - 1:
             if probe.among == "ties":
                 self._measure_ties(probe, self.pairs["ties", str(probe.place)], week)
             else:
                 values, cluster = _GROUPS[probe.among](self, probe)
-                self.found[probe].append(Measured(values[None, :], cluster))
+                self.found[probe].append(Measured(np.atleast_2d(values), cluster))
 
     def _measure_persons(self, probe: Probe, week: int) -> None:
         sample = self.samples[probe.among, probe.arm]
@@ -289,7 +299,9 @@ class Conduct:
         if probe.professions:
             rows = rows[np.isin(workers.family[sample.posts[rows]], _families(probe.professions))]
         if probe.among == "neighbours":
-            rows = rows[~np.isin(sample.persons[rows], self._everybody())]
+            rows = rows[~np.isin(sample.persons[rows], self.enrolled)]
+        if len(probe.of) > 1:  # a regression is a cross-section
+            rows = rows[workers.person[sample.posts[rows]] == sample.persons[rows]]
         if rows.size:
             at = [sample.quantities.index(name) for name in probe.of]
             values = sample.seen[sample.places.index(probe.place)][at][:, rows]
@@ -336,22 +348,26 @@ class Conduct:
         own = self.shares[probe.arm].institutions.copy()
         if probe.professions:
             own &= np.isin(world.institutions.family, _families(probe.professions))
-        if probe.linked is not None:
-            own &= self._linked(world) == probe.linked
         rows = np.flatnonzero(own)
         if probe.of[0] == ADOPTED_BY:
-            rows = rows[np.isfinite(self.most[probe.place][rows])]
-            return (self.most[probe.place][rows] >= ADOPTED).astype(np.float64), rows
+            return self._adoptions(probe, rows)
         return institution_values(world, probe.of[0], rows), rows
 
-    def _linked(self, world: World) -> NDArray[np.bool_]:
-        """Institutions with a peer where a programme under study works, see `sim.week.work.diffusion`."""
-        treated = np.zeros(world.institutions.key.size, bool)
-        for arm, programmes in self.own.items():
-            for programme in programmes:
-                treated |= taking_part(self._home(arm), programme)
-        start, peers = world.topology.peer_start, world.topology.peer_list
-        return np.array([treated[peers[start[n] : start[n + 1]]].any() for n in range(treated.size)])
+    def _adoptions(self, probe: Probe, rows: Rows) -> tuple[Values, Rows]:
+        """Tell which institutions adopted, and for how many weeks they might have; of a linked one, from its first peer's adoption on."""
+        week, first, last = self.adoptions[probe.place], self.trial.start, self.trial.start + probe.week
+        topology = self.worlds[probe.place].topology
+        start, peers = topology.peer_start, topology.peer_list
+        linked = np.array([week[peers[start[n] : start[n + 1]]].min(initial=np.inf) + 1 for n in rows])
+        begin, end = np.full(rows.size, float(first)), np.full(rows.size, float(last))
+        if probe.linked is True:
+            begin = np.maximum(begin, linked)
+        elif probe.linked is False:
+            end = np.minimum(end, np.maximum(linked, first))
+        stop = np.minimum(week[rows] + 1, end)
+        kept = (week[rows] > -np.inf) & (stop > begin)  # not those that had adopted before
+        adopted = (week[rows] + 1 <= end) & (week[rows] + 1 > begin)
+        return np.array([adopted[kept], (stop - begin)[kept]], np.float64), rows[kept]
 
     def region(self, probe: Probe) -> tuple[Values, Rows]:
         """Measure an outcome, or the mean of a series, over a window."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.draws import name_key
 from sim.evidence.conduct import Measured, Probe, Record, conduct, probes_of
-from sim.evidence.quantities import EVENTS, PERSONAL, Values
+from sim.evidence.quantities import ADOPTED_BY, EVENTS, PERSONAL, Values
 from sim.evidence.trial import Trial
 from sim.evidence.trial_file import PERSONS, Measure
 from sim.lab.effects import CONFIDENCE, Interval
@@ -44,7 +44,7 @@ class Finding:
     study : tuple of float or None
         Where 95 of 100 studies of the field's own size would lie; None where no size is given or persons are not measured.
     persons : int
-        Persons, institutions or ties measured in the arm, all worlds together.
+        Persons, institutions or ties measured, all worlds together, in the arm that has fewer of them.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Finding:
 
 def in_band(measure: Measure, value: float) -> bool | None:
     """Whether a value lies in a measure's band; None if it has none, or the value is not known."""
-    if (measure.low is None and measure.high is None) or not math.isfinite(value):
+    if not measure.banded or not math.isfinite(value):
         return None
     return (measure.low is None or value >= measure.low) and (measure.high is None or value <= measure.high)
 
@@ -64,7 +64,7 @@ def verdict(measure: Measure, found: Interval) -> str:
     """Say whether a finding lies in its band: "in" or "out"; with "?" where its interval crosses the band's edge; "" without a band."""
     said = in_band(measure, found.mean)
     if said is None:
-        return "" if measure.low is None and measure.high is None else "not known"
+        return "not known" if measure.banded else ""
     if not math.isfinite(found.low):
         return "in" if said else "out"
     low, high = (-math.inf if measure.low is None else measure.low), (math.inf if measure.high is None else measure.high)
@@ -139,7 +139,13 @@ def _contrast(measure: Measure, one: float, other: float, variance: float) -> fl
 
 
 def _hazard(share: float, weeks: int) -> float:
-    return -math.log1p(-share) * 52.0 / weeks if share < 1.0 and weeks else math.nan
+    return -math.log1p(-share) * 52.0 / weeks if share < 1.0 else math.nan
+
+
+def _rate(mine: _Moments, worlds: Worlds) -> float:
+    """Return events a year of those to whom they might have happened; the first row of a probe tells whether, the second for how many weeks."""
+    events, weeks = mine.total[worlds].sum(axis=0)
+    return 52.0 * events / weeks if weeks else math.nan
 
 
 def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callable[[Worlds], float]:
@@ -152,7 +158,7 @@ def _estimator(trial: Trial, measure: Measure, records: list[Record]) -> Callabl
         against = theirs.figure(measure)
         return lambda w: _contrast(measure, mean(w), against(w), 0.5 * (mine.variance(w) + theirs.variance(w)))
     if measure.statistic == "hazard":
-        return lambda w: _hazard(mean(w), measure.week)
+        return (lambda w: _rate(mine, w)) if measure.of == ADOPTED_BY else lambda w: _hazard(mean(w), measure.week)
     if measure.statistic == "regression":
         scaled = np.array([PERSONAL[name].scale for name in own.of])
         return lambda w: _coefficient(mine.spread[w].sum(axis=0), scaled)
@@ -191,6 +197,15 @@ def jackknife(whole: float, left: Values) -> Interval:
     return Interval(whole, whole - half, whole + half, n)
 
 
+def figures(trial: Trial, records: list[Record]) -> dict[str, float]:
+    """Compute all measures of a trial from its worlds, without their intervals."""
+    whole: dict[str, Any] = {}
+    for name, measure in trial.file.measures.items():
+        own = _derive(trial, measure, whole) if measure.derived else _estimator(trial, measure, records)(np.arange(len(records)))
+        whole[name] = np.atleast_1d(own)
+    return {name: float(value[0]) for name, value in whole.items()}
+
+
 def findings(trial: Trial, records: list[Record]) -> list[Finding]:
     """Compute all measures of a trial from what was measured in its worlds.
 
@@ -211,7 +226,7 @@ def findings(trial: Trial, records: list[Record]) -> list[Finding]:
     every = np.arange(len(records))
     whole = {name: np.array([estimate(every)]) for name, estimate in primary.items()}
     left = {name: np.array([estimate(np.delete(every, w)) for w in every]) for name, estimate in primary.items()}
-    studies = _studies(trial, records) if trial.file.sample else {}
+    studies = _studies(trial, records)
     out = []
     for name, measure in measures.items():
         if measure.derived:
@@ -227,36 +242,59 @@ def findings(trial: Trial, records: list[Record]) -> list[Finding]:
         first = measure
         while first.derived:
             first = measures[first.measures[0]]
-        persons = sum(record[probes_of(trial, first)[0]].values.shape[1] for record in records)
+        persons = min(sum(record[p].values.shape[1] for record in records) for p in probes_of(trial, first) if p is not None)
         out.append(Finding(name, interval, study, persons))
     return out
 
 
 def _studies(trial: Trial, records: list[Record]) -> dict[str, Values]:
     """Draw studies of the field's own size: their figures, by measure. Each is done in as few worlds as have enough persons for it."""
-    size = max(int(trial.file.sample or 0) // len(trial.file.arms), 2)
     out: dict[str, Values] = {}
     for name, measure in trial.file.measures.items():
-        if measure.derived or (measure.among not in PERSONS and measure.among not in {"residents", "ties", "ties made"}):
+        if measure.derived:
             continue
-        own, other = probes_of(trial, measure)
-        both = [probe for probe in (own, other) if probe is not None]
+        probes = [probe for probe in probes_of(trial, measure) if probe is not None]
+        sizes = [trial.file.size_of(measure, probe.arm) for probe in probes]
+        if not all(sizes):
+            continue
         if measure.among == "residents":
-            out[name] = np.array([_survey(measure, both, records, k, size) for k in range(STUDIES)])
-            continue
-        errors = _errors(measure, both, records)
-        out[name] = np.array([_study(measure, both, records, k, size, errors) for k in range(STUDIES)])
+            out[name] = np.array([_survey(measure, probes, records, k, sizes) for k in range(STUDIES)])
+        elif measure.among == "region" and measure.sample:
+            out[name] = np.array([_counted(measure, probes, records, k, sizes) for k in range(STUDIES)])
+        elif measure.among in {*PERSONS, "ties", "ties made"}:
+            errors = _errors(measure, probes, records)
+            out[name] = np.array([_study(measure, probes, records, k, sizes, errors) for k in range(STUDIES)])
     return out
 
 
-def _survey(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int) -> float:
+def _world(number: int, records: list[Record]) -> Record:
+    """Return the world in which a study is done; the same for all its measures."""
+    return records[int(np.random.default_rng([5, number]).permutation(len(records))[0])]
+
+
+def _answers(number: int, probe: Probe, quantity: str) -> np.random.Generator:
+    """Return the chance in a study's answers: the same wherever it asks the same persons for the same thing in the same week."""
+    return np.random.default_rng([7, number, _sample_number(probe), name_key(quantity, str(probe.week))])
+
+
+def _survey(measure: Measure, probes: list[Probe], records: list[Record], number: int, sizes: list[int]) -> float:
     """Return what one survey of residents finds, who differ from each other as the fixed survey model says."""
-    chance = np.random.default_rng([7, number])
-    record = records[int(chance.integers(len(records)))]
-    means = [float(record[probe].values[0, 0]) for probe in probes]
-    error = RESIDENT_SPREAD / math.sqrt(size * RELIABILITY)
-    asked = [mean + error * float(chance.standard_normal()) for mean in means]
+    record = _world(number, records)
+    asked = []
+    for probe, size in zip(probes, sizes, strict=True):
+        error = RESIDENT_SPREAD / math.sqrt(size * RELIABILITY)
+        asked.append(float(record[probe].values[0, 0]) + error * float(_answers(number, probe, measure.of).standard_normal()))
     return asked[0] if len(asked) == 1 else _contrast(measure, asked[0], asked[1], math.nan)
+
+
+def _counted(measure: Measure, probes: list[Probe], records: list[Record], number: int, sizes: list[int]) -> float:
+    """Return what one study of a share of the region finds: so many cases counted."""
+    record = _world(number, records)
+    shares = []
+    for probe, size in zip(probes, sizes, strict=True):
+        share = float(record[probe].values[0, 0])
+        shares.append(_answers(number, probe, measure.of).binomial(size, share) / size if math.isfinite(share) else math.nan)
+    return shares[0] if len(shares) == 1 else _contrast(measure, shares[0], shares[1], math.nan)
 
 
 def _errors(measure: Measure, probes: list[Probe], records: list[Record]) -> Values:
@@ -267,17 +305,17 @@ def _errors(measure: Measure, probes: list[Probe], records: list[Record]) -> Val
     return np.where(scaled, np.sqrt(np.nan_to_num(within) * (1.0 / RELIABILITY - 1.0)), 0.0)
 
 
-def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, size: int, errors: Values) -> float:
+def _study(measure: Measure, probes: list[Probe], records: list[Record], number: int, sizes: list[int], errors: Values) -> float:
     """Return what one study of some size finds: persons drawn anew, their answers with a survey's errors of some standard deviations."""
     order = np.random.default_rng([5, number]).permutation(len(records))
-    chance = np.random.default_rng([7, number])
     drawn = []
-    for probe in probes:
+    for probe, size in zip(probes, sizes, strict=True):
         stream = np.random.default_rng([11, number, _sample_number(probe)])  # the same persons in all measures of one sample
         values = _drawn(_pooled([records[int(w)][probe] for w in order], size), size, stream)
         if values.shape[1] < 2:
             return math.nan
-        values += errors[:, None] * chance.standard_normal(values.shape)
+        for k, quantity in enumerate(probe.of):
+            values[k] += errors[k] * _answers(number, probe, quantity).standard_normal(values.shape[1])
         drawn.append(values)
     means = [float(values[0].mean()) for values in drawn]
     if measure.statistic == "regression":

@@ -8,11 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.evidence.quantities import COMPLETED, LEFT, PERSONAL, Values, live_ties
+from sim.evidence.quantities import ABROAD, COMPLETED, LEFT, MOVED, PERSONAL, PLACED, Values, live_ties
+from sim.week.people import move_away
 from sim.world.programmes import Rows
 from sim.world.world import World
 
 Persons = NDArray[np.uint64]
+HOME, ACROSS, GONE, GONE_ACROSS = range(4)
+"""In her post; placed across; left; left from a placement and moved there for good."""
+_STANDS = {PLACED: (ACROSS,), ABROAD: (ACROSS, GONE_ACROSS), MOVED: (GONE_ACROSS,)}
 
 
 class Place(NamedTuple):
@@ -35,6 +39,8 @@ class Sample:
     longest: int = 0
     seen: Values = field(default_factory=lambda: np.empty((0, 0, 0)))
     """Values seen last, shape (places, quantities, persons)."""
+    stands: NDArray[np.int8] = field(default_factory=lambda: np.empty((0, 0), np.int8))
+    """How each stood when seen last, shape (places, persons): see `HOME`."""
 
     def take_in(self, posts: Rows, persons: Persons, week: int) -> None:
         """Follow some persons from a week on, but for those who are followed already."""
@@ -45,23 +51,37 @@ class Sample:
         self.completed = np.append(self.completed, np.zeros(int(new.sum())))
         blank = np.full((len(self.places), len(self.quantities), int(new.sum())), np.nan)
         self.seen = np.concatenate([self.seen, blank], axis=2)
+        self.stands = np.concatenate([self.stands, np.full((len(self.places), int(new.sum())), HOME, np.int8)], axis=1)
 
     def look(self, worlds: dict[Place, World], week: int) -> None:
-        """See those who are still in their posts in all worlds."""
+        """See those who are still in their posts in all worlds; where a person is employed is known of those who left, too."""
         if not self.places:
             return
         due = (week - self.since >= 0) & (week - self.since <= self.longest)
         gone = [worlds[place].workers.person[self.posts] != self.persons for place in self.places]
+        for p, place in enumerate(self.places):
+            self._stand(p, worlds[place], gone[p])
         for k, name in enumerate(self.quantities):
             measure = PERSONAL[name].measure
             for p, place in enumerate(self.places):
-                if name == LEFT:
+                if name in _STANDS:
+                    self.seen[p, k, due] = np.isin(self.stands[p], _STANDS[name])[due]
+                elif name == LEFT:
                     self.seen[p, k, due] = gone[p][due]
                 elif name == COMPLETED:
                     self.seen[p, k] = self.completed
                 elif measure is not None:
                     rows = np.flatnonzero(due & ~np.any(gone, axis=0))
                     self.seen[p, k, rows] = measure(worlds[place], self.posts[rows])
+
+    def _stand(self, p: int, world: World, gone: NDArray[np.bool_]) -> None:
+        """Note who is placed across, and who of those who leave moves there for good."""
+        stands = self.stands[p]
+        leaving = np.flatnonzero(gone & (stands <= ACROSS))
+        away = (stands[leaving] == ACROSS) & move_away(world, self.persons[leaving], world.week - 1)
+        stands[leaving] = np.where(away, GONE_ACROSS, GONE)
+        here = ~gone
+        stands[here] = np.where(world.workers.placed_until[self.posts[here]] > world.week, ACROSS, HOME)
 
 
 @dataclass(slots=True)

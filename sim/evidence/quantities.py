@@ -38,11 +38,14 @@ class Quantity:
         Unit, or the range of its values.
     scale : bool
         Whether it is rated on a scale, with a survey's error.
+    event : bool
+        Whether it happens to a person or institution once and for all, so that it has a hazard.
     """
 
     meaning: str
     unit: str = "0-1"
     scale: bool = False
+    event: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def _friends_of_colleagues(world: World, posts: Rows) -> Values:
 
 
 LEFT, COMPLETED, ADOPTED_BY = "left", "completed", "adopted"
+PLACED, ABROAD, MOVED = "placed", "abroad", "moved away"
 PERSONAL: dict[str, Personal] = {
     "warmth": Personal("feeling towards the other sides", scale=True, measure=_mean("warmth")),
     "trust": Personal("readiness to rely on a stranger from the other sides", scale=True, measure=_mean("trust")),
@@ -104,13 +108,11 @@ PERSONAL: dict[str, Personal] = {
     "strain": Personal("strain", scale=True, measure=_column("strain")),
     "friends": Personal("persons across on whom one can rely", "persons", measure=lambda w, posts: _friends(w)[posts]),
     "friends of colleagues": Personal("mean number of friends that colleagues have", "persons", measure=_friends_of_colleagues),
-    "placed": Personal(
-        "1 while placed with an employer across",
-        "share",
-        measure=lambda w, posts: (w.workers.placed_until[posts] > w.week).astype(np.float64),
-    ),
+    PLACED: Personal("1 while in the post and placed with an employer across", "share"),
+    ABROAD: Personal("1 while placed with an employer across, or after moving there for good", "share"),
+    MOVED: Personal("1 after moving across for good from a placement", "share", event=True),
     "credential": Personal("1 with a credential that is recognised across", "share", measure=_column("credential")),
-    LEFT: Personal("1 if the post has been left since", "share"),
+    LEFT: Personal("1 if the post has been left since", "share", event=True),
     COMPLETED: Personal("1 if the cohort was completed", "share"),
 }
 """What can be measured of persons, by name."""
@@ -138,7 +140,9 @@ INSTITUTIONS = {
             ("accountability", "how far it answers for what it does"),
         )
     },
-    ADOPTED_BY: Quantity(f"1 once its practice stock has reached {ADOPTED:g}, of those below it at the start", "share"),
+    ADOPTED_BY: Quantity(
+        f"1 once its practice stock has reached {ADOPTED:g}, of those below it at the start", "share", event=True
+    ),
 }
 """What can be measured of institutions."""
 
@@ -231,6 +235,7 @@ def _of_counts(measure: Callable[[Values], float]) -> Callable[[Events], Values]
     return lambda events: np.array([measure(events.counts())])
 
 
+TRIGGERED, RIVAL = "triggered share", "triggered share, drifting baseline"
 EVENTS: dict[str, Eventful] = {
     **{
         f"tail exponent from {start}": Eventful(f"exponent of deaths, events with {start} or more", "", estimate=_tail(start))
@@ -245,12 +250,12 @@ EVENTS: dict[str, Eventful] = {
     "lag-1 correlation": Eventful(
         "correlation of a week's count with the next week's", "", measure=_of_counts(lambda c: clustering(c).lag_one)
     ),
-    "triggered share": Eventful(
+    TRIGGERED: Eventful(
         "events triggered by earlier ones, fitted with a steady baseline",
         "share",
         measure=_of_counts(triggered_share),
     ),
-    "triggered share, drifting baseline": Eventful(
+    RIVAL: Eventful(
         "events triggered by earlier ones, fitted with a baseline that drifts from year to year",
         "share",
         measure=_of_counts(lambda c: triggered_share(c, drifting=True)),

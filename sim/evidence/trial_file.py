@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import Misfit, Words
-from sim.evidence.quantities import EVENTS, INSTITUTIONS, PERSONAL, REGION, RESIDENTS, TIES, Quantity
+from sim.evidence.quantities import ADOPTED_BY, EVENTS, INSTITUTIONS, PERSONAL, REGION, RESIDENTS, TIES, Quantity
 from sim.families import FAMILIES
 from sim.lab.experiment import Arm
 from sim.outcomes import OUTCOMES
@@ -25,7 +25,8 @@ PERSONS = ("participants", "neighbours", "workers")
 AMONG: dict[str, str] = {
     "participants": "all who were enrolled, those who gave up or left included (intention to treat); in an arm without a programme "
     "those whom the same rule of recruitment would have chosen",
-    "neighbours": "workers of the same communities who are in no arm's sample",
+    "neighbours": "workers of the participants' communities whom no programme under study has taken in until then, nor would have where an arm "
+    "has none",
     "workers": "all workers who were assigned to the arm, enrolled or not",
     "residents": "residents of the communities that were assigned to the arm, or in which its participants work",
     "institutions": "institutions that were assigned to the arm",
@@ -42,8 +43,9 @@ STATISTICS: dict[str, str] = {
     "difference": "mean in the arm less the mean in the other",
     "relative": "the same, as a share of the mean in the other",
     "d": "standardised mean difference: the difference over the standard deviation within arms",
-    "hazard": "events per person and year, from the share that has had one",
-    "regression": "standardised coefficient of the first of `on`, all of `on` being in the regression",
+    "hazard": "events per person and year (institution and year), while it has not happened",
+    "regression": "standardised coefficient of the first of `on`, all of `on` being in the regression, across those in their posts; "
+    "with one alone it is the correlation",
     "ratio": "of two measures: the first over the second",
     "product": "of two measures: the first times the second",
     "minus": "of two measures: the first less the second",
@@ -84,7 +86,8 @@ class Measure(Strict):
         description='arm it is compared with, the reference if not given; or "twins": the same units without any arm\'s programme',
     )
     week: Annotated[int, Field(ge=0, le=2080)] = Field(
-        default=52, description="weeks after enrolment; for residents, institutions, region and events, after the trial's start"
+        default=52,
+        description="weeks after enrolment, for ties made after their cohort's end; for all else, after the trial's start",
     )
     since: Annotated[int, Field(ge=0, le=2079)] = Field(
         default=0, description="of region and lethal events: first week of the window that `week` ends"
@@ -95,7 +98,7 @@ class Measure(Strict):
     )
     linked: bool | None = Field(
         default=None,
-        description="of institutions: those with (true) or without (false) a peer where a programme under study works",
+        description="of a hazard of adoption: while a peer has adopted (true), or none has (false)",
     )
     strength: Annotated[list[float], Field(min_length=2, max_length=2)] = Field(
         default=[0.0, 1.0], description="of ties: how strong they are at first, from and to"
@@ -105,14 +108,26 @@ class Measure(Strict):
         default_factory=list, description="of ratio, product, minus and half-life: the two measures, by name; they stand above it"
     )
     measured: Line = Field(default="", description="what the field study found, in its own words")
+    sample: Annotated[int, Field(ge=4, le=1_000_000)] | None = Field(
+        default=None, description="of this measure: persons in the field study, all arms together; the trial's if not given"
+    )
     low: float | None = Field(default=None, description="lower end of the band; open if not given")
     high: float | None = Field(default=None, description="upper end of the band; open if not given")
-    emergent: bool = Field(default=True, description="false if it is imposed: close to being a parameter of the simulation")
+    band_note: Line = Field(default="", description="where the band comes from, if not from the study")
+    emergent: bool = Field(
+        default=True,
+        description="false if it is imposed: close to being a parameter, or bound to come out of how the simulation is made",
+    )
 
     @property
     def derived(self) -> bool:
         """Whether it is computed from other measures."""
         return self.statistic in DERIVED
+
+    @property
+    def banded(self) -> bool:
+        """Whether it has a band."""
+        return self.low is not None or self.high is not None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -122,8 +137,8 @@ class Measure(Strict):
             if len(self.measures) != 2:
                 right = 'two measures of this trial, such as ["late", "early"]'
                 raise Misfit(f"a {self.statistic} is of two measures", key="measures", value=self.measures, right=right)
-            for key in ("among", "of", "arm", "against", "on"):
-                if getattr(self, key):
+            for key in ("among", "of", "arm", "against", "on", "week", "since", "profession", "linked", "strength", "sample"):
+                if key in self.model_fields_set:
                     right = f"nothing: a {self.statistic} takes all from its two measures"
                     raise Misfit("of no use here", key=key, value=getattr(self, key), right=right)
             return self
@@ -145,9 +160,9 @@ class Measure(Strict):
         if self.statistic == "d" and not quantity.scale:
             right = "difference or relative; d is for what is rated on a scale"
             raise Misfit("a count has no standardised difference here", key="statistic", value="d", right=right)
-        if self.statistic == "hazard" and quantity.unit != "share":
-            shares = [name for name, q in known_quantities(str(self.among)).items() if q.unit == "share"]
-            right = f"what happens or not: {', '.join(shares[:12]) or 'nothing of these'}"
+        if self.statistic == "hazard" and not quantity.event:
+            events = [name for name, q in known_quantities(str(self.among)).items() if q.event]
+            right = f"what happens or not: {', '.join(events) or 'nothing of these'}"
             raise Misfit("no event, so it has no hazard", key="of", value=self.of, right=right)
         if (self.statistic == "regression") != bool(self.on):
             right = 'such as on = ["friends of colleagues", "friends"]' if not self.on else "nothing; it is for a regression"
@@ -156,6 +171,10 @@ class Measure(Strict):
             self._quantity_known(f"on.{k}", name, [q for q in PERSONAL if q != self.of])
         if self.on and self.among not in PERSONS:
             raise Misfit("a regression is across persons", key="among", value=self.among, right=f"one of: {', '.join(PERSONS)}")
+        self._of_use(quantity)
+
+    def _of_use(self, quantity: Quantity) -> None:
+        """Refuse keys that would change nothing."""
         if self.against is not None and self.statistic not in CONTRASTS:
             raise Misfit("of no use here", key="against", value=self.against, right=f"statistic = one of {', '.join(CONTRASTS)}")
         windowed = self.among in {"region", "lethal events"}
@@ -166,10 +185,21 @@ class Measure(Strict):
             raise Misfit("no window", key="week", value=0, right="1 or more")
         if self.profession is not None and self.among not in {"workers", "institutions"}:
             raise Misfit("of no use here", key="profession", value=self.profession, right='among = "workers" or "institutions"')
-        if self.linked is not None and self.among != "institutions":
-            raise Misfit("of no use here", key="linked", value=self.linked, right='among = "institutions"')
+        if self.linked is not None and (self.of != ADOPTED_BY or self.statistic != "hazard"):
+            raise Misfit("of no use here", key="linked", value=self.linked, right=f'statistic = "hazard", of = "{ADOPTED_BY}"')
+        if self.statistic == "hazard" and self.week == 0:
+            raise Misfit("no time for anything to happen", key="week", value=0, right="1 or more")
+        if "strength" in self.model_fields_set and self.among not in {"ties", "ties made"}:
+            raise Misfit("of no use here", key="strength", value=self.strength, right='among = "ties" or "ties made"')
+        if self.sample is not None and not self._sampled(quantity):
+            right = "nothing: a study's size is for persons, residents, ties and shares of the region"
+            raise Misfit("of no use here", key="sample", value=self.sample, right=right)
         if not 0.0 <= self.strength[0] < self.strength[1] <= 1.0:
             raise Misfit("no range of strength", key="strength", value=self.strength, right="such as [0.0, 0.3]")
+
+    def _sampled(self, quantity: Quantity) -> bool:
+        """Whether a study of some size measures it with the error of its size."""
+        return self.among in {*PERSONS, "residents", "ties", "ties made"} or (self.among == "region" and quantity.unit == "share")
 
 
 class Assignment(Strict):
@@ -240,6 +270,12 @@ class TrialFile(Strict):
         others = [arm for arm in self.arms if arm != self.base_arm]
         arm = measure.arm or (others[0] if len(others) == 1 else self.base_arm)
         return arm, (measure.against or self.base_arm) if measure.statistic in CONTRASTS else None
+
+    def size_of(self, measure: Measure, arm: str) -> int:
+        """Return how many the field study measured in an arm; 0 if that is not told."""
+        share = self.assignment.shares.get(arm, 1.0 / len(self.arms))
+        whole = measure.sample or self.sample
+        return max(round(whole * share), 2) if whole else 0
 
     def template_arm(self) -> str | None:
         """Return the first arm with a programme: arms without any are followed as if they had its rule of recruitment."""
@@ -363,4 +399,4 @@ class TrialFile(Strict):
         """Weeks that have to be lived from the trial's start to its last measure, a cohort's length apart."""
         primary = [m for m in self.measures.values() if not m.derived]
         followed = [m.week for m in primary if m.among in {"participants", "neighbours", "ties made"}]
-        return max([m.week for m in primary] + [self.enrol_weeks + week for week in followed]) + 1
+        return max([1] + [m.week for m in primary] + [self.enrol_weeks + week for week in followed])

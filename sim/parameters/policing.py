@@ -146,7 +146,7 @@ class PolicingParameters(NamedTuple):
         float, D("encounters in which an officer of ordinary restraint uses force", "probability", 0.002, 0.05)
     ] = 0.02
     force_conduct: Annotated[
-        float, D("fall of the use of force per unit of restraint above ordinary", "log/unit", -0.5, 8, "C1, B4", "C")
+        float, D("fall of the use of force per unit of restraint above ordinary", "log/unit", -0.5, 8, "C1", "C")
     ] = 3.0
     force_tension: Annotated[
         float, D("rise of the use of force per unit of tension above an ordinary week", "log/unit", 0, 3)

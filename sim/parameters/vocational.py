@@ -30,7 +30,7 @@ class VocationalParameters(NamedTuple):
             "annual fraction",
             0,
             0.15,
-            "H1, H3",
+            "H3",
             "C",
         ),
     ] = 0.04

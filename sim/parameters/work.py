@@ -79,7 +79,7 @@ class WorkParameters(NamedTuple):
         ),
     ] = 0.015
     own_initiative: Annotated[
-        float, D("institutions that take up a practice by themselves in a year", "annual fraction", 0, 0.3, "D5")
+        float, D("institutions that take up a practice by themselves in a year", "annual fraction", 0, 0.3)
     ] = 0.1
     practice_taken: Annotated[
         float, D("practice stock gained by one practice taken up at home or from a peer", "share of the way to 1", 0.05, 0.3)
@@ -91,7 +91,7 @@ class WorkParameters(NamedTuple):
             "share of the way to theirs",
             0,
             0.02,
-            "S16, D5",
+            "S16",
         ),
     ] = 0.004
     alumni_keeps: Annotated[

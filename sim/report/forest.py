@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
 from sim.evidence.estimates import Finding, verdict
+from sim.evidence.quantities import RIVAL, TRIGGERED
 from sim.evidence.trial import Trial
 from sim.evidence.trial_file import Measure
 
@@ -19,8 +20,12 @@ EMPTY = ("participants", "neighbours", "workers", "institutions", "ties", "ties 
 """Groups that may be empty."""
 SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b", "not known": "#777777", "": "#555555"}
 """Colour of a verdict; shapes say the same for those who see no colours."""
+ALIKE = 0.1
+"""Difference of the two fitted shares up to which they agree."""
 FARTHEST = 3.0
 """Half-widths of its band, from the band's middle, at which the picture ends."""
+ZERO_SCALE = {"d": 0.2, "relative": 0.1, "difference": 0.1}
+"""How far a step of the picture is for a band that ends at nought: a small d, a tenth of a share."""
 COLUMNS = (1.02, 1.43, 1.76, 1.97)
 """Where the columns of text stand right of the picture, in its widths."""
 
@@ -57,7 +62,7 @@ def evidence_frame(found: Found) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a measure: trial, evidence, use, title, measure, label, statistic, measured, simulated, low, high (95 % interval), worlds,
-        study_low, study_high (95 of 100 studies of the field's own size), units, band_low, band_high, emergent, verdict.
+        study_low, study_high (95 of 100 studies of the field's own size), units, band_low, band_high, band_note, emergent, verdict.
     """
     import pandas as pd
 
@@ -84,6 +89,7 @@ def evidence_frame(found: Found) -> pd.DataFrame:
                     "units": finding.persons,
                     "band_low": math.nan if m.low is None else m.low,
                     "band_high": math.nan if m.high is None else m.high,
+                    "band_note": m.band_note,
                     "emergent": m.emergent,
                     "verdict": verdict(m, s),
                 }
@@ -91,14 +97,56 @@ def evidence_frame(found: Found) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def score(frame: pd.DataFrame) -> dict[str, tuple[int, int]]:
+class Score(NamedTuple):
+    """How many measures with a band lie in it.
+
+    Attributes
+    ----------
+    firm, unsure : int
+        Those that do with their whole interval, and those whose interval crosses an end of the band.
+    of : int
+        All that have a band.
+    """
+
+    firm: int
+    unsure: int
+    of: int
+
+    def words(self, kind: str) -> str:
+        """Say it."""
+        more = f", {self.unsure} more but not for certain" if self.unsure else ""
+        return f"{self.firm} of {self.of} {kind} measures lie in their band{more}"
+
+
+def score(frame: pd.DataFrame) -> dict[str, Score]:
     """Count the measures with a band that lie in it, and all of them: emergent ones and imposed ones apart."""
     banded = frame[frame["verdict"] != ""]
     out = {}
     for name, emergent in (("emergent", True), ("imposed", False)):
         own = banded[banded["emergent"] == emergent]
-        out[name] = (int(own["verdict"].isin(["in", "in?"]).sum()), len(own))
+        out[name] = Score(int((own["verdict"] == "in").sum()), int((own["verdict"] == "in?").sum()), len(own))
     return out
+
+
+def shown(trial: Trial, finding: Finding) -> bool:
+    """Whether a finding stands for itself: it has a band, or no other measure is made of it."""
+    measures = trial.file.measures
+    return measures[finding.name].banded or not any(finding.name in m.measures for m in measures.values())
+
+
+def identified(found: Found) -> list[str]:
+    """Say of trials that fit the triggered share twice whether counts can tell it (F2)."""
+    lines = []
+    for trial, findings in found:
+        by_kind = {trial.file.measures[f.name].of: f for f in findings if trial.file.measures[f.name].statistic == "mean"}
+        if TRIGGERED in by_kind and RIVAL in by_kind:
+            steady, drifting = (by_kind[kind].simulated.mean for kind in (TRIGGERED, RIVAL))
+            told = abs(steady - drifting) <= ALIKE
+            lines.append(
+                f"{trial.name}: {number(steady)} of events look triggered by earlier ones if the baseline is taken to be steady, "
+                f"{number(drifting)} if it may drift: {'both fits agree' if told else 'not identified'}."
+            )
+    return lines
 
 
 def evidence_document(found: Found) -> dict[str, Any]:
@@ -108,8 +156,8 @@ def evidence_document(found: Found) -> dict[str, Any]:
         {k: (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in row.items()}
         for row in frame.to_dict("records")
     ]
-    counts = {name: {"in_band": inside, "of": of} for name, (inside, of) in score(frame).items()}
-    return {"rows": rows, "score": counts, "not_expressed": NOT_EXPRESSED, "in_part": IN_PART}
+    counts = {name: {"in_band": s.firm, "in_band_unsure": s.unsure, "of": s.of} for name, s in score(frame).items()}
+    return {"rows": rows, "score": counts, "identified": identified(found), "not_expressed": NOT_EXPRESSED, "in_part": IN_PART}
 
 
 def evidence_tables(found: Found) -> list[Any]:
@@ -125,9 +173,9 @@ def evidence_tables(found: Found) -> list[Any]:
         table = Table(title=Text(f"{title}\n{'; '.join(said)}"), title_justify="left", title_style="bold")
         for name, justify in (("", "left"), ("measured", "left"), ("simulated (95 %)", "right"), ("band", "left"), ("", "left")):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
-        sized = file.sample is not None and any(f.study for f in findings)
+        sized = any(f.study for f in findings)
         if sized:
-            table.add_column(f"a study of {file.sample:,}", justify="right")
+            table.add_column("a study of its size", justify="right")
         for finding in findings:
             m = file.measures[finding.name]
             cells = [m.label or finding.name, m.measured, interval_text(finding), band_text(m), verdict(m, finding.simulated)]
@@ -142,7 +190,8 @@ def evidence_words(found: Found) -> list[str]:
     """Say how many measures lie in their bands, and how to read the tables."""
     frame = evidence_frame(found)
     counts = score(frame)
-    lines = [f"{name.capitalize()} measures in their band: {inside} of {of}." for name, (inside, of) in counts.items() if of]
+    lines = [f"{s.words(name)}." for name, s in counts.items() if s.of]
+    lines += identified(found)
     unsure = int(frame["verdict"].str.endswith("?").sum())
     if unsure:
         lines.append(
@@ -153,13 +202,14 @@ def evidence_words(found: Found) -> list[str]:
         if empty:
             why = "is the programme's money enough for a cohort, and is there such an institution, tie or event?"
             lines.append(f"{trial.name}: nothing could be measured for {', '.join(empty)}: {why}")
-    if counts["imposed"][1]:
+    if counts["imposed"].of:
         lines.append(
-            "Imposed measures are close to being parameters and say little for the simulation; emergent ones come out of many rules."
+            "Imposed measures are close to being parameters, or bound to come out, and say little for the simulation; emergent ones come "
+            "out of many rules."
         )
     if any(f.study for _, findings in found for f in findings):
         lines.append(
-            "A study of so many: where 95 of 100 studies of the field's own size would lie, if the simulation were the world."
+            "A study of its size: where 95 of 100 studies of the field's own size would lie, if the simulation were the world."
         )
     return lines
 
@@ -211,7 +261,7 @@ def evidence_picture(found: Found, path: Path) -> None:
     axes.set_xlabel("green: the band in which the field's finding lies, each row on the scale of its own", fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     counts = score(evidence_frame(found))
-    told = "; ".join(f"{inside} of {of} {name} measures in their band" for name, (inside, of) in counts.items() if of)
+    told = "; ".join(s.words(name) for name, s in counts.items() if s.of)
     figure.suptitle(f"The simulation against the field: {told}", fontsize=12, x=0.02, ha="left")
     figure.text(
         0.02, 0.005,
@@ -226,7 +276,7 @@ def evidence_picture(found: Found, path: Path) -> None:
 
 def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     """Draw one measure."""
-    place, s = _on_band(measure, finding), finding.simulated
+    place, s = _on_band(measure), finding.simulated
     said = verdict(measure, s)
     colour = SHOWN[said]
     low, high = (-FARTHEST if measure.low is None else -1.0), (FARTHEST if measure.high is None else 1.0)
@@ -249,12 +299,15 @@ def _clipped(x: float) -> float:
     return min(max(x, -FARTHEST - 0.1), FARTHEST + 0.1)
 
 
-def _on_band(measure: Measure, finding: Finding) -> Any:
-    """Return what places a value on the scale of the band, whose ends lie at −1 and 1; a band that is open is as wide as its one end is large."""
+def _on_band(measure: Measure) -> Any:
+    """Return what places a value on the scale of the band, whose ends lie at −1 and 1.
+
+    A band that is open is as wide as its one end is large, or as `ZERO_SCALE` says if that is nought.
+    """
     low, high = measure.low, measure.high
     if low is not None and high is not None:
         return lambda value: 2.0 * (value - low) / (high - low) - 1.0
     end = low if low is not None else high
     assert end is not None
-    scale = abs(end) or abs(finding.simulated.mean) or 1.0
+    scale = abs(end) or ZERO_SCALE.get(measure.statistic, 1.0)
     return (lambda value: (value - end) / scale - 1.0) if low is not None else (lambda value: (value - end) / scale + 1.0)

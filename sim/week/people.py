@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import rooms, state
 from sim.compiled import compiled, counted
@@ -35,7 +36,8 @@ from sim.world.ties import drop_all
 from sim.world.world import World
 
 _LEAVERS, _EMIGRATED = INDEX["leavers"], INDEX["emigrated"]
-_LEAVING, _LEADERS = purpose_key("leaving"), purpose_key("leaders")
+LEAVING = "leaving"
+_LEAVING, _LEADERS = purpose_key(LEAVING), purpose_key("leaders")
 _LEAVERS_OF = INDEX[f"leavers_{FAMILIES[0].name}"]
 
 
@@ -192,6 +194,12 @@ def _institutions_change(at, rhetoric, week, rate):  # type: ignore[no-untyped-d
             institutions.partnership[n, o] = (
                 partnership + rate.partnership * (institutions.partnership_rest[n, o] - partnership) - lost
             )
+
+
+def move_away(world: World, persons: NDArray[np.uint64], week: int) -> NDArray[np.bool_]:
+    """Tell of placed workers who left in a week whether the border kept them: whether they moved across for good."""
+    chance = 1.0 - np.exp(-world.derive(people_rates).emigration)
+    return np.asarray(world.draws.fill(LEAVING, week, persons)[:, 1] < chance)
 
 
 def live(world: World) -> None:
