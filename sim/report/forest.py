@@ -22,11 +22,13 @@ SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b",
 """Colour of a verdict; shapes say the same for those who see no colours."""
 ALIKE = 0.1
 """Difference of the two fitted shares up to which they agree."""
+IMPOSED = "#8a8a8a"
+"""Colour of imposed measures, which say little."""
 FARTHEST = 3.0
 """Half-widths of its band, from the band's middle, at which the picture ends."""
 ZERO_SCALE = {"d": 0.2, "relative": 0.1, "difference": 0.1}
 """How far a step of the picture is for a band that ends at nought: a small d, a tenth of a share."""
-COLUMNS = (1.02, 1.43, 1.76, 1.97)
+COLUMNS = (1.02, 1.40, 1.78, 2.02)
 """Where the columns of text stand right of the picture, in its widths."""
 
 
@@ -247,11 +249,12 @@ def evidence_picture(found: Found, path: Path) -> None:
     for at, (_, finding, measure) in zip(heights, rows, strict=True):
         said = verdict(measure, finding.simulated)
         label = (measure.label or finding.name) + ("" if measure.emergent else "  (imposed)")
-        axes.text(-0.78, at, label, transform=left, fontsize=8.5, va="center", color="#222222")
+        axes.text(-0.78, at, label, transform=left, fontsize=8.5, va="center", color="#222222" if measure.emergent else IMPOSED)
         cells = (measure.measured, interval_text(finding), band_text(measure))
         for x, cell, shade in zip(COLUMNS, cells, ("#555555", "#000000", "#555555"), strict=False):
             axes.text(x, at, cell, transform=right, fontsize=8.5, va="center", color=shade)
-        axes.text(COLUMNS[3], at, said, transform=right, fontsize=8.5, va="center", color=SHOWN[said], fontweight="bold")
+        shade = SHOWN[said] if measure.emergent else IMPOSED
+        axes.text(COLUMNS[3], at, said, transform=right, fontsize=8.5, va="center", color=shade, fontweight="bold")
     for x, text in zip(COLUMNS, ("the field", "simulated (95 %)", "band"), strict=False):
         axes.text(x, 0.3, text, transform=right, fontsize=8.5, va="center", color="#555555", style="italic")
     axes.set_ylim(height + 0.8, -0.2)
@@ -261,15 +264,15 @@ def evidence_picture(found: Found, path: Path) -> None:
     axes.set_xlabel("green: the band in which the field's finding lies, each row on the scale of its own", fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     counts = score(evidence_frame(found))
-    told = "; ".join(s.words(name) for name, s in counts.items() if s.of)
-    figure.suptitle(f"The simulation against the field: {told}", fontsize=12, x=0.02, ha="left")
+    told = "\n".join(s.words(name) for name, s in counts.items() if s.of)
+    figure.suptitle(f"The simulation against the field\n{told}", fontsize=12, x=0.02, ha="left")
     figure.text(
         0.02, 0.005,
-        "dot and line: simulated, with its 95 % interval; thin line: 95 of 100 studies of the field's own size; arrow: beyond the picture; "
-        "? the interval crosses an end of the band",
+        "grey: imposed, says little; dot and line: simulated, with its 95 % interval; thin line: 95 of 100 studies of the field's own size; "
+        "arrow: beyond the picture; ? the interval crosses an end of the band",
         fontsize=8, color="#555555",
     )  # fmt: skip
-    figure.subplots_adjust(left=0.32, right=0.65, top=1.0 - 0.55 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
+    figure.subplots_adjust(left=0.32, right=0.63, top=1.0 - 0.85 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -278,7 +281,7 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     """Draw one measure."""
     place, s = _on_band(measure), finding.simulated
     said = verdict(measure, s)
-    colour = SHOWN[said]
+    colour = SHOWN[said] if measure.emergent else IMPOSED
     low, high = (-FARTHEST if measure.low is None else -1.0), (FARTHEST if measure.high is None else 1.0)
     axes.barh(at, high - low, 0.74, low, color="#d9e8d5", linewidth=0, zorder=0)
     if not math.isfinite(s.mean):
