@@ -833,6 +833,16 @@ def test_keys_that_would_change_nothing_are_refused(written, said, key):
 @pytest.mark.parametrize(
     "said", ["week = 9", "since = 1", "profession = 'vocational'", "linked = false", "strength = [0, 1]", "sample = 9"]
 )
+def test_nothing_is_held_against_itself(written):
+    with pytest.raises(InputError, match=r"measures\.both\.measures: twice the same"):
+        written(TRIAL + "[measures.both]\nstatistic = 'ratio'\nmeasures = ['warmth', 'warmth']\n")
+    with pytest.raises(InputError, match=r"measures\.odd\.on\.1: twice the same"):
+        written(
+            TRIAL
+            + "[measures.odd]\namong = 'workers'\nof = 'warmth'\nstatistic = 'regression'\non = ['friends', 'friends']\narm = 'none'\n"
+        )
+
+
 def test_a_derived_measure_takes_all_from_its_two(written, said):
     more = "[measures.other]\namong = 'participants'\nof = 'trust'\n[measures.both]\nstatistic = 'minus'\nmeasures = ['warmth', 'other']\n"
     with pytest.raises(InputError, match=r"measures\.both\." + said.split()[0]):

@@ -137,6 +137,8 @@ class Measure(Strict):
             if len(self.measures) != 2:
                 right = 'two measures of this trial, such as ["late", "early"]'
                 raise Misfit(f"a {self.statistic} is of two measures", key="measures", value=self.measures, right=right)
+            if self.measures[0] == self.measures[1]:
+                raise Misfit("twice the same", key="measures", value=self.measures, right="two measures that differ")
             for key in ("among", "of", "arm", "against", "on", "week", "since", "profession", "linked", "strength", "sample"):
                 if key in self.model_fields_set:
                     right = f"nothing: a {self.statistic} takes all from its two measures"
@@ -169,6 +171,8 @@ class Measure(Strict):
             raise Misfit("missing" if not self.on else "of no use here", key="on", value=self.on, right=right)
         for k, name in enumerate(self.on):
             self._quantity_known(f"on.{k}", name, [q for q in PERSONAL if q != self.of])
+            if name in self.on[:k]:
+                raise Misfit("twice the same", key=f"on.{k}", value=name, right="each once")
         if self.on and self.among not in PERSONS:
             raise Misfit("a regression is across persons", key="among", value=self.among, right=f"one of: {', '.join(PERSONS)}")
         self._of_use(quantity)
