@@ -830,9 +830,6 @@ def test_keys_that_would_change_nothing_are_refused(written, said, key):
         written(TRIAL + said + "\n")
 
 
-@pytest.mark.parametrize(
-    "said", ["week = 9", "since = 1", "profession = 'vocational'", "linked = false", "strength = [0, 1]", "sample = 9"]
-)
 def test_nothing_is_held_against_itself(written):
     with pytest.raises(InputError, match=r"measures\.both\.measures: twice the same"):
         written(TRIAL + "[measures.both]\nstatistic = 'ratio'\nmeasures = ['warmth', 'warmth']\n")
@@ -843,6 +840,9 @@ def test_nothing_is_held_against_itself(written):
         )
 
 
+@pytest.mark.parametrize(
+    "said", ["week = 9", "since = 1", "profession = 'vocational'", "linked = false", "strength = [0, 1]", "sample = 9"]
+)
 def test_a_derived_measure_takes_all_from_its_two(written, said):
     more = "[measures.other]\namong = 'participants'\nof = 'trust'\n[measures.both]\nstatistic = 'minus'\nmeasures = ['warmth', 'other']\n"
     with pytest.raises(InputError, match=r"measures\.both\." + said.split()[0]):
