@@ -1,0 +1,58 @@
+"""What `bridgework bench` measures."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from sim.cli import _guarded
+from sim.cli.app import app
+from sim.lab import bench
+from sim.week.schedule import live_week
+
+
+def test_the_command_times_weeks_and_tells_what_it_cannot_time(tmp_path, capsys):
+    arguments = ["bench", "weeks", "mesa", "--repeats", "1", "--largest", "2000", "--plain-mesa", str(tmp_path)]
+    assert _guarded(lambda **options: app([*arguments, "--json"], **options)) == 0
+    weeks, mesa = json.loads(capsys.readouterr().out)["lines"]
+    assert weeks["part"] == "a week"
+    assert weeks["value"] > 0
+    assert "x the floor" in weeks["note"]
+    assert mesa["value"] is None
+    assert str(tmp_path) in mesa["note"]
+    out = tmp_path / "new" / "bench.md"
+    assert _guarded(lambda **options: app([*arguments, "--markdown", str(out)], **options)) == 0
+    assert "against plain Mesa" in capsys.readouterr().out
+    assert "| a week |" in out.read_text("utf-8")
+    assert _guarded(lambda **options: app(["bench", "wheels"], **options)) == 2
+    assert "no such part" in capsys.readouterr().err
+
+
+def test_a_region_has_about_as_many_workers_as_asked_for():
+    for workers in (2_000, 50_000):
+        assert abs(bench.region_of(workers).region.size()[2] / workers - 1.0) < 0.1
+
+
+def test_the_floor_touches_every_worker_and_no_more_ties_than_it_is_told():
+    world = bench.lived_in(bench.region_of(2_000))
+    before, strength = world.copy(), world.ties.strength.copy()
+    bench._floor(world.at, 3, 0)
+    for name in ("warmth", "trust", "competence", "skill", "conduct", "strain"):
+        assert np.mean(getattr(world.workers, name) != getattr(before.workers, name)) > 0.5, name
+    assert (world.ties.strength == strength).all()
+    np.testing.assert_array_equal(world.workers.person, before.workers.person)
+
+
+def test_steps_are_counted_as_they_are_taken():
+    done = []
+    bench.bench(("weeks", "flat"), repeats=2, largest=2_000, runs=10, tick=lambda: done.append(1))
+    assert len(done) == bench.steps(("weeks", "flat"), 2, 2_000, 10)
+
+
+def test_what_is_timed_is_lived():
+    world = bench.lived_in(bench.region_of(2_000))
+    week = world.week
+    assert bench.timed(lambda: live_week(world), 3) > 0.0
+    assert world.week == week + 3
+    assert bench.resident() >= 0
