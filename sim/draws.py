@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.columns import Column as C  # noqa: N817
-from sim.compiled import compiled, inlined
+from sim.compiled import called, compiled, inlined
 
 U64 = NDArray[np.uint64]
 F64 = NDArray[np.float64]
@@ -144,10 +144,15 @@ def purpose_key(name: str) -> np.uint32:
     return np.uint32(value)
 
 
+BLOCK = 256
+"""Entities for which `draw_block` draws at once."""
+
+
 class Keyed(NamedTuple):
-    """What compiled rules need to draw; see `uniforms`."""
+    """What compiled rules need to draw; see `uniforms` and `draw_block`."""
 
     words: Annotated[U64, C("u8", "the two halves of the seed", "key")]
+    drawn: Annotated[NDArray[np.uint32], C("u4", "the four words of each entity of a block, see `draw_block`", "word", "block")]
     noted: Annotated[NDArray[np.int64], C("i8", "number of draws that have been noted", "draws")]
     purposes: Annotated[NDArray[np.uint32], C("u4", "purposes of the draws that are noted, for tests", "key")]
     weeks: Annotated[NDArray[np.int32], C("i4", "their weeks", "week")]
@@ -166,6 +171,34 @@ def uniforms(draws, purpose, week, entity):  # type: ignore[no-untyped-def]
     return (a + 0.5) * 2.0**-32, (b + 0.5) * 2.0**-32, (c + 0.5) * 2.0**-32, (d + 0.5) * 2.0**-32
 
 
+@called
+def draw_block(draws, purpose, week, entities, first):  # type: ignore[no-untyped-def]
+    """Draw as `uniforms` does, for at most `BLOCK` entities from the place `first` on; returns for how many.
+
+    Their numbers are then read with `uniform`. Drawing for many at once takes a third of the time, where every entity draws and few
+    go on to anything else.
+    """
+    count = min(entities.size - first, BLOCK)
+    k0, k1, drawn = np.uint32(draws.words[0]), np.uint32(draws.words[1]), draws.drawn
+    for k in range(count):
+        entity = entities[first + k]
+        low, high = np.uint32(entity & _LOW), np.uint32(entity >> _32)
+        a, b, c, d = philox(np.uint32(purpose), np.uint32(week), low, high, k0, k1)
+        drawn[0, k], drawn[1, k], drawn[2, k], drawn[3, k] = a, b, c, d
+    if draws.purposes.size > 0:
+        for k in range(count):
+            place = draws.noted[0] % draws.purposes.size
+            draws.purposes[place], draws.weeks[place], draws.entities[place] = purpose, week, entities[first + k]
+            draws.noted[0] += 1
+    return count
+
+
+@inlined
+def uniform(draws, which, k):  # type: ignore[no-untyped-def]
+    """Return one of the four uniform numbers, 0 to 3, that `draw_block` drew for the k-th entity of the block."""
+    return (draws.drawn[which, k] + 0.5) * 2.0**-32
+
+
 @dataclass(slots=True)
 class Draws:
     """The random numbers of one run.
@@ -181,6 +214,7 @@ class Draws:
     seed: int
     room: int = 0
     words: U64 = field(init=False)
+    drawn: NDArray[np.uint32] = field(init=False)
     noted: NDArray[np.int64] = field(init=False)
     purposes: NDArray[np.uint32] = field(init=False)
     weeks: NDArray[np.int32] = field(init=False)
@@ -190,6 +224,7 @@ class Draws:
     def __post_init__(self) -> None:
         """Make the columns that compiled rules read."""
         self.words, self.noted = np.array([self.seed & 0xFFFFFFFF, self.seed >> 32], np.uint64), np.zeros(1, np.int64)
+        self.drawn = np.zeros((4, BLOCK), np.uint32)
         self.purposes, self.weeks = np.zeros(self.room, np.uint32), np.zeros(self.room, np.int32)
         self.entities = np.zeros(self.room, np.uint64)
 

@@ -26,7 +26,7 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, mod
 from numba.np.arrayobj import populate_array
 from numpy.typing import NDArray
 
-from sim.columns import columns
+from sim.columns import columns, row_type
 from sim.declare import built_in
 from sim.draws import Keyed
 from sim.parameters import Parameters
@@ -38,6 +38,7 @@ HELD: dict[str, Any] = {
     "institutions": tables.Institutions,
     "workers": tables.Workers,
     "ties": tables.Ties,
+    "calendar": tables.TieCalendar,
     "crossings": tables.Crossings,
     "incidents": tables.Incidents,
     "lethal": tables.LethalEvents,
@@ -54,6 +55,7 @@ HELD: dict[str, Any] = {
 }
 """Tables that compiled rules can open, by the name that a world has them under."""
 _DECLARED = {name: columns(cls) for name, cls in HELD.items()}
+_ROWS = {name: row_type(cls) for name, cls in HELD.items()}
 _WORDS = 3
 """Words by which a column is told: its address, its rows, and its width."""
 
@@ -88,7 +90,9 @@ def addresses(world: Any) -> NDArray[np.int64]:
     at[_WORDS * len(_PLACE) :].view(np.float64)[:] = [getattr(getattr(world.parameters, room), name) for room, name in _GIVEN]
     for name, column, declared in _columns():
         array, k = getattr(getattr(world, name), column), _PLACE[name, column]
-        if not (array.flags.c_contiguous and array.dtype == np.dtype(declared.dtype) and array.ndim == 1 + bool(declared.width)):
+        row = _ROWS[name]
+        laid = array.flags.c_contiguous if row is None else array.strides == (row.itemsize,)
+        if not (laid and array.dtype == np.dtype(declared.dtype) and array.ndim == 1 + bool(declared.width)):
             raise TypeError(f"the column {name}.{column} is not as declared: {array.dtype}, {array.ndim} dimensions")
         at[k] = array.ctypes.data
         at[k + 1 : k + 1 + array.ndim] = array.shape
@@ -115,14 +119,19 @@ class _Columns(AttributeTemplate):
 
     def generic_resolve(self, opened: Opened, name: str) -> Any:
         declared = _DECLARED[opened.table].get(name)
-        return declared and types.Array(numba.from_dtype(np.dtype(declared.dtype)), 1 + bool(declared.width), "C")
+        return declared and _kind(opened.table, declared)
+
+
+def _kind(table: str, column: Any) -> types.Array:
+    layout = "C" if _ROWS[table] is None else "A"
+    return types.Array(numba.from_dtype(np.dtype(column.dtype)), 1 + bool(column.width), layout)
 
 
 @lower_getattr_generic(Opened)
 def _column(context: Any, builder: Any, opened: Opened, words: Any, name: str) -> Any:
     """Make the array of a column."""
     declared, place = _DECLARED[opened.table][name], _PLACE[opened.table, name]
-    kind = types.Array(numba.from_dtype(np.dtype(declared.dtype)), 1 + bool(declared.width), "C")
+    kind, row = _kind(opened.table, declared), _ROWS[opened.table]
     array, size = context.make_array(kind)(context, builder), context.get_constant(types.intp, np.dtype(declared.dtype).itemsize)
 
     def word(k: int) -> Any:
@@ -131,7 +140,8 @@ def _column(context: Any, builder: Any, opened: Opened, words: Any, name: str) -
         return loaded
 
     shape = [word(1 + axis) for axis in range(kind.ndim)]
-    strides = [size] if kind.ndim == 1 else [builder.mul(shape[1], size), size]
+    step = size if row is None else context.get_constant(types.intp, row.itemsize)
+    strides = [step] if kind.ndim == 1 else [builder.mul(shape[1], size), size]
     populate_array(
         array,
         data=builder.inttoptr(word(0), array.data.type),
@@ -188,8 +198,8 @@ def opener(opened: types.Type) -> Callable[[Any], Any]:
     return opened_by
 
 
-communities, institutions, workers, ties, crossings, topology, draws = (
-    opener(Opened(name)) for name in ("communities", "institutions", "workers", "ties", "crossings", "topology", "draws")
+communities, institutions, workers, ties, calendar, crossings, topology, draws = (
+    opener(Opened(name)) for name in ("communities", "institutions", "workers", "ties", "calendar", "crossings", "topology", "draws")
 )
 incidents, lethal, projects, towns, pilots, welfare, cases, movements, campaigns, rumours = (
     opener(Opened(name))

@@ -24,7 +24,7 @@ from sim import rooms, state
 from sim.compiled import called, compiled, inlined
 from sim.families import VOCATIONAL
 from sim.parameters import Parameters, weekly_rate
-from sim.world.hiring import home_trust
+from sim.world.hiring import around, climate_of_trust
 from sim.world.tables import other_index
 from sim.world.world import World
 
@@ -83,11 +83,15 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
                 communities.standards[c, f] += institutions.standards[n, o] / (
                     others * institutions_of(institutions, first, last, f)
                 )
-            for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
-                staff += 1
-                known += 1 if workers.alumnus[i] > 0 or workers.cohort[i] > 0 else 0
-                for o in range(others):
-                    communities.worker_gain[c, o] += workers.trust[i, o] - home_trust(workers, communities, i, c, o, people)
+            begin, end = institutions.first[n], institutions.first[n] + institutions.staff[n]
+            staff += end - begin
+            for i in range(begin, end):
+                known += (workers.alumnus[i] > 0) | (workers.cohort[i] > 0)
+            for o in range(others):
+                climate, above = climate_of_trust(communities, c, o, people), 0.0
+                for i in range(begin, end):
+                    above += workers.trust[i, o] - around(climate, workers.trust_trait[i])
+                communities.worker_gain[c, o] += above
         if staff:
             for o in range(others):
                 communities.worker_gain[c, o] /= staff

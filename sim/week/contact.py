@@ -21,7 +21,7 @@ import numpy as np
 
 from sim import rooms, state
 from sim.compiled import called, compiled, inlined
-from sim.draws import purpose_key, uniforms
+from sim.draws import BLOCK, draw_block, purpose_key, uniform, uniforms
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
 from sim.series import INDEX
 from sim.world.tables import other_index
@@ -60,11 +60,12 @@ def _feel(workers, i, towards, good, amount, quality, novelty, p):  # type: igno
 
 
 @called
-def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, sides, p, tally):  # type: ignore[no-untyped-def]
+def meet(at, i, j, amount, quality, cooperation, tension, u, week, sides, tally):  # type: ignore[no-untyped-def]
     """Let two workers of different sides meet once."""
     i, j, amount, tension = np.int64(i), np.int64(j), np.float64(amount), np.float64(tension)  # compiled once for all occasions
-    row = find(workers, ties, i, j)
-    strength = strength_now(ties, row, week, p) if row >= 0 else 0.0
+    p, workers, ties = rooms.contact(at), state.workers(at), state.ties(at)
+    row = find(workers, i, j)
+    strength = strength_now(ties, row, week) if row >= 0 else 0.0
     good = u >= bad_chance(workers.skill[i], workers.skill[j], quality, cooperation, tension, p)
     _feel(workers, i, other_index(workers.side[i], workers.side[j], sides), good, amount, quality, 1.0 - strength, p)
     _feel(workers, j, other_index(workers.side[j], workers.side[i], sides), good, amount, quality, 1.0 - strength, p)
@@ -76,11 +77,11 @@ def meet(workers, ties, i, j, amount, quality, cooperation, tension, u, week, si
         strength -= p.tie_loss * amount * strength
     if row >= 0:
         if strength <= p.tie_floor:
-            remove(workers, ties, row)
+            remove(at, row, week)
         else:
-            set_strength(workers, ties, row, strength, week, p)
+            set_strength(at, row, strength, week)
     elif good:
-        make(workers, ties, i, j, strength, week, p)
+        make(at, i, j, strength, week)
 
 
 @inlined
@@ -103,57 +104,58 @@ def _crossing_taken(crossings, topology, home, place):  # type: ignore[no-untype
 @compiled
 def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
     p, placement_meetings = rooms.contact(at), rooms.vocational(at).placement_meetings
-    workers, ties, communities, crossings = state.workers(at), state.ties(at), state.communities(at), state.crossings(at)
+    workers, communities, crossings = state.workers(at), state.communities(at), state.crossings(at)
     topology, draws = state.topology(at), state.draws(at)
-    for i in range(workers.person.size):
-        home, tension = workers.community[i], NEUTRAL_TENSION
-        placed = week < workers.placed_until[i]
-        u = uniforms(draws, _EVERYDAY, week, workers.person[i])
-        if u[0] >= (placement_meetings if placed else communities.meeting_rate[home]):
-            continue
-        if placed:
-            there = workers.placed_in[i]
-        else:
-            x = _crossing_taken(crossings, topology, home, u[1])
-            there = crossings.b[x] if crossings.a[x] == home else crossings.a[x]
-            tension = float(crossings.tension[x])
-        family = workers.family[i]
-        staff = topology.pool_staff[there, family]
-        if staff == 0:
-            continue
-        j = topology.pool_first[there, family] + min(int(u[2] * staff), staff - 1)
-        meet(workers, ties, i, j, 1.0, p.everyday_quality, 1.0, tension, u[3], week, sides, p, tally)
+    for first in range(0, workers.person.size, BLOCK):
+        for k in range(draw_block(draws, _EVERYDAY, week, workers.person, first)):
+            i = first + k
+            home, tension = workers.community[i], NEUTRAL_TENSION
+            placed = week < workers.placed_until[i]
+            if uniform(draws, 0, k) >= (placement_meetings if placed else communities.meeting_rate[home]):
+                continue
+            if placed:
+                there = workers.placed_in[i]
+            else:
+                x = _crossing_taken(crossings, topology, home, uniform(draws, 1, k))
+                there = crossings.b[x] if crossings.a[x] == home else crossings.a[x]
+                tension = float(crossings.tension[x])
+            family = workers.family[i]
+            staff = topology.pool_staff[there, family]
+            if staff == 0:
+                continue
+            j = topology.pool_first[there, family] + min(int(uniform(draws, 2, k) * staff), staff - 1)
+            luck = uniform(draws, 3, k)
+            meet(at, i, j, 1.0, p.everyday_quality, 1.0, tension, luck, week, sides, tally)
 
 
 @compiled
 def _use_ties(at, border, week, sides, tally):  # type: ignore[no-untyped-def]
     p = rooms.contact(at)
     workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
-    for i in range(workers.person.size):
-        n = workers.ties[i]
-        if n == 0:
-            continue
-        u = uniforms(draws, _USE, week, workers.person[i])
-        if u[0] >= p.tie_use * n or u[0] >= 1.0 - np.exp(-p.tie_use * n):  # the first is a bound that costs less
-            continue
-        row = workers.slots[i, min(int(u[1] * n), n - 1)]
-        if week >= ties.ends[row]:
-            remove(workers, ties, row)
-        elif u[2] < ties.strength[row] and u[2] < strength_now(ties, row, week, p):  # it was no weaker at its last use
-            j = ties.b[row] if ties.a[row] == i else ties.a[row]
-            door = border[workers.side[i], workers.side[j]]
-            amount = door + (1.0 - door) * p.virtual_intensity
-            meet(workers, ties, i, j, amount, p.everyday_quality, 1.0, NEUTRAL_TENSION, u[3], week, sides, p, tally)
+    for first in range(0, workers.person.size, BLOCK):
+        for k in range(draw_block(draws, _USE, week, workers.person, first)):
+            i = first + k
+            n, u = workers.ties[i], uniform(draws, 0, k)
+            if u >= p.tie_use * n or u >= 1.0 - np.exp(-p.tie_use * n):  # the first is a bound that costs less
+                continue
+            slot, strong = min(int(uniform(draws, 1, k) * n), n - 1), uniform(draws, 2, k)
+            row = workers.slots[i, slot]
+            if week >= ties.ends[row]:
+                remove(at, row, week)
+            elif strong < ties.strength[row] and strong < strength_now(ties, row, week):  # it was no weaker at its last use
+                j = workers.partners[i, slot]
+                door = border[workers.side[i], workers.side[j]]
+                amount, luck = door + (1.0 - door) * p.virtual_intensity, uniform(draws, 3, k)
+                meet(at, i, j, amount, p.everyday_quality, 1.0, NEUTRAL_TENSION, luck, week, sides, tally)
 
 
 @compiled
 def _gather(at, purpose, keys, a, b, amount, quality, cooperation, tension, attendance, week, sides, tally):  # type: ignore[no-untyped-def]
-    p = rooms.contact(at)
-    workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
+    draws = state.draws(at)
     for k in range(a.size):
         u = uniforms(draws, purpose, week, keys[k])
         if u[1] < attendance:
-            meet(workers, ties, a[k], b[k], amount[k], quality, cooperation, tension[k], u[0], week, sides, p, tally)
+            meet(at, a[k], b[k], amount[k], quality, cooperation, tension[k], u[0], week, sides, tally)
 
 
 def live(world: World) -> None:

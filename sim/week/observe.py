@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
 from sim.compiled import called, compiled, counted
 from sim.families import FAMILIES, ORGANIZING, VOCATIONAL
-from sim.parameters.ordinary import RELIANCE
 from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.work.policing import unchecked_data
-from sim.world.ties import strength_now
+from sim.world.ties import count_ties, strength_now
 from sim.world.world import World
 
 ENTRANT_WEEKS = 104
 """Weeks after which a newcomer is one no more (fixed)."""
-SURVIVAL = 52
-"""Weeks after which it is counted whether a tie is still alive (fixed)."""
 _COMMUNITY_STATES = ("legitimacy", "grievance", "livelihoods", "services", "memory")
 (_TRUST, _WARMTH, _WORKER_TRUST, _COMPETENCE, _SKILL, _STRAIN, _TENSION) = (
     INDEX[name]
@@ -29,11 +28,10 @@ _CAPABILITY, _PARTNERSHIP, _OPENNESS, _BUY_IN, _STANDARDS, _PRACTICE, _WITHDRAWN
     INDEX[name] for name in ("capability", "partnership", "openness", "buy_in", "standards", "practice", "withdrawn")
 )
 _LEAST, _ENTRANTS = INDEX["trust_least_side"], INDEX["entrant_trust"]
-_TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["crossings_bridged"]
+_TIES = INDEX["live_ties"]
 _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
     INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
 )
-_ACROSS = INDEX["ties_across_professions"]
 _RUMOUR, _WORST = INDEX["rumour"], INDEX["force_worst_side"]
 _STAFF_OF, _STRAIN_OF = INDEX[f"staff_{FAMILIES[0].name}"], INDEX[f"strain_{FAMILIES[0].name}"]
 _PRACTICE_OF = INDEX[f"practice_{FAMILIES[0].name}"]
@@ -42,7 +40,7 @@ _SHOCK, _PROJECTS, _DISASTER, _GAP, _RESOURCES, _OUTSIDE = (
     INDEX[name] for name in ("shock", "projects", "disaster", "fairness_gap", "resources", "practice_outside")
 )
 _REPRESSED, _ACTIVE, _AID, _COHESION = (INDEX[name] for name in ("repressed", "active_organizers", "mutual_aid", "cohesion"))
-_ATTACKS, _NETWORK = INDEX["attacks"], [INDEX["largest_component"], INDEX["brokerage"]]
+_ATTACKS = INDEX["attacks"]
 _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -172,36 +170,9 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
 
 
 @called
-def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignore[no-untyped-def]
-    for x in range(crossings.key.size):
-        crossings.bridged[x] = 0
-    total = 0.0
-    for row in range(ties.a.size):
-        i = ties.a[row]
-        if i < 0:
-            continue
-        age = week - ties.born[row]
-        if week < ties.ends[row]:
-            tally[_BORN] += 1.0 if age == 0 else 0.0
-            tally[_SURVIVED] += 1.0 if age == SURVIVAL else 0.0
-        if ties.strength[row] < RELIANCE:
-            continue
-        strength = strength_now(ties, row, week, p)
-        if strength < RELIANCE:
-            continue
-        tally[_TIES] += 1.0
-        tally[_ACROSS] += 1.0 if workers.family[i] != workers.family[ties.b[row]] else 0.0
-        total += strength
-        here, there = workers.community[i], workers.community[ties.b[row]]
-        for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
-            x = topology.crossing_list[k]
-            if crossings.a[x] == there or crossings.b[x] == there:
-                crossings.bridged[x] += 1
-    if tally[_TIES] > 0.0:
-        tally[_STRENGTH] = total / tally[_TIES]
+def _crossings(crossings, tally):  # type: ignore[no-untyped-def]
     exposure = 0.0
     for x in range(crossings.key.size):
-        tally[_BRIDGED] += 1.0 if crossings.bridged[x] > 0 else 0.0
         tally[_ATTACKS] += crossings.attacks[x]
         tally[_TENSION] += crossings.exposure[x] * crossings.tension[x]
         exposure += crossings.exposure[x]
@@ -210,18 +181,17 @@ def _network(workers, ties, crossings, topology, week, p, tally):  # type: ignor
 
 @counted
 def _measure(at, services, week, tally):  # type: ignore[no-untyped-def]
-    safeguard, contact = rooms.policing(at).safeguard, rooms.contact(at)
+    safeguard = rooms.policing(at).safeguard
     communities = state.communities(at)
     institutions = state.institutions(at)
     workers = state.workers(at)
-    ties = state.ties(at)
     crossings = state.crossings(at)
-    topology = state.topology(at)
     _residents(communities, tally)
     _staff(workers, institutions, week, tally)
     _institutions(institutions, week, tally)
     _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
-    _network(workers, ties, crossings, topology, week, contact, tally)
+    tally[_TIES], tally[_BORN], tally[_SURVIVED] = count_ties(state.calendar(at), week)
+    _crossings(crossings, tally)
 
 
 def _practice_outside(world: World) -> float:
@@ -281,6 +251,84 @@ def evenness(counts: NDArray[np.float32], residents: NDArray[np.float32]) -> flo
     return float(2.0 * np.trapezoid(got / got[-1], people / people[-1]))
 
 
+class Network(NamedTuple):
+    """What is measured of the whole network of live ties."""
+
+    tie_strength: float = 0.0
+    """Their mean strength, 0 if there are none."""
+    ties_across_professions: float = 0.0
+    """How many of them join workers of different professions."""
+    crossings_bridged: float = 0.0
+    """Crossings with one or more between their two communities."""
+    largest_component: float = 0.0
+    """Share of institutions in the largest group that they connect."""
+    brokerage: float = 0.0
+    """Share of them that the tenth of tied workers with most hold."""
+
+
+_NETWORK = [INDEX[name] for name in Network._fields]
+
+
+@called
+def _root(group, n):  # type: ignore[no-untyped-def]
+    """First institution of a group, on the way to which steps are halved."""
+    while group[n] != n:
+        group[n] = group[group[n]]
+        n = group[n]
+    return n
+
+
+@compiled
+def _live_ties(at, week, held):  # type: ignore[no-untyped-def]
+    """Walk over live ties: group institutions, count ties at crossings, and in `held` workers by how many they have."""
+    workers, ties, institutions, crossings = state.workers(at), state.ties(at), state.institutions(at), state.crossings(at)
+    topology = state.topology(at)
+    total = across = 0.0
+    for x in range(crossings.key.size):
+        crossings.bridged[x] = 0
+    for n in range(institutions.key.size):
+        institutions.group[n] = n
+    for row in range(ties.a.size):
+        if week >= ties.relies[row]:
+            continue
+        i, j = ties.a[row], ties.b[row]
+        total += strength_now(ties, row, week)
+        across += 1.0 if workers.family[i] != workers.family[j] else 0.0
+        n, m = _root(institutions.group, workers.institution[i]), _root(institutions.group, workers.institution[j])
+        institutions.group[max(n, m)] = min(n, m)
+        here, there = workers.community[i], workers.community[j]
+        for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
+            x = topology.crossing_list[k]
+            if crossings.a[x] == there or crossings.b[x] == there:
+                crossings.bridged[x] += 1
+    for n in range(institutions.key.size):
+        institutions.group[n] = _root(institutions.group, n)
+    for i in range(workers.person.size):
+        live = 0
+        for k in range(workers.ties[i]):
+            live += week < ties.relies[workers.slots[i, k]]
+        held[live] += 1
+    return total, across
+
+
+def network(world: World) -> Network:
+    """Measure the network of live ties; writes down which institutions they group, and how many join the two ends of each crossing."""
+    held = np.zeros(world.workers.slots.shape[1] + 1, np.int64)
+    total, across = _live_ties(world.at, world.week, held)
+    ends = int(held @ np.arange(held.size))
+    if ends == 0:
+        return Network()
+    most = -(-int(held[1:].sum()) // 10)
+    top = np.clip(most - np.cumsum(held[:0:-1]) + held[:0:-1], 0, held[:0:-1]) @ np.arange(held.size - 1, 0, -1)
+    return Network(
+        tie_strength=2.0 * total / ends,
+        ties_across_professions=across,
+        crossings_bridged=float(np.count_nonzero(world.crossings.bridged)),
+        largest_component=float(np.bincount(world.institutions.group).max()) / world.institutions.key.size,
+        brokerage=float(top / ends),
+    )
+
+
 def _network_measures(world: World) -> None:
     """Measure the network of live ties in every so manieth week; between, what was found last holds."""
     every = world.scenario.network_every
@@ -289,41 +337,20 @@ def _network_measures(world: World) -> None:
     world.tally[_NETWORK] = world.network
 
 
-def network(world: World) -> tuple[float, float]:
-    """Return the share of institutions in the largest group connected by live ties, and of ties that the tenth with most hold."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    ties, workers = world.ties, world.workers
-    rows = np.flatnonzero((ties.a >= 0) & (ties.strength >= RELIANCE))
-    strength = np.empty(rows.size)
-    strengths_now(world.at, rows, world.week, strength)
-    rows = rows[strength >= RELIANCE]
-    if rows.size == 0:
-        return 0.0, 0.0
-    ends = workers.institution[ties.a[rows]], workers.institution[ties.b[rows]]
-    n = world.institutions.key.size
-    _, group = connected_components(coo_matrix((np.ones(rows.size), ends), (n, n)), directed=False)
-    held = np.sort(np.bincount(np.concatenate([ties.a[rows], ties.b[rows]]), minlength=workers.person.size))[::-1]
-    return float(np.bincount(group).max() / n), float(held[: -(-held.size // 10)].sum() / held.sum())
-
-
 @compiled
 def strengths_now(at, rows, week, out):  # type: ignore[no-untyped-def]
     """Present strength of the ties in `rows`."""
-    p = rooms.contact(at)
     ties = state.ties(at)
     for k in range(rows.size):
-        out[k] = strength_now(ties, rows[k], week, p)
+        out[k] = strength_now(ties, rows[k], week)
 
 
 @compiled
 def strongest_tie(at, posts, week, out):  # type: ignore[no-untyped-def]
     """Strength of the strongest live tie of each worker in `posts`, 0 if none: reliance on persons met."""
-    p = rooms.contact(at)
     workers, ties = state.workers(at), state.ties(at)
     for k in range(posts.size):
         best = 0.0
         for m in range(workers.ties[posts[k]]):
-            best = max(best, strength_now(ties, workers.slots[posts[k], m], week, p))
+            best = max(best, strength_now(ties, workers.slots[posts[k], m], week))
         out[k] = best

@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.compiled import compiled, counted
-from sim.draws import purpose_key, uniforms
+from sim.compiled import compiled, counted, inlined
+from sim.draws import BLOCK, draw_block, purpose_key, uniform, uniforms
 from sim.families import FAMILIES, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
-from sim.world.hiring import home_trust, home_warmth, settle
+from sim.world.hiring import MOST, around, climate_of_trust, climate_of_warmth, home_trust, home_warmth, settle
 from sim.world.ties import drop_all
 from sim.world.world import World
 
@@ -79,50 +79,77 @@ def people_rates(p: Parameters) -> PeopleRates:
     )
 
 
-@counted
-def _age(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
-    """Let a week pass over workers, and note in `left` who leaves; returns how many do."""
+@compiled
+def _fade(at, week, rate):  # type: ignore[no-untyped-def]
+    """Let attitudes return to what home and traits make of them, and skills and strain to ordinary levels."""
     p = rooms.people(at)
-    workers, institutions, communities, ties = state.workers(at), state.institutions(at), state.communities(at), state.ties(at)
-    draws = state.draws(at)
-    others = workers.warmth.shape[1]
-    gone = 0
+    workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
+    while_held = rate.attitude * (1.0 - p.tie_hold)
+    for n in range(institutions.key.size):
+        c, first, last = institutions.community[n], institutions.first[n], institutions.first[n] + institutions.staff[n]
+        for o in range(workers.warmth.shape[1]):
+            warm, trusting = climate_of_warmth(communities, c, o, p), climate_of_trust(communities, c, o, p)
+            friends, lift = float(institutions.friends[n, o]), p.colleagues_friends / max(institutions.staff[n] - 1, 1)
+            for i in range(first, last):
+                held = week < workers.held_until[i, o]
+                fading = while_held if held else rate.attitude
+                known = max(friends - (1.0 if held else 0.0), 0.0)
+                w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
+                rest = min(around(warm, workers.warmth_trait[i]) + lift * known, MOST)
+                workers.warmth[i, o] = w + fading * (rest - w)
+                workers.trust[i, o] = t + fading * (around(trusting, workers.trust_trait[i]) - t)
     for i in range(workers.person.size):
-        c, n = workers.community[i], workers.institution[i]
-        u = uniforms(draws, _LEAVING, week, workers.person[i])
-        for o in range(others):
-            held = week < workers.held_until[i, o]
-            fading = rate.attitude * (1.0 - p.tie_hold) if held else rate.attitude
-            w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
-            rest = home_warmth(workers, communities, i, c, o, p)
-            known = float(institutions.friends[n, o]) - (1.0 if held else 0.0)
-            if known > 0.0:
-                rest = min(rest + p.colleagues_friends * known / max(institutions.staff[n] - 1, 1), 0.97)
-            workers.warmth[i, o] = w + fading * (rest - w)
-            workers.trust[i, o] = t + fading * (home_trust(workers, communities, i, c, o, p) - t)
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
+    for i in range(workers.person.size):
         workers.skill[i] += rate.skill * (workers.skill_base[i] - workers.skill[i])
+    for i in range(workers.person.size):
         workers.conduct[i] += rate.skill * (workers.conduct_base[i] - workers.conduct[i])
+    for i in range(workers.person.size):
         workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
-        strain = float(workers.strain[i])
-        workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
-        hazard = rate.leaving * max(1.0 + p.strain_turnover * (strain - ORDINARY_STRAIN), 0.0)
-        if week < workers.burnt_until[i]:
-            hazard *= 1.0 + p.burnout_leaving
-        hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[workers.side[i]])
-        if institutions.family[n] == PUBLIC_SERVICE:
-            hazard += replaced[workers.side[i]]
-        leaves = u[0] < hazard and u[0] < 1.0 - np.exp(-hazard)  # the first is a bound that costs less
-        if not leaves and week < workers.placed_until[i] and u[1] < 1.0 - np.exp(-rate.emigration):
-            leaves = True
-            tally[_EMIGRATED] += 1.0
-        if leaves:
-            drop_all(workers, ties, i)
-            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n] * (1.0 - institutions.kept[n])
-            left[gone] = i
-            gone += 1
-            tally[_LEAVERS] += 1.0
-            tally[_LEAVERS_OF + institutions.family[n]] += 1.0
+    for i in range(workers.person.size):
+        workers.strain[i] += rate.strain * (ORDINARY_STRAIN - workers.strain[i])
+
+
+@inlined
+def _leaving(workers, institutions, i, turnover, replaced, week, rate, p):  # type: ignore[no-untyped-def]
+    """Weekly hazard at which worker i leaves."""
+    n, side = workers.institution[i], workers.side[i]
+    hazard = rate.leaving * max(1.0 + p.strain_turnover * (float(workers.strain[i]) - ORDINARY_STRAIN), 0.0)
+    if week < workers.burnt_until[i]:
+        hazard *= 1.0 + p.burnout_leaving
+    hazard *= (1.0 - institutions.retention[n]) * (1.0 + turnover[side])
+    return hazard + replaced[side] if institutions.family[n] == PUBLIC_SERVICE else hazard
+
+
+@counted
+def _leave(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
+    """Let people leave, and note in `left` who does; returns how many do."""
+    p = rooms.people(at)
+    workers, institutions, draws = state.workers(at), state.institutions(at), state.draws(at)
+    moving = 1.0 - np.exp(-rate.emigration)
+    kept, wave, election = 1.0, 0.0, 0.0
+    for n in range(institutions.key.size):
+        kept = min(kept, institutions.retention[n])
+    for side in range(turnover.size):
+        wave, election = max(wave, turnover[side]), max(election, replaced[side])
+    most = rate.leaving * (1.0 + abs(p.strain_turnover)) * (1.0 + max(p.burnout_leaving, 0.0))
+    most = most * (1.0 - kept) * (1.0 + wave) + election  # hardly anyone leaves, so a bound is looked at first
+    gone = 0
+    for start in range(0, workers.person.size, BLOCK):
+        for k in range(draw_block(draws, _LEAVING, week, workers.person, start)):
+            i, u = start + k, uniform(draws, 0, k)
+            leaves = u < most and u < 1.0 - np.exp(-_leaving(workers, institutions, i, turnover, replaced, week, rate, p))
+            if not leaves and uniform(draws, 1, k) < moving and week < workers.placed_until[i]:
+                leaves = True
+                tally[_EMIGRATED] += 1.0
+            if leaves:
+                n = workers.institution[i]
+                drop_all(at, i, week)
+                institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n] * (1.0 - institutions.kept[n])
+                left[gone] = i
+                gone += 1
+                tally[_LEAVERS] += 1.0
+                tally[_LEAVERS_OF + institutions.family[n]] += 1.0
     return gone
 
 
@@ -206,7 +233,8 @@ def live(world: World) -> None:
     """Let a week pass over workers and institutions."""
     politics, week = world.politics, world.week
     rate, left = world.derive(people_rates), np.empty(world.workers.person.size, np.int64)
-    gone = _age(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
+    _fade(world.at, week, rate)
+    gone = _leave(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
     if gone:
         rows = left[:gone]
         settle(world, rows, np.full(gone, week + 1))

@@ -34,13 +34,12 @@ from sim.world.tables import (
     Pilots,
     Projects,
     Rumours,
-    Ties,
     Towns,
     Welfare,
     Workers,
     other_index,
 )
-from sim.world.ties import empty_stack
+from sim.world.ties import room_for_ties
 from sim.world.topology import Topology
 from sim.world.world import Politics, World
 
@@ -91,7 +90,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
     parameters = scenario.effective_parameters
     first_week = -scenario.burn_in_weeks
     workers = _workers(region, institutions, names)
-    ties = _ties(region, workers)
+    ties, calendar = room_for_ties(workers.post.size * region.ties_per_worker // 2 + 1)
     cells = _cells(crossings.key, "kind", KINDS)
     needs = _cells(communities.key, "need", NEEDS)
     told = _cells(communities.key, "about", tuple(region.sides))
@@ -114,6 +113,7 @@ def build_world(scenario: Scenario, seed: int) -> World:
         institutions=institutions,
         workers=workers,
         ties=ties,
+        calendar=calendar,
         crossings=crossings,
         incidents=allocate(Incidents, 64),
         ended=allocate(Incidents, 64),
@@ -282,12 +282,6 @@ def _hire(world: World) -> None:
     post, leaving = world.workers.post, weekly_hazard(world.parameters.people.annual_turnover)
     tenure = -np.log(world.draws.fill("tenure at the start", world.week, post)[:, 0]) / max(leaving, 1e-6)
     settle(world, np.arange(post.size), (world.week - np.minimum(np.floor(tenure), 40 * 52)).astype(np.int64))
-
-
-def _ties(region: Region, workers: Workers) -> Ties:
-    rows = workers.post.size * region.ties_per_worker // 2 + 1
-    table = allocate(Ties, rows)
-    return table._replace(free=empty_stack(rows))
 
 
 def _pools(institutions: Institutions, n: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:

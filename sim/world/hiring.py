@@ -33,18 +33,38 @@ def leader_buy_in(mean: Any, u: Any) -> Any:
     return np.clip(mean + 0.5 * (u - 0.5), 0.02, 0.98)
 
 
+LEAST, MOST = 0.03, 0.97
+"""Least and most of workers' attitudes at rest (fixed)."""
+
+
+@inlined
+def climate_of_warmth(communities, c, o, p):  # type: ignore[no-untyped-def]
+    """Warmth towards its other side o around which the workers of community c differ."""
+    return communities.warmth_rest[c, o] + p.norms * (communities.trust[c, o] - communities.trust_rest[c, o])
+
+
+@inlined
+def climate_of_trust(communities, c, o, p):  # type: ignore[no-untyped-def]
+    """Trust in strangers from its other side o around which the workers of community c differ."""
+    return communities.trust_rest[c, o] + p.norms * (communities.trust[c, o] - communities.trust_rest[c, o])
+
+
+@inlined
+def around(climate, trait):  # type: ignore[no-untyped-def]
+    """Attitude of one person at rest: her lasting trait around the climate at home."""
+    return min(max(climate + trait, LEAST), MOST)
+
+
 @inlined
 def home_warmth(workers, communities, i, c, o, p):  # type: ignore[no-untyped-def]
-    """Warmth to which worker i of community c returns: her lasting trait around the climate at home."""
-    climate = communities.warmth_rest[c, o] + p.norms * (communities.trust[c, o] - communities.trust_rest[c, o])
-    return min(max(climate + workers.warmth_trait[i], 0.03), 0.97)
+    """Warmth to which worker i of community c returns."""
+    return around(climate_of_warmth(communities, c, o, p), workers.warmth_trait[i])
 
 
 @inlined
 def home_trust(workers, communities, i, c, o, p):  # type: ignore[no-untyped-def]
     """Trust in strangers to which worker i of community c returns."""
-    climate = communities.trust_rest[c, o] + p.norms * (communities.trust[c, o] - communities.trust_rest[c, o])
-    return min(max(climate + workers.trust_trait[i], 0.03), 0.97)
+    return around(climate_of_trust(communities, c, o, p), workers.trust_trait[i])
 
 
 @compiled

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from sim.columns import F32, I32, U64, Column
+from sim.columns import F32, I16, I32, U64, Column
 from sim.compiled import inlined
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_LEARNING
 
@@ -111,6 +111,9 @@ class Institutions(NamedTuple):
         C("f4", "share of the practice that would lapse or leave with people which alumni or commons keep this week", "share"),
     ]
     retention: Annotated[F32, C("f4", "share of leaving avoided this week", "share")]
+    group: Annotated[
+        I32, C("i4", "first institution of those connected to it by live ties, when the network was last measured", "index")
+    ]
     withdrawn_until: Annotated[I32, C("i4", "week until which it stays out of the co-operation", "week", fill=-(10**6))]
 
 
@@ -148,23 +151,41 @@ class Workers(NamedTuple):
     burnt_until: Annotated[I32, C("i4", "week until which burnt out", "week", fill=-(10**6))]
     ties: Annotated[I32, C("i4", "ties kept, ended ones not yet cleared included", "ties")]
     slots: Annotated[I32, C("i4", "rows of its ties", "index", "slots", -1)]
+    partners: Annotated[I32, C("i4", "workers to whom they are", "index", "slots", -1)]
 
 
 class Ties(NamedTuple):
     """One row per tie between two workers of different sides; rows are reused.
 
     A tie's strength is stored as of its last use; since then it has decayed at the rate fixed at that moment, see
-    `sim.world.ties`. So a tie costs nothing in weeks in which nothing happens to it.
+    `sim.world.ties`. So a tie costs nothing in weeks in which nothing happens to it. What is known of a tie lies together in
+    memory, since ties are looked up one by one.
     """
 
-    a: Annotated[I32, C("i4", "one worker", "index", fill=-1)]
-    b: Annotated[I32, C("i4", "the other worker", "index", fill=-1)]
+    together = True
+    a: Annotated[I32, C("i4", "one worker, -1 if the row is free", "index", fill=-1)]
+    b: Annotated[I32, C("i4", "the other worker; of a free row, the next free one", "index", fill=-1)]
     strength: Annotated[F32, C("f4", "strength when last used")]
-    last: Annotated[I32, C("i4", "week of last use", "week")]
-    born: Annotated[I32, C("i4", "week in which it began", "week")]
-    ends: Annotated[I32, C("i4", "week in which it ends if it is not used before", "week", fill=-(10**6))]
-    holds: Annotated[I32, C("i4", "week until which it holds its persons' attitudes", "week", fill=-(10**6))]
-    free: Annotated[I32, C("i4", "stack of free rows", "index")]
+    decay: Annotated[F32, C("f4", "rate of its decay since", "1/week")]
+    last: Annotated[I16, C("i2", "week of last use", "week")]
+    born: Annotated[I16, C("i2", "week in which it began", "week")]
+    ends: Annotated[I16, C("i2", "week in which it ends if it is not used before", "week", fill=-30_000)]
+    relies: Annotated[I16, C("i2", "week until which it is strong enough to rely on", "week", fill=-30_000)]
+    holds: Annotated[I16, C("i2", "week until which it holds its persons' attitudes", "week", fill=-30_000)]
+
+
+CALENDAR = 4_096
+"""Weeks of the calendar of ties, a power of two."""
+
+
+class TieCalendar(NamedTuple):
+    """What is counted of all ties; the weeks of a run go round in its columns."""
+
+    free: Annotated[I32, C("i4", "first free row of ties", "index")]
+    live: Annotated[I32, C("i4", "ties that are strong enough to rely on", "ties")]
+    born: Annotated[I32, C("i4", "ties begun this week", "ties")]
+    falls: Annotated[I32, C("i4", "ties that cease in a week to be strong enough to rely on, unless they are used", "ties")]
+    survive: Annotated[I32, C("i4", "ties that in a week will have lived a year, unless something happens to them", "ties")]
 
 
 class Crossings(NamedTuple):
@@ -197,7 +218,7 @@ class Crossings(NamedTuple):
     failed_works: Annotated[F32, C("f4", "recent visible failures of joint works", "works, fading")]
     failed: Annotated[F32, C("f4", "recent visible failures of joint projects", "projects, fading")]
     violence: Annotated[F32, C("f4", "violence this week", "units of one incident of force")]
-    bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
+    bridged: Annotated[I32, C("i4", "live ties between its two communities, when the network was last measured", "ties")]
 
 
 class Incidents(NamedTuple):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Pilots,
         Projects,
         Rumours,
+        TieCalendar,
         Ties,
         Towns,
         Welfare,
@@ -44,6 +45,7 @@ TABLES = (
     "institutions",
     "workers",
     "ties",
+    "calendar",
     "crossings",
     "incidents",
     "ended",
@@ -123,6 +125,7 @@ class World:
     institutions: Institutions
     workers: Workers
     ties: Ties
+    calendar: TieCalendar
     crossings: Crossings
     incidents: Incidents
     ended: Incidents
@@ -160,8 +163,8 @@ class World:
     """Rows of the movements."""
     organizers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """Posts of the organizers."""
-    network: tuple[float, float] = (0.0, 0.0)
-    """What was last measured of the network of ties: largest component and brokerage."""
+    network: tuple[float, ...] = (0.0,) * 5
+    """What was last measured of the network of ties, see `sim.week.observe.Network`."""
     own: dict[str, Any] = field(default_factory=dict)
     """What rules of one's own keep from week to week, by name; copied with the world."""
     derived: dict[Any, Any] = field(default_factory=dict)
@@ -181,6 +184,7 @@ class World:
         """Take over what another world, here or in another process, was."""
         for name, value in {**values, "_at": None}.items():
             object.__setattr__(self, name, value)
+        self.ties = copied(self.ties)  # a copy made column by column does not lie together
 
     @property
     def at(self) -> NDArray[np.int64]:

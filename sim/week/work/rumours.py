@@ -31,12 +31,11 @@ from sim.columns import grown, keep
 from sim.compiled import called, compiled, inlined
 from sim.draws import mix, purpose_key, uniforms
 from sim.families import ORGANIZING, POLICING
-from sim.parameters.ordinary import NEUTRAL_TENSION, RELIANCE
+from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.parameters.rumours import FORGOTTEN, kept, life
 from sim.series import INDEX
 from sim.week.work.triggers import mean_of
 from sim.world.tables import other_index
-from sim.world.ties import strength_now
 from sim.world.world import World
 
 _AROSE, _ENDED, _WEEKS, _CHECKED = (INDEX[name] for name in ("rumours", "rumours_ended", "rumour_weeks", "rumours_checked"))
@@ -54,7 +53,7 @@ def onward(believed, p):  # type: ignore[no-untyped-def]
 
 
 @called
-def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):  # type: ignore[no-untyped-def]
+def check_chance(workers, institutions, ties, topology, c, o, week, p):  # type: ignore[no-untyped-def]
     """Chance that a rumour in community c about its other side o is corrected this week."""
     sides = institutions.sharing.shape[1] + 1
     first, staff, told, able = topology.pool_first[c, ORGANIZING], topology.pool_staff[c, ORGANIZING], 0, 0
@@ -63,9 +62,8 @@ def check_chance(workers, institutions, ties, topology, c, o, week, p, contact):
             continue
         able += 1
         for k in range(workers.ties[i]):
-            row = workers.slots[i, k]
-            j = ties.b[row] if ties.a[row] == i else ties.a[row]
-            if other_index(workers.side[i], workers.side[j], sides) == o and strength_now(ties, row, week, contact) >= RELIANCE:
+            j, row = workers.partners[i, k], workers.slots[i, k]
+            if other_index(workers.side[i], workers.side[j], sides) == o and week < ties.relies[row]:
                 told += 1
                 break
     if staff == 0:
@@ -90,14 +88,14 @@ def _tell(rumours, n, origin, source, rank, c, key, o, week, belief, p):  # type
 
 
 @called
-def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally):  # type: ignore[no-untyped-def]
+def _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, tally):  # type: ignore[no-untyped-def]
     """Let the rumours of last week fade, be corrected, end or reach the next community; returns how many rows there are then."""
     n, left = live, _kept(p)
     for k in range(live):
         c, o = rumours.community[k], rumours.about[k]
         belief = float(rumours.belief[k]) * left
         u = uniforms(draws, _GOES_ON, week, rumours.key[k])
-        corrected = u[0] < check_chance(workers, institutions, ties, topology, c, o, week, p, contact)
+        corrected = u[0] < check_chance(workers, institutions, ties, topology, c, o, week, p)
         if corrected or belief < FORGOTTEN:
             rumours.belief[k] = 0.0
             tally[_ENDED] += 1.0
@@ -130,7 +128,7 @@ def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-unt
 
 @compiled
 def _week(at, live, disinformation, doubt, believed, week, tally):  # type: ignore[no-untyped-def]
-    p, contact = rooms.rumours(at), rooms.contact(at)
+    p = rooms.rumours(at)
     workers = state.workers(at)
     institutions = state.institutions(at)
     communities = state.communities(at)
@@ -144,7 +142,7 @@ def _week(at, live, disinformation, doubt, believed, week, tally):  # type: igno
     for c in range(count):
         doubt[c] = max(1.0 - p.rapport_disbelief * mean_of(institutions.rapport, institutions, topology, c, POLICING), 0.0)
         believed[c] = min(p.believed * doubt[c], 1.0)
-    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, contact, tally)
+    n = _end_or_go_on(workers, institutions, communities, ties, topology, rumours, draws, live, week, believed, p, tally)
     now = np.uint64(week + 1_000_000)
     for c in range(count):
         facing = 0

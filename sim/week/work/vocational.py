@@ -228,8 +228,8 @@ def _projects(at, live, standards, u, week, rhetoric, governed, mentored, shield
         here = workers.person[i] == projects.person_a[k] and workers.person[j] == projects.person_b[k]
         tied = False
         if here:
-            row = find(workers, ties, i, j)
-            tied = row >= 0 and strength_now(ties, row, week, contact) > 0.0
+            row = find(workers, i, j)
+            tied = row >= 0 and strength_now(ties, row, week) > 0.0
         words = max(rhetoric[institutions.side[n]], rhetoric[institutions.side[m]])
         shared = standards[institutions.community[n], VOCATIONAL]
         shared = 0.5 * (shared + standards[institutions.community[m], VOCATIONAL])
