@@ -46,6 +46,7 @@ class Column:
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+F64 = NDArray[np.float64]
 I16 = NDArray[np.int16]
 U64 = NDArray[np.uint64]
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from sim.families import FORCE
 from sim.report.figures import ARM_COLOURS
 from sim.scenario.schema import Scenario
-from sim.week.observe import network
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 
@@ -63,7 +62,6 @@ def map_of(task: tuple[str, int, int]) -> MapData:
     world = build_world(Scenario.model_validate_json(text), seed)
     while world.week < until:
         live_week(world)
-    network(world)
     crossings = world.crossings
     count = np.zeros(crossings.key.size)
     for table, rows in ((world.ended, world.ended_incidents), (world.incidents, world.live_incidents)):

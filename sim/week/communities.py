@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from sim import rooms, state
 from sim.compiled import called, compiled, inlined
 from sim.families import VOCATIONAL
@@ -88,10 +90,10 @@ def _hear(workers, institutions, communities, topology, people, acquaintances): 
             for i in range(begin, end):
                 known += (workers.alumnus[i] > 0) | (workers.cohort[i] > 0)
             for o in range(others):
-                climate, above = climate_of_trust(communities, c, o, people), 0.0
+                climate, above = climate_of_trust(communities, c, o, people), communities.worker_gain[c, o]
                 for i in range(begin, end):
-                    above += workers.trust[i, o] - around(climate, workers.trust_trait[i])
-                communities.worker_gain[c, o] += above
+                    above = np.float32(above + (workers.trust[i, o] - around(climate, workers.trust_trait[i])))
+                communities.worker_gain[c, o] = above
         if staff:
             for o in range(others):
                 communities.worker_gain[c, o] /= staff

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +26,8 @@ _CAPABILITY, _PARTNERSHIP, _OPENNESS, _BUY_IN, _STANDARDS, _PRACTICE, _WITHDRAWN
     INDEX[name] for name in ("capability", "partnership", "openness", "buy_in", "standards", "practice", "withdrawn")
 )
 _LEAST, _ENTRANTS = INDEX["trust_least_side"], INDEX["entrant_trust"]
-_TIES = INDEX["live_ties"]
+_TIES, _STRENGTH, _BRIDGED = INDEX["live_ties"], INDEX["tie_strength"], INDEX["crossings_bridged"]
+_ACROSS = INDEX["ties_across_professions"]
 _CONDUCT, _CONDUCT_GAP, _ACCOUNTABILITY, _RAPPORT, _PROCEDURES, _REPRESSION = (
     INDEX[name] for name in ("conduct", "conduct_gap", "accountability", "rapport", "procedures", "repression")
 )
@@ -40,7 +39,7 @@ _SHOCK, _PROJECTS, _DISASTER, _GAP, _RESOURCES, _OUTSIDE = (
     INDEX[name] for name in ("shock", "projects", "disaster", "fairness_gap", "resources", "practice_outside")
 )
 _REPRESSED, _ACTIVE, _AID, _COHESION = (INDEX[name] for name in ("repressed", "active_organizers", "mutual_aid", "cohesion"))
-_ATTACKS = INDEX["attacks"]
+_ATTACKS, _NETWORK = INDEX["attacks"], [INDEX["largest_component"], INDEX["brokerage"]]
 _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -170,13 +169,30 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
 
 
 @called
-def _crossings(crossings, tally):  # type: ignore[no-untyped-def]
+def _network(workers, ties, crossings, topology, week, tally):  # type: ignore[no-untyped-def]
+    for x in range(crossings.key.size):
+        crossings.bridged[x] = 0
+    total = 0.0
+    for row in range(ties.a.size):
+        if week >= ties.relies[row]:
+            continue
+        i, j = ties.a[row], ties.b[row]
+        tally[_ACROSS] += 1.0 if workers.family[i] != workers.family[j] else 0.0
+        total += strength_now(ties, row, week)
+        here, there = workers.community[i], workers.community[j]
+        for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
+            x = topology.crossing_list[k]
+            if crossings.a[x] == there or crossings.b[x] == there:
+                crossings.bridged[x] += 1
+    if tally[_TIES] > 0.0:
+        tally[_STRENGTH] = total / tally[_TIES]
     exposure = 0.0
     for x in range(crossings.key.size):
+        tally[_BRIDGED] += 1.0 if crossings.bridged[x] > 0 else 0.0
         tally[_ATTACKS] += crossings.attacks[x]
         tally[_TENSION] += crossings.exposure[x] * crossings.tension[x]
         exposure += crossings.exposure[x]
-    tally[_TENSION] /= exposure
+    tally[_TENSION] /= max(exposure, 1e-9)
 
 
 @counted
@@ -191,7 +207,7 @@ def _measure(at, services, week, tally):  # type: ignore[no-untyped-def]
     _institutions(institutions, week, tally)
     _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
     tally[_TIES], tally[_BORN], tally[_SURVIVED] = count_ties(state.calendar(at), week)
-    _crossings(crossings, tally)
+    _network(workers, state.ties(at), crossings, state.topology(at), week, tally)
 
 
 def _practice_outside(world: World) -> float:
@@ -251,24 +267,6 @@ def evenness(counts: NDArray[np.float32], residents: NDArray[np.float32]) -> flo
     return float(2.0 * np.trapezoid(got / got[-1], people / people[-1]))
 
 
-class Network(NamedTuple):
-    """What is measured of the whole network of live ties."""
-
-    tie_strength: float = 0.0
-    """Their mean strength, 0 if there are none."""
-    ties_across_professions: float = 0.0
-    """How many of them join workers of different professions."""
-    crossings_bridged: float = 0.0
-    """Crossings with one or more between their two communities."""
-    largest_component: float = 0.0
-    """Share of institutions in the largest group that they connect."""
-    brokerage: float = 0.0
-    """Share of them that the tenth of tied workers with most hold."""
-
-
-_NETWORK = [INDEX[name] for name in Network._fields]
-
-
 @called
 def _root(group, n):  # type: ignore[no-untyped-def]
     """First institution of a group, on the way to which steps are halved."""
@@ -279,28 +277,16 @@ def _root(group, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _live_ties(at, week, held):  # type: ignore[no-untyped-def]
-    """Walk over live ties: group institutions, count ties at crossings, and in `held` workers by how many they have."""
-    workers, ties, institutions, crossings = state.workers(at), state.ties(at), state.institutions(at), state.crossings(at)
-    topology = state.topology(at)
-    total = across = 0.0
-    for x in range(crossings.key.size):
-        crossings.bridged[x] = 0
+def _group(at, week, held):  # type: ignore[no-untyped-def]
+    """Group institutions that live ties connect, and count in `held` workers by how many they have."""
+    workers, ties, institutions = state.workers(at), state.ties(at), state.institutions(at)
     for n in range(institutions.key.size):
         institutions.group[n] = n
     for row in range(ties.a.size):
-        if week >= ties.relies[row]:
-            continue
-        i, j = ties.a[row], ties.b[row]
-        total += strength_now(ties, row, week)
-        across += 1.0 if workers.family[i] != workers.family[j] else 0.0
-        n, m = _root(institutions.group, workers.institution[i]), _root(institutions.group, workers.institution[j])
-        institutions.group[max(n, m)] = min(n, m)
-        here, there = workers.community[i], workers.community[j]
-        for k in range(topology.crossing_start[here], topology.crossing_start[here + 1]):
-            x = topology.crossing_list[k]
-            if crossings.a[x] == there or crossings.b[x] == there:
-                crossings.bridged[x] += 1
+        if week < ties.relies[row]:
+            n = _root(institutions.group, workers.institution[ties.a[row]])
+            m = _root(institutions.group, workers.institution[ties.b[row]])
+            institutions.group[max(n, m)] = min(n, m)
     for n in range(institutions.key.size):
         institutions.group[n] = _root(institutions.group, n)
     for i in range(workers.person.size):
@@ -308,25 +294,19 @@ def _live_ties(at, week, held):  # type: ignore[no-untyped-def]
         for k in range(workers.ties[i]):
             live += week < ties.relies[workers.slots[i, k]]
         held[live] += 1
-    return total, across
 
 
-def network(world: World) -> Network:
-    """Measure the network of live ties; writes down which institutions they group, and how many join the two ends of each crossing."""
+def network(world: World) -> tuple[float, float]:
+    """Return the share of institutions in the largest group connected by live ties, and of ties that the tenth with most hold."""
     held = np.zeros(world.workers.slots.shape[1] + 1, np.int64)
-    total, across = _live_ties(world.at, world.week, held)
-    ends = int(held @ np.arange(held.size))
+    _group(world.at, world.week, held)
+    number = np.arange(held.size)
+    ends = int(held @ number)
     if ends == 0:
-        return Network()
-    most = -(-int(held[1:].sum()) // 10)
-    top = np.clip(most - np.cumsum(held[:0:-1]) + held[:0:-1], 0, held[:0:-1]) @ np.arange(held.size - 1, 0, -1)
-    return Network(
-        tie_strength=2.0 * total / ends,
-        ties_across_professions=across,
-        crossings_bridged=float(np.count_nonzero(world.crossings.bridged)),
-        largest_component=float(np.bincount(world.institutions.group).max()) / world.institutions.key.size,
-        brokerage=float(top / ends),
-    )
+        return 0.0, 0.0
+    most, above = -(-int(held.sum()) // 10), int(held.sum()) - np.cumsum(held)
+    top = int(np.clip(most - above, 0, held) @ number)
+    return float(np.bincount(world.institutions.group).max()) / world.institutions.key.size, top / ends
 
 
 def _network_measures(world: World) -> None:

@@ -79,25 +79,38 @@ def people_rates(p: Parameters) -> PeopleRates:
     )
 
 
+@inlined
+def _return_home(workers, institutions, communities, n, first, last, week, rate, p):  # type: ignore[no-untyped-def]
+    """Let attitudes of the staff of institution n, from one worker to before another, return to what home and traits make of them."""
+    c, colleagues = institutions.community[n], max(institutions.staff[n] - 1, 1)
+    while_held = rate.attitude * (1.0 - p.tie_hold)
+    for o in range(workers.warmth.shape[1]):
+        warm, trusting = climate_of_warmth(communities, c, o, p), climate_of_trust(communities, c, o, p)
+        friends = float(institutions.friends[n, o])
+        for i in range(first, last):
+            held = week < workers.held_until[i, o]
+            fading = while_held if held else rate.attitude
+            known = max(friends - (1.0 if held else 0.0), 0.0)
+            w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
+            rest = min(around(warm, workers.warmth_trait[i]) + p.colleagues_friends * known / colleagues, MOST)
+            workers.warmth[i, o] = w + fading * (rest - w)
+            workers.trust[i, o] = t + fading * (around(trusting, workers.trust_trait[i]) - t)
+
+
 @compiled
-def _fade(at, week, rate):  # type: ignore[no-untyped-def]
-    """Let attitudes return to what home and traits make of them, and skills and strain to ordinary levels."""
+def _fade(at, left, gone, week, rate):  # type: ignore[no-untyped-def]
+    """Let a week pass over workers, and let those in `left` go: what their ties held is free from then on."""
     p = rooms.people(at)
     workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
-    while_held = rate.attitude * (1.0 - p.tie_hold)
+    k = 0
     for n in range(institutions.key.size):
-        c, first, last = institutions.community[n], institutions.first[n], institutions.first[n] + institutions.staff[n]
-        for o in range(workers.warmth.shape[1]):
-            warm, trusting = climate_of_warmth(communities, c, o, p), climate_of_trust(communities, c, o, p)
-            friends, lift = float(institutions.friends[n, o]), p.colleagues_friends / max(institutions.staff[n] - 1, 1)
-            for i in range(first, last):
-                held = week < workers.held_until[i, o]
-                fading = while_held if held else rate.attitude
-                known = max(friends - (1.0 if held else 0.0), 0.0)
-                w, t = float(workers.warmth[i, o]), float(workers.trust[i, o])
-                rest = min(around(warm, workers.warmth_trait[i]) + lift * known, MOST)
-                workers.warmth[i, o] = w + fading * (rest - w)
-                workers.trust[i, o] = t + fading * (around(trusting, workers.trust_trait[i]) - t)
+        first, last = np.int64(institutions.first[n]), np.int64(institutions.first[n] + institutions.staff[n])
+        while k < gone and left[k] < last:
+            _return_home(workers, institutions, communities, n, first, left[k] + 1, week, rate, p)
+            drop_all(at, left[k], week)
+            institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n] * (1.0 - institutions.kept[n])
+            first, k = left[k] + 1, k + 1
+        _return_home(workers, institutions, communities, n, first, last, week, rate, p)
     for i in range(workers.person.size):
         workers.competence[i] += rate.skill * (workers.competence_base[i] - workers.competence[i])
     for i in range(workers.person.size):
@@ -107,7 +120,8 @@ def _fade(at, week, rate):  # type: ignore[no-untyped-def]
     for i in range(workers.person.size):
         workers.identity[i] += rate.skill * (ORDINARY_IDENTITY - workers.identity[i])
     for i in range(workers.person.size):
-        workers.strain[i] += rate.strain * (ORDINARY_STRAIN - workers.strain[i])
+        strain = float(workers.strain[i])
+        workers.strain[i] = strain + rate.strain * (ORDINARY_STRAIN - strain)
 
 
 @inlined
@@ -123,7 +137,7 @@ def _leaving(workers, institutions, i, turnover, replaced, week, rate, p):  # ty
 
 @counted
 def _leave(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
-    """Let people leave, and note in `left` who does; returns how many do."""
+    """Note in `left` who leaves this week; returns how many do."""
     p = rooms.people(at)
     workers, institutions, draws = state.workers(at), state.institutions(at), state.draws(at)
     moving = 1.0 - np.exp(-rate.emigration)
@@ -143,13 +157,10 @@ def _leave(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-
                 leaves = True
                 tally[_EMIGRATED] += 1.0
             if leaves:
-                n = workers.institution[i]
-                drop_all(at, i, week)
-                institutions.practice[n] *= 1.0 - p.practice_loss / institutions.staff[n] * (1.0 - institutions.kept[n])
                 left[gone] = i
                 gone += 1
                 tally[_LEAVERS] += 1.0
-                tally[_LEAVERS_OF + institutions.family[n]] += 1.0
+                tally[_LEAVERS_OF + institutions.family[workers.institution[i]]] += 1.0
     return gone
 
 
@@ -233,8 +244,8 @@ def live(world: World) -> None:
     """Let a week pass over workers and institutions."""
     politics, week = world.politics, world.week
     rate, left = world.derive(people_rates), np.empty(world.workers.person.size, np.int64)
-    _fade(world.at, week, rate)
     gone = _leave(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
+    _fade(world.at, left, gone, week, rate)
     if gone:
         rows = left[:gone]
         settle(world, rows, np.full(gone, week + 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from sim.columns import F32, I16, I32, U64, Column
+from sim.columns import F32, F64, I16, I32, U64, Column
 from sim.compiled import inlined
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_LEARNING
 
@@ -165,8 +165,8 @@ class Ties(NamedTuple):
     together = True
     a: Annotated[I32, C("i4", "one worker, -1 if the row is free", "index", fill=-1)]
     b: Annotated[I32, C("i4", "the other worker; of a free row, the next free one", "index", fill=-1)]
+    decay: Annotated[F64, C("f8", "rate of its decay since its last use", "1/week")]
     strength: Annotated[F32, C("f4", "strength when last used")]
-    decay: Annotated[F32, C("f4", "rate of its decay since", "1/week")]
     last: Annotated[I16, C("i2", "week of last use", "week")]
     born: Annotated[I16, C("i2", "week in which it began", "week")]
     ends: Annotated[I16, C("i2", "week in which it ends if it is not used before", "week", fill=-30_000)]
@@ -218,7 +218,7 @@ class Crossings(NamedTuple):
     failed_works: Annotated[F32, C("f4", "recent visible failures of joint works", "works, fading")]
     failed: Annotated[F32, C("f4", "recent visible failures of joint projects", "projects, fading")]
     violence: Annotated[F32, C("f4", "violence this week", "units of one incident of force")]
-    bridged: Annotated[I32, C("i4", "live ties between its two communities, when the network was last measured", "ties")]
+    bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
 
 
 class Incidents(NamedTuple):

@@ -29,7 +29,6 @@ FOREVER = 30_000
 LAST_WEEK = 3_000
 """No run goes on so long; from the longest burn-in on, weeks up to it have places of their own in the calendar."""
 _WRAP = CALENDAR - 1
-_LOG_HOLD, _LOG_RELIANCE = math.log(HOLD), math.log(RELIANCE)
 
 
 @inlined
@@ -100,7 +99,7 @@ def _reckon(ties, calendar, row, ends, relies, week):  # type: ignore[no-untyped
 
 @called
 def count_ties(calendar, week):  # type: ignore[no-untyped-def]
-    """Count at the end of a week the ties that are strong enough to rely on, those that began in it, and those that have lived a year."""
+    """Count at the end of a week the ties that are strong enough to rely on, those that began in it and live, and those that have lived a year."""
     calendar.live[0] -= calendar.falls[week & _WRAP]
     counts = calendar.live[0], calendar.born[0], calendar.survive[week & _WRAP]
     calendar.falls[week & _WRAP] = calendar.survive[week & _WRAP] = calendar.born[0] = 0
@@ -112,6 +111,8 @@ def remove(at, row, week):  # type: ignore[no-untyped-def]
     """End a tie and free its row."""
     workers, ties, calendar = state.workers(at), state.ties(at), state.calendar(at)
     i, j, held = ties.a[row], ties.b[row], ties.holds[row]
+    if ties.born[row] == week:
+        calendar.born[0] -= 1
     _reckon(ties, calendar, row, -FOREVER, -FOREVER, week)
     ties.holds[row] = -FOREVER
     _forget(workers, i, row)
@@ -129,13 +130,14 @@ def set_strength(at, row, strength, week):  # type: ignore[no-untyped-def]
     """Record the strength of a tie that has just been used."""
     p, workers, ties, calendar = rooms.contact(at), state.workers(at), state.ties(at), state.calendar(at)
     strength = min(strength, STRONGEST)
-    decay, logged = p.tie_decay * (1.0 - strength) ** p.tie_closeness, math.log(strength)
     ties.strength[row] = strength
-    ties.decay[row] = decay
     ties.last[row] = week
-    ends, relies = _until(week, logged - math.log(p.tie_floor), decay), _until(week, logged - _LOG_RELIANCE, decay)
-    _reckon(ties, calendar, row, ends, relies, week)
-    was, now = ties.holds[row], _until(week, logged - _LOG_HOLD, decay)
+    kept = float(ties.strength[row])
+    ties.decay[row] = p.tie_decay * (1.0 - kept) ** p.tie_closeness
+    relies = _until(week, math.log(kept / RELIANCE), ties.decay[row])
+    decay = p.tie_decay * (1.0 - strength) ** p.tie_closeness
+    _reckon(ties, calendar, row, _until(week, math.log(strength / p.tie_floor), decay), relies, week)
+    was, now = ties.holds[row], _until(week, math.log(strength / HOLD), decay)
     if was != now:
         ties.holds[row] = now
         _hold(workers, ties, ties.a[row], ties.b[row], was, now)

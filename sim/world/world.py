@@ -163,8 +163,8 @@ class World:
     """Rows of the movements."""
     organizers: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     """Posts of the organizers."""
-    network: tuple[float, ...] = (0.0,) * 5
-    """What was last measured of the network of ties, see `sim.week.observe.Network`."""
+    network: tuple[float, float] = (0.0, 0.0)
+    """What was last measured of the network of ties: largest component and brokerage."""
     own: dict[str, Any] = field(default_factory=dict)
     """What rules of one's own keep from week to week, by name; copied with the world."""
     derived: dict[Any, Any] = field(default_factory=dict)
