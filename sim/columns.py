@@ -1,8 +1,8 @@
 """State in columns: a table is a ``NamedTuple`` of NumPy arrays, declared field by field.
 
 The class says what each column means; `allocate` makes the arrays; compiled rules take the whole table and read
-``workers.trust[i, side]``. A table whose rows are looked up one by one says ``together = True``: its columns then lie row by row
-in memory, and are read in the same way.
+``workers.trust[i, side]``. Of a table whose rows are looked up one by one the columns lie `together`, row by row in memory, and are
+read in the same way.
 """
 
 from __future__ import annotations
@@ -55,6 +55,12 @@ def columns(cls: Any) -> dict[str, Column]:
     """List the declared columns of a table class."""
     hints = get_type_hints(cls, include_extras=True)
     return {name: hints[name].__metadata__[0] for name in cls._fields}
+
+
+def together(cls: type[T]) -> type[T]:
+    """Let the columns of a table lie row by row in memory."""
+    cls.together = True  # type: ignore[attr-defined]
+    return cls
 
 
 def row_type(cls: Any) -> np.dtype[Any] | None:

@@ -153,6 +153,7 @@ class Keyed(NamedTuple):
 
     words: Annotated[U64, C("u8", "the two halves of the seed", "key")]
     drawn: Annotated[NDArray[np.uint32], C("u4", "the four words of each entity of a block, see `draw_block`", "word", "block")]
+    chosen: Annotated[NDArray[np.int32], C("i4", "room for what a rule chooses for those of a block", "index", "block")]
     noted: Annotated[NDArray[np.int64], C("i8", "number of draws that have been noted", "draws")]
     purposes: Annotated[NDArray[np.uint32], C("u4", "purposes of the draws that are noted, for tests", "key")]
     weeks: Annotated[NDArray[np.int32], C("i4", "their weeks", "week")]
@@ -215,6 +216,7 @@ class Draws:
     room: int = 0
     words: U64 = field(init=False)
     drawn: NDArray[np.uint32] = field(init=False)
+    chosen: NDArray[np.int32] = field(init=False)
     noted: NDArray[np.int64] = field(init=False)
     purposes: NDArray[np.uint32] = field(init=False)
     weeks: NDArray[np.int32] = field(init=False)
@@ -224,7 +226,7 @@ class Draws:
     def __post_init__(self) -> None:
         """Make the columns that compiled rules read."""
         self.words, self.noted = np.array([self.seed & 0xFFFFFFFF, self.seed >> 32], np.uint64), np.zeros(1, np.int64)
-        self.drawn = np.zeros((4, BLOCK), np.uint32)
+        self.drawn, self.chosen = np.zeros((4, BLOCK), np.uint32), np.zeros((3, BLOCK), np.int32)
         self.purposes, self.weeks = np.zeros(self.room, np.uint32), np.zeros(self.room, np.int32)
         self.entities = np.zeros(self.room, np.uint64)
 

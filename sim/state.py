@@ -123,8 +123,7 @@ class _Columns(AttributeTemplate):
 
 
 def _kind(table: str, column: Any) -> types.Array:
-    layout = "C" if _ROWS[table] is None else "A"
-    return types.Array(numba.from_dtype(np.dtype(column.dtype)), 1 + bool(column.width), layout)
+    return types.Array(numba.from_dtype(np.dtype(column.dtype)), 1 + bool(column.width), "C" if _ROWS[table] is None else "A")
 
 
 @lower_getattr_generic(Opened)
@@ -198,8 +197,27 @@ def opener(opened: types.Type) -> Callable[[Any], Any]:
     return opened_by
 
 
+@intrinsic
+def fetch(_: Any, column: Any, row: Any) -> Any:
+    """Let the processor fetch a row of a column, so that it is there when a rule needs it a moment later; changes nothing else."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = signature.args[0]
+        array, first = context.make_array(kind)(context, builder, arguments[0]), context.get_constant(types.intp, 0)
+        at = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        place = cgutils.get_item_pointer(context, builder, kind, array, [at, first][: kind.ndim])
+        bits = ir.IntType(32)
+        needs = ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), bits, bits, bits])
+        function = cgutils.get_or_insert_function(builder.module, needs, "llvm.prefetch.p0")
+        builder.call(function, [builder.bitcast(place, ir.IntType(8).as_pointer()), *(ir.Constant(bits, n) for n in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(column, row), generate
+
+
 communities, institutions, workers, ties, calendar, crossings, topology, draws = (
-    opener(Opened(name)) for name in ("communities", "institutions", "workers", "ties", "calendar", "crossings", "topology", "draws")
+    opener(Opened(name))
+    for name in ("communities", "institutions", "workers", "ties", "calendar", "crossings", "topology", "draws")
 )
 incidents, lethal, projects, towns, pilots, welfare, cases, movements, campaigns, rumours = (
     opener(Opened(name))

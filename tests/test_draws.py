@@ -35,6 +35,22 @@ def test_fill_maps_purpose_week_entity_and_seed_onto_philox():
     assert u[0].tolist() == [(int(w) + 0.5) / 2**32 for w in words]
 
 
+def test_a_block_draws_what_each_would_draw_alone():
+    one, purpose = Draws(77, room=2000), purpose_key("a purpose")
+    keyed, entities = (
+        Keyed(*(getattr(one, name) for name in Keyed._fields)),
+        np.arange(10**15, 10**15 + draws.BLOCK + 40, dtype=np.uint64),
+    )
+    for first, count in ((0, draws.BLOCK), (draws.BLOCK, 40)):
+        assert draws.draw_block(keyed, purpose, -3, entities, first) == count
+        for k in range(count):
+            alone = draws.uniforms(keyed, purpose, -3, entities[first + k])
+            assert tuple(draws.uniform(keyed, which, k) for which in range(4)) == alone
+    noted = one.noted[0]
+    assert noted == 2 * entities.size
+    assert sorted(set(one.entities[:noted].tolist())) == entities.tolist()
+
+
 def test_draws_do_not_depend_on_who_else_is_drawn():
     ids = np.arange(1000, dtype=np.uint64)
     whole = Draws(5).fill("p", 1, ids).copy()

@@ -14,6 +14,7 @@ from sim.lab.run import finish
 from sim.levers import FAMILY_LEVERS, TRAINING_TIME, CommonLevers
 from sim.mechanisms import MECHANISMS
 from sim.parameters import all_parameters
+from sim.parameters.ordinary import RELIANCE
 from sim.scenario.programme import WHOLE
 from sim.scenario.reading import make_scenario
 from sim.scenario.schema import SHOCKS
@@ -113,12 +114,35 @@ def check_columns(world):
 def check_ties(world):
     workers, ties = world.workers, world.ties
     used = np.flatnonzero(ties.a >= 0)
-    assert used.size + ties.free[-1] == ties.a.size
+    free, row = 0, int(world.calendar.free[0])
+    while row < ties.a.size:
+        assert ties.a[row] == -1
+        free, row = free + 1, int(ties.b[row])
+    assert used.size + free == ties.a.size
     assert (workers.side[ties.a[used]] != workers.side[ties.b[used]]).all()
     assert workers.ties.sum() == 2 * used.size
     held = {(i, int(row)) for i in np.flatnonzero(workers.ties) for row in workers.slots[i, : workers.ties[i]]}
     assert held == {(int(end), int(row)) for row in used for end in (ties.a[row], ties.b[row])}
     assert (workers.slots >= 0).sum() == workers.ties.sum()
+    for i in np.flatnonzero(workers.ties):
+        for row, j in zip(workers.slots[i, : workers.ties[i]], workers.partners[i, : workers.ties[i]], strict=True):
+            assert {int(ties.a[row]), int(ties.b[row])} == {int(i), int(j)}
+    check_what_is_counted_of_ties(world, used)
+
+
+def check_what_is_counted_of_ties(world, used):
+    """What the calendar of ties says of a week that has just been lived is what a look at every tie says."""
+    workers, ties, week = world.workers, world.ties, world.week - 1
+    strength = ties.strength[used] * np.exp(-ties.decay[used] * (week - ties.last[used].astype(np.int64)))
+    alive = used[week < ties.ends[used]]
+    assert world.tally[INDEX["live_ties"]] == ((strength >= RELIANCE) & (week < ties.ends[used])).sum()
+    assert world.tally[INDEX["ties_born"]] == (ties.born[alive] == week).sum()
+    assert world.tally[INDEX["ties_survived"]] == (ties.born[alive] == week - 52).sum()
+    for i in np.flatnonzero(workers.ties):
+        rows, there = workers.slots[i, : workers.ties[i]], workers.side[workers.partners[i, : workers.ties[i]]]
+        for side in set(there.tolist()):
+            o = (side - int(workers.side[i]) - 1) % len(world.scenario.region.sides)
+            assert max(workers.held_until[i, o], week) == max(ties.holds[rows[there == side]].max(), week)
 
 
 def check_money(world):

@@ -82,7 +82,7 @@ def returned(world, programme, rows, weeks=12, debriefed=0.0, **own):
 
 
 def tied(world, i, j, strength):
-    ties.make(world.workers, world.ties, i, j, strength, world.week, world.parameters.contact)
+    ties.make(world.at, i, j, strength, world.week)
 
 
 # protest and its discipline
@@ -669,8 +669,7 @@ def test_a_rumour_fades_and_ends_and_is_corrected_by_those_who_can_ask_across(ca
     p = Parameters().rumours
 
     def chance():
-        contact = world.parameters.contact
-        return rumours.check_chance(world.workers, world.institutions, world.ties, world.topology, a, 0, world.week, p, contact)
+        return rumours.check_chance(world.workers, world.institutions, world.ties, world.topology, a, 0, world.week, p)
 
     assert chance() == 0.0
     tied(world, first, there, 0.6)

@@ -252,12 +252,12 @@ def test_no_tie_is_given_up_for_one_that_is_not_made(cases):
     from sim.world import ties
 
     world = build_world(cases.scenario(region={"ties_per_worker": 1}), 1)
-    w, t, p = world.workers, world.ties, world.parameters.contact
+    w = world.workers
     a, b = np.flatnonzero(w.side == 0)[:2], np.flatnonzero(w.side == 1)[:2]
-    ties.make(w, t, a[0], b[0], 0.2, 0, p)
-    ties.make(w, t, a[1], b[1], 0.9, 0, p)
-    ties.make(w, t, a[0], b[1], 0.5, 0, p)
+    ties.make(world.at, a[0], b[0], 0.2, 0)
+    ties.make(world.at, a[1], b[1], 0.9, 0)
+    ties.make(world.at, a[0], b[1], 0.5, 0)
     assert w.ties[[a[0], b[0], a[1], b[1]]].tolist() == [1, 1, 1, 1]
-    ties.make(w, t, a[1], b[0], 0.95, 0, p)
-    assert ties.find(w, t, a[1], b[0]) >= 0
+    ties.make(world.at, a[1], b[0], 0.95, 0)
+    assert ties.find(w, a[1], b[0]) >= 0
     assert w.ties[[a[0], b[0], a[1], b[1]]].tolist() == [0, 1, 1, 0]

@@ -288,7 +288,7 @@ def test_joint_plans_and_ties_ward_off_part_of_a_disaster(cases):
     there = int(world.crossings.b[x] if world.crossings.a[x] == c else world.crossings.a[x])
     first = world.topology.pool_first[:, PUBLIC_SERVICE]
     for k in range(2):
-        ties.make(world.workers, world.ties, int(first[c]) + k, int(first[there]) + k, 0.9, 0, world.parameters.contact)
+        ties.make(world.at, int(first[c]) + k, int(first[there]) + k, 0.9, 0)
     week_of(world)
     blow = 0.3 * 0.8
     told = 2 / world.topology.pool_staff[c, PUBLIC_SERVICE]

@@ -12,6 +12,7 @@ from sim.draws import poisson_inverse
 from sim.families import KINDS
 from sim.lab.effects import mean_interval
 from sim.parameters import ContactParameters, Parameters, weekly_chance, weekly_hazard, weekly_rate
+from sim.parameters.ordinary import RELIANCE
 from sim.scenario.slopes import reach
 from sim.week import contact, course, incidents
 from sim.world import ties as tie_rules
@@ -50,7 +51,7 @@ def meet_once(world, *, good, quality=0.8):
     w = world.workers
     w.warmth[[i, j]], w.trust[[i, j]], w.skill[[i, j]], w.strain[[i, j]] = 0.5, 0.4, 0.3, 0.3
     u = 0.999 if good else 0.0
-    contact.meet(w, world.ties, i, j, 1.0, quality, 1.0, 0.3, u, 0, 2, world.parameters.contact, world.tally)
+    contact.meet(world.at, i, j, 1.0, quality, 1.0, 0.3, u, 0, 2, world.tally)
     return i, j
 
 
@@ -83,30 +84,30 @@ def test_at_three_good_to_one_bad_the_net_effect_of_ordinary_contact_is_small_an
 
 def test_most_of_the_gain_stays_with_the_person_met(world):
     i, j = pair(world)
-    w, t, p = world.workers, world.ties, world.parameters.contact
+    w = world.workers
     tie_rules_make(world, i, j, 0.6)
     w.warmth[i], before = 0.5, 0.5
-    contact.meet(w, t, i, j, 1.0, 0.8, 1.0, 0.3, 0.999, 0, 2, p, world.tally)
+    contact.meet(world.at, i, j, 1.0, 0.8, 1.0, 0.3, 0.999, 0, 2, world.tally)
     assert w.warmth[i, 0] - before == pytest.approx(0.006 * 0.8 * (1 - 0.6) * 0.5, abs=1e-6)
 
 
 def tie_rules_make(world, i, j, strength, week=0):
-    tie_rules.make(world.workers, world.ties, i, j, strength, week, world.parameters.contact)
+    tie_rules.make(world.at, i, j, strength, week)
 
 
 def test_weak_ties_vanish_within_the_year_and_strong_ones_last(world):  # E1, E2
     i, j = pair(world)
-    p = world.parameters.contact
     for strength, alive in ((0.2, False), (0.7, True)):
         tie_rules_make(world, i, j, strength)
         row = world.workers.slots[i, 0]
         rate = 0.08 * (1 - strength) ** 1.5
-        assert tie_rules.strength_now(world.ties, row, 10, p) == pytest.approx(strength * math.exp(-10 * rate), rel=1e-5)
-        assert (tie_rules.strength_now(world.ties, row, 52, p) > 0) is alive
+        assert tie_rules.strength_now(world.ties, row, 10) == pytest.approx(strength * math.exp(-10 * rate), rel=1e-5)
+        assert (tie_rules.strength_now(world.ties, row, 52) > 0) is alive
         assert world.ties.ends[row] == math.ceil(math.log(strength / 0.03) / rate)
-        tie_rules.remove(world.workers, world.ties, row)
+        assert world.ties.relies[row] == math.ceil(math.log(strength / RELIANCE) / rate)
+        tie_rules.remove(world.at, row, 0)
     assert world.workers.ties.sum() == 0
-    assert world.ties.free[-1] == world.ties.a.size
+    assert (world.ties.a == -1).all()
 
 
 def test_a_worker_keeps_only_so_many_ties_and_gives_up_the_weakest_for_a_stronger(world):
@@ -117,10 +118,10 @@ def test_a_worker_keeps_only_so_many_ties_and_gives_up_the_weakest_for_a_stronge
         tie_rules_make(world, 0, j, 0.3 + 0.02 * k)
     tie_rules_make(world, 0, others[room], 0.2)
     assert w.ties[0] == room
-    assert tie_rules.find(w, world.ties, 0, others[room]) == -1
+    assert tie_rules.find(w, 0, others[room]) == -1
     tie_rules_make(world, 0, others[room + 1], 0.5)
-    assert tie_rules.find(w, world.ties, 0, others[0]) == -1
-    assert tie_rules.find(w, world.ties, 0, others[room + 1]) >= 0
+    assert tie_rules.find(w, 0, others[0]) == -1
+    assert tie_rules.find(w, 0, others[room + 1]) >= 0
     assert w.ties[others[0]] == 0
 
 
@@ -128,7 +129,7 @@ def test_attitudes_are_held_only_while_a_strong_tie_lives(world):
     i, j = pair(world)
     tie_rules_make(world, i, j, 0.7)
     assert world.workers.held_until[i, 0] == math.ceil(math.log(0.7 / 0.3) / (0.08 * 0.3**1.5))
-    tie_rules.remove(world.workers, world.ties, world.workers.slots[i, 0])
+    tie_rules.remove(world.at, world.workers.slots[i, 0], 0)
     assert world.workers.held_until[i, 0] < 0
 
 

@@ -254,7 +254,7 @@ def referred(cases, tied=True, door=1.0, corridors=0.0):
     world.workers.trust[:] = 0.6
     for a, b in zip(x.a, x.b, strict=True) if tied else ():
         for k in range(10):
-            ties.make(world.workers, world.ties, pool[a] + k, pool[b] + k, 1.0, 0, world.parameters.contact)
+            ties.make(world.at, pool[a] + k, pool[b] + k, 1.0, 0)
     x.open[:], world.welfare.corridors[:] = door, corridors
     return lived(world, 26)
 

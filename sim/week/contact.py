@@ -24,6 +24,7 @@ from sim.compiled import called, compiled, inlined
 from sim.draws import BLOCK, draw_block, purpose_key, uniform, uniforms
 from sim.parameters.ordinary import NEUTRAL_TENSION, ORDINARY_SKILL
 from sim.series import INDEX
+from sim.state import fetch
 from sim.world.tables import other_index
 from sim.world.ties import find, make, remove, set_strength, strength_now
 from sim.world.world import World
@@ -101,15 +102,29 @@ def _crossing_taken(crossings, topology, home, place):  # type: ignore[no-untype
     return topology.crossing_list[last - 1]
 
 
+@inlined
+def _fetch_worker(workers, j):  # type: ignore[no-untyped-def]
+    """Fetch what a meeting needs of a worker who may be anywhere in memory."""
+    fetch(workers.skill, j)
+    fetch(workers.warmth, j)
+    fetch(workers.trust, j)
+    fetch(workers.strain, j)
+    fetch(workers.side, j)
+    fetch(workers.ties, j)
+    fetch(workers.slots, j)
+    fetch(workers.partners, j)
+
+
 @compiled
 def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
     p, placement_meetings = rooms.contact(at), rooms.vocational(at).placement_meetings
     workers, communities, crossings = state.workers(at), state.communities(at), state.crossings(at)
     topology, draws = state.topology(at), state.draws(at)
     for first in range(0, workers.person.size, BLOCK):
+        meetings = 0
         for k in range(draw_block(draws, _EVERYDAY, week, workers.person, first)):
-            i = first + k
-            home, tension = workers.community[i], NEUTRAL_TENSION
+            i, x = first + k, -1
+            home = workers.community[i]
             placed = week < workers.placed_until[i]
             if uniform(draws, 0, k) >= (placement_meetings if placed else communities.meeting_rate[home]):
                 continue
@@ -118,14 +133,18 @@ def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
             else:
                 x = _crossing_taken(crossings, topology, home, uniform(draws, 1, k))
                 there = crossings.b[x] if crossings.a[x] == home else crossings.a[x]
-                tension = float(crossings.tension[x])
             family = workers.family[i]
             staff = topology.pool_staff[there, family]
             if staff == 0:
                 continue
             j = topology.pool_first[there, family] + min(int(uniform(draws, 2, k) * staff), staff - 1)
-            luck = uniform(draws, 3, k)
-            meet(at, i, j, 1.0, p.everyday_quality, 1.0, tension, luck, week, sides, tally)
+            draws.chosen[0, meetings], draws.chosen[1, meetings], draws.chosen[2, meetings] = k, j, x
+            meetings += 1
+            _fetch_worker(workers, j)
+        for m in range(meetings):
+            k, j, x = draws.chosen[0, m], draws.chosen[1, m], draws.chosen[2, m]
+            tension = float(crossings.tension[x]) if x >= 0 else NEUTRAL_TENSION
+            meet(at, first + k, j, 1.0, p.everyday_quality, 1.0, tension, uniform(draws, 3, k), week, sides, tally)
 
 
 @compiled
@@ -133,7 +152,14 @@ def _use_ties(at, border, week, sides, tally):  # type: ignore[no-untyped-def]
     p = rooms.contact(at)
     workers, ties, draws = state.workers(at), state.ties(at), state.draws(at)
     for first in range(0, workers.person.size, BLOCK):
-        for k in range(draw_block(draws, _USE, week, workers.person, first)):
+        count = draw_block(draws, _USE, week, workers.person, first)
+        for k in range(count):
+            n = workers.ties[first + k]
+            if uniform(draws, 0, k) < p.tie_use * n:
+                slot = min(int(uniform(draws, 1, k) * n), n - 1)
+                fetch(ties.a, workers.slots[first + k, slot])
+                _fetch_worker(workers, workers.partners[first + k, slot])
+        for k in range(count):
             i = first + k
             n, u = workers.ties[i], uniform(draws, 0, k)
             if u >= p.tie_use * n or u >= 1.0 - np.exp(-p.tie_use * n):  # the first is a bound that costs less

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from sim.columns import F32, F64, I16, I32, U64, Column
+from sim.columns import F32, F64, I16, I32, U64, Column, together
 from sim.compiled import inlined
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_LEARNING
 
@@ -154,6 +154,7 @@ class Workers(NamedTuple):
     partners: Annotated[I32, C("i4", "workers to whom they are", "index", "slots", -1)]
 
 
+@together
 class Ties(NamedTuple):
     """One row per tie between two workers of different sides; rows are reused.
 
@@ -162,7 +163,6 @@ class Ties(NamedTuple):
     memory, since ties are looked up one by one.
     """
 
-    together = True
     a: Annotated[I32, C("i4", "one worker, -1 if the row is free", "index", fill=-1)]
     b: Annotated[I32, C("i4", "the other worker; of a free row, the next free one", "index", fill=-1)]
     decay: Annotated[F64, C("f8", "rate of its decay since its last use", "1/week")]

@@ -216,7 +216,7 @@ def _recall(world: World) -> None:
 
 @compiled
 def _projects(at, live, standards, u, week, rhetoric, governed, mentored, shield, end, failure, gone, tally):  # type: ignore[no-untyped-def]
-    v, w, contact = rooms.vocational(at), rooms.work(at), rooms.contact(at)
+    v, w = rooms.vocational(at), rooms.work(at)
     projects = state.projects(at)
     workers = state.workers(at)
     institutions = state.institutions(at)
