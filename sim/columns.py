@@ -8,6 +8,7 @@ read in the same way.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -65,6 +66,11 @@ def together(cls: type[T]) -> type[T]:
 
 def row_type(cls: Any) -> np.dtype[Any] | None:
     """Layout of a row of a table whose columns lie together, row by row; None where each column lies by itself."""
+    return _row_type(cls)
+
+
+@cache
+def _row_type(cls: Any) -> np.dtype[Any] | None:
     if not getattr(cls, "together", False):
         return None
     of = columns(cls)
@@ -96,8 +102,16 @@ def copied(table: T) -> T:
         return cls(*(array.copy() for array in table))  # type: ignore[attr-defined]
     copy = allocate(cls, len(table[0]))  # type: ignore[index]
     for new, old in zip(copy, table, strict=True):  # type: ignore[call-overload]
-        new[:] = old
+        new[:] = old  # one by one: those of a table that has come from another process lie apart
     return copy
+
+
+def rows_of(table: Any) -> NDArray[np.void]:
+    """Return a table whose columns lie together as one array of rows, each so many bytes."""
+    size, first = row_type(type(table)).itemsize, table[0]  # type: ignore[union-attr]
+    begin = first.__array_interface__["data"][0] - first.base.__array_interface__["data"][0]
+    rows: NDArray[np.void] = first.base[begin : begin + len(first) * size].view(f"V{size}")
+    return rows
 
 
 def nbytes(table: Any) -> int:
@@ -108,15 +122,24 @@ def nbytes(table: Any) -> int:
 
 def picked(table: T, rows: NDArray[np.int64]) -> T:
     """Copy some rows of a table into a new one."""
-    return type(table)(*(array[rows] for array in table))  # type: ignore[attr-defined]
+    cls = type(table)
+    if row_type(cls) is None:
+        return cls(*(array[rows] for array in table))  # type: ignore[attr-defined]
+    new = allocate(cls, rows.size)
+    rows_of(new)[:] = rows_of(table)[rows]
+    return new
 
 
 def keep(table: Any, rows: NDArray[np.int64]) -> None:
     """Move the rows to be kept to the front, in place and in order."""
-    for array in table:
+    for array in table if row_type(type(table)) is None else (rows_of(table),):
         array[: rows.size] = array[rows]
 
 
 def grown(table: T, size: int) -> T:
     """Return a copy of a table with room for more rows."""
+    if row_type(type(table)) is not None:
+        new = allocate(type(table), size)
+        rows_of(new)[: len(table[0])] = rows_of(table)  # type: ignore[index]
+        return new
     return type(table)(*(np.concatenate([a, np.zeros((size - len(a), *a.shape[1:]), a.dtype)]) for a in table))  # type: ignore[attr-defined]

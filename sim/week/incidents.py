@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.columns import grown, keep, picked
+from sim.columns import grown, keep, picked, rows_of
 from sim.compiled import called, counted
 from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
@@ -167,7 +167,7 @@ def live(world: World) -> None:
         reached, now = _arise(world.at, r, reached, now, common, week, presence, persistence, fade, world.tally)
     incidents = world.incidents
     if now:
-        first = draws.fill("incident: response", week, incidents.key[:now])
+        first = draws.fill("incident: response", week, incidents.key[:now].copy())
         if world.lethal_events + (1 + MOST_FURTHER) * now > world.lethal.week.size:
             world.lethal = grown(world.lethal, 2 * (world.lethal_events + (1 + MOST_FURTHER) * now))
         world.lethal_events = course(world.at, before, now, r, first, week, fade, world.lethal_events, world.tally)
@@ -183,8 +183,7 @@ def _file_away(world: World, live: int) -> int:
     going_on = world.incidents.stopped[:live] == LIVE
     gone, filed = np.flatnonzero(~going_on), world.ended_incidents
     if gone.size:
-        for name in Incidents._fields:
-            getattr(world.ended, name)[filed : filed + gone.size] = getattr(world.incidents, name)[gone]
+        rows_of(world.ended)[filed : filed + gone.size] = rows_of(world.incidents)[gone]
         keep(world.incidents, np.flatnonzero(going_on))
         world.ended_incidents += gone.size
     return live - gone.size

@@ -221,6 +221,7 @@ class Crossings(NamedTuple):
     bridged: Annotated[I32, C("i4", "live ties between its two communities", "ties")]
 
 
+@together
 class Incidents(NamedTuple):
     """One row per live incident, in the order in which they arose."""
 
@@ -355,6 +356,7 @@ class Campaigns(NamedTuple):
     ready: Annotated[F32, C("f4", "how far it is mobilised")]
 
 
+@together
 class Rumours(NamedTuple):
     """One row per rumour and community where it is told, in the order in which it came there."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.columns import copied, nbytes
+from sim.columns import copied, nbytes, row_type
 from sim.series import INDEX, SERIES, series_index
 from sim.state import HELD, addresses
 
@@ -184,7 +184,11 @@ class World:
         """Take over what another world, here or in another process, was."""
         for name, value in {**values, "_at": None}.items():
             object.__setattr__(self, name, value)
-        self.ties = copied(self.ties)  # a copy made column by column does not lie together
+        for name in TABLES:
+            if row_type(type(values[name])) is not None:
+                setattr(
+                    self, name, copied(values[name])
+                )  # what comes column by column from another process does not lie together
 
     @property
     def at(self) -> NDArray[np.int64]:
