@@ -8,7 +8,7 @@ from sim.errors import InputError, Words
 from sim.scenario.schema import Scenario
 
 BYTES_PER_WORKER = 140
-BYTES_PER_TIE_KEPT = 20
+BYTES_PER_TIE_KEPT = 24
 """Memory of one worker, and of one tie that she can keep; a test holds these against the real columns."""
 BYTES_PER_COMMUNITY = 40_000
 """Memory of one community, most of it for households in crisis: twenty thousand residents are followed at most."""
