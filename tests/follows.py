@@ -281,7 +281,15 @@ FOLLOWS: list[tuple[str, dict[str, tuple[str, ...]]]] = [
             "workers.person": ("workers", "ties", "institutions.practice", "institutions.friends"),
         },
     ),
-    ("observation", {"ties": ("crossings.bridged", "workers.ties", "workers.slots", "workers.held_until")}),
+    (
+        "observation",
+        {
+            "ties": (
+                *("calendar", "crossings.bridged", "institutions.group"),
+                *("workers.ties", "workers.slots", "workers.partners", "workers.held_until"),
+            )
+        },
+    ),
 ]
 
 

@@ -125,7 +125,7 @@ def test_who_has_left_before_both_cohorts_are_done_is_nobodys_alumnus(cases):
 
 
 def tied(world, i, j, strength):
-    ties.make.py_func(world.workers, world.ties, i, j, strength, world.week, world.parameters.contact)
+    ties.make(world.at, i, j, strength, world.week)
 
 
 def test_what_a_tie_to_another_profession_is_worth_and_what_a_returnee_lends(cases):
