@@ -8,6 +8,7 @@ Both are frozen at model version 0.6.0; what the ODD left open is told in `bench
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -58,6 +59,9 @@ COUNTS = {
 }
 """Named summaries that are counts, and their margins as shares of their mean."""
 DRAWN = ("community_trust", "live_ties", "reached_friction", "competence")
+QUARTER = 13
+SELDOM = 0.01
+"""Mean below which a named summary is left out in a case: there is nothing to compare."""
 SURE = 0.95
 
 
@@ -78,11 +82,11 @@ def compared(case: str, both: list[tuple[dict[str, np.ndarray], dict[str, np.nda
     rows = []
     for name in both[0][0]:
         own, theirs = (np.array([np.nanmean(pair[k][name]) for pair in both]) for k in (0, 1))
-        if own.std() + theirs.std() == 0.0 and own.mean() == theirs.mean():
-            continue
+        if own.std() + theirs.std() <= 1e-9 * abs(own.mean()) and math.isclose(own.mean(), theirs.mean(), rel_tol=1e-6):
+            continue  # the same everywhere, but for rounding
         found = stats.ttest_ind(theirs, own, equal_var=False)
         wide, narrow = found.confidence_interval(SURE), found.confidence_interval(2.0 * SURE - 1.0)
-        margin = LEVELS.get(name, COUNTS.get(name, np.nan) * abs(own.mean()))
+        margin = LEVELS.get(name, COUNTS.get(name, np.nan) * abs(own.mean())) if abs(own.mean()) >= SELDOM else np.nan
         error = float(np.sqrt(own.var(ddof=1) / own.size + theirs.var(ddof=1) / theirs.size))
         power = 2.0 * stats.norm.cdf(margin / error - stats.norm.ppf(SURE)) - 1.0 if error > 0.0 else 1.0
         rows.append({
@@ -107,22 +111,23 @@ def picture(frame: pd.DataFrame, weekly: dict[str, Any], path: Path) -> None:
     left = axes["all"]
     left.axvspan(-1, 1, color="#e8f0e4", zorder=0)
     for c, (case, colour) in enumerate(zip(CASES, colours, strict=True)):
-        own = frame[(frame["case"] == case) & frame["series"].isin(names)].set_index("series")
+        own = frame[(frame["case"] == case) & frame["margin"].notna()].set_index("series")
         at = np.array([names.index(name) for name in own.index]) + 0.18 * (c - 1.5)
         left.hlines(at, own["low_90"] / own["margin"], own["high_90"] / own["margin"], color=colour, linewidth=2)
         left.plot(own["difference"] / own["margin"], at, "o", color=colour, markersize=4, label=case)
-    left.set(ylim=(len(names) - 0.5, -0.5), xlim=(-2, 2), xlabel="difference, in margins of equivalence (90 % interval)")
+    left.set(ylim=(len(names) - 0.5, -0.5), xlim=(-1.6, 1.6), xlabel="difference, in margins of equivalence (90 % interval)")
     told = [f"{name}  ± {LEVELS[name]:g}" if name in LEVELS else f"{name}  ± {COUNTS[name]:.0%}" for name in names]
     left.set_yticks(range(len(names)), told, fontsize=9)
-    left.legend(fontsize=8, loc="lower right")
+    left.legend(fontsize=8, loc="upper left", bbox_to_anchor=(-0.55, -0.08), ncols=2)
     left.set_title("Plain Mesa less the simulation", loc="left", fontsize=11)
     for name in DRAWN:
         panel = axes[name]
         for case, colour in zip(CASES, colours, strict=True):
             own, theirs = weekly[case, name]
-            panel.plot(own, color=colour, linewidth=2.2, alpha=0.55)
-            panel.plot(theirs, color=colour, linewidth=0.9, linestyle="--")
-        panel.set_title(name, loc="left", fontsize=11)
+            smooth = np.ones(QUARTER) / QUARTER if name in COUNTS and name != "live_ties" else np.ones(1)
+            for series, style in ((own, {"linewidth": 2.2, "alpha": 0.55}), (theirs, {"linewidth": 0.9, "linestyle": "--"})):
+                panel.plot(np.convolve(series, smooth, mode="valid"), color=colour, **style)
+        panel.set_title(f"{name}, mean of a quarter" if smooth.size > 1 else name, loc="left", fontsize=11)
         panel.set_xlabel("week", fontsize=9)
         panel.spines[["top", "right"]].set_visible(False)
     axes[DRAWN[0]].plot([], [], color="#555555", linewidth=2.2, alpha=0.55, label="simulation")
@@ -140,7 +145,7 @@ def number(x: float) -> str:
 
 def page(frame: pd.DataFrame, seeds: int) -> str:
     """Write what was found as Markdown."""
-    named = frame[frame["series"].isin([*LEVELS, *COUNTS])]
+    named = frame[frame["margin"].notna()]
     others = frame[frame["differs"] & ~frame.index.isin(named.index[named["equivalent"]])]
     least = named["power"].min()
     said = f"{int(named['equivalent'].sum())} of {len(named)} named summaries are equivalent"

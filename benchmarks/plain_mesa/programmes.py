@@ -309,8 +309,9 @@ class Programme:
             for institution in cohort.by_institution():
                 for side in cohort.across(institution.side):
                     institution.standards[side] += p.standards_simulation * (1 - institution.standards[side])
+        chance = p.project_founding * self.spec.joint_work * min(1.0, self.weeks / FULL_DEBRIEF_WEEKS)
         for a, b in cohort.pairs():
-            if random.random() < p.project_founding * self.spec.joint_work:
+            if random.random() < chance:
                 Project(a, b, model)
 
     # standing work of the policing programme, step 9
