@@ -118,7 +118,7 @@ def picture(frame: pd.DataFrame, weekly: dict[str, Any], path: Path) -> None:
     left.set(ylim=(len(names) - 0.5, -0.5), xlim=(-1.6, 1.6), xlabel="difference, in margins of equivalence (90 % interval)")
     told = [f"{name}  ± {LEVELS[name]:g}" if name in LEVELS else f"{name}  ± {COUNTS[name]:.0%}" for name in names]
     left.set_yticks(range(len(names)), told, fontsize=9)
-    left.legend(fontsize=8, loc="upper left", bbox_to_anchor=(-0.55, -0.08), ncols=2)
+    left.legend(fontsize=8, loc="upper left", bbox_to_anchor=(-0.5, -0.08), ncols=2)
     left.set_title("Plain Mesa less the simulation", loc="left", fontsize=11)
     for name in DRAWN:
         panel = axes[name]

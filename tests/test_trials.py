@@ -319,6 +319,36 @@ def test_a_survey_of_few_residents_errs_as_its_size_says(written, statistic, spr
     assert abs(np.mean(drawn)) < 0.1 * spread * math.sqrt(2 / 100)
 
 
+def test_the_interval_of_a_ratio_holds_the_truth_as_often_as_it_says():
+    """Eight noisy worlds, a true ratio of 0.7; where the denominator may be nothing, so may the ratio be anything."""
+    rng = np.random.default_rng(8)
+    missed = plainly = 0
+    for _ in range(1000):
+        second = rng.normal(1.0, 0.8, 8)
+        first = 0.7 * second + rng.normal(0.0, 0.5, 8)
+        left = [np.array([np.delete(part, k).mean() for k in range(8)]) for part in (first, second)]
+        found = estimates.ratio_interval(first.mean(), second.mean(), tuple(left))
+        missed += not found.low <= 0.7 <= found.high
+        plain = jackknife(first.mean() / second.mean(), left[0] / left[1])
+        plainly += not plain.low <= 0.7 <= plain.high
+    assert 30 <= missed <= 72
+    assert plainly != missed
+    nothing = np.array([1.0, -1.0, 1.0, -1.0])
+    found = estimates.ratio_interval(0.5, 0.0001, (nothing + 0.5, nothing))
+    assert (found.low, found.high) == (-math.inf, math.inf)
+    measure = Measure(among="participants", of="warmth", low=0.1, high=0.9)
+    assert verdict(measure, Interval(0.5, -math.inf, math.inf, 9)) == "in?"
+    sure = estimates.ratio_interval(2.0, 4.0, (np.full(5, 2.0), np.full(5, 4.0)))
+    assert (sure.low, sure.mean, sure.high) == (0.5, 0.5, 0.5)
+
+
+def test_a_half_life_lasts_the_longer_the_more_is_left():
+    weeks = (5, 25)
+    assert estimates._half_life(weeks, 0.5 ** (20 / 40)) == pytest.approx(40.0)
+    assert estimates._half_life(weeks, 1.2) == math.inf
+    assert estimates._half_life(weeks, -0.1) == 0.0
+
+
 def test_answers_to_two_questions_err_each_by_itself(written):
     more = "[measures.asked]\namong = 'residents'\nof = 'trust'\nweek = 8\n[measures.later]\namong = 'residents'\nof = 'trust'\nweek = 20\n"
     trial = written(TRIAL, "communities", more)

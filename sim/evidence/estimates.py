@@ -2,7 +2,7 @@
 
 Means are over all persons (institutions, ties) of all worlds. A standardised difference divides the difference of two arms' means by the
 standard deviation within worlds and arms, and by the survey's error (`sim.lab.survey`). Intervals are by the jackknife over worlds, each
-world with all its arms left out in turn, so that arms that share a seed are paired, and with Student's t.
+world with all its arms left out in turn, so that arms that share a seed are paired, and with Student's t; those of ratios are Fieller's.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def verdict(measure: Measure, found: Interval) -> str:
     said = in_band(measure, found.mean)
     if said is None:
         return "not known" if measure.banded else ""
-    if not math.isfinite(found.low):
+    if math.isnan(found.low):
         return "in" if said else "out"
     low, high = (-math.inf if measure.low is None else measure.low), (math.inf if measure.high is None else measure.high)
     unsure = found.low < low or found.high > high if said else found.high >= low and found.low <= high
@@ -175,13 +175,19 @@ def _derived(measure: Measure, weeks: tuple[int, int], first: float, second: flo
     if measure.statistic == "ratio":
         return first / second
     left = second / first if first else math.nan
-    return (weeks[1] - weeks[0]) * math.log(0.5) / math.log(left) if 0.0 < left < 1.0 else math.nan
+    return _half_life(weeks, left) if 0.0 < left < 1.0 else math.nan
+
+
+def _weeks(trial: Trial, measure: Measure) -> tuple[int, int]:
+    """Return when the two measures of which another is made are due; nothing of the kind for what is not made of two."""
+    first, second = (trial.file.measures[name].week for name in measure.measures) if measure.measures else (0, 0)
+    return first, second
 
 
 def _derive(trial: Trial, measure: Measure, values: dict[str, Any]) -> Any:
     """Compute a derived measure of one pair of numbers, or of arrays of them."""
     first, second = measure.measures
-    weeks = trial.file.measures[first].week, trial.file.measures[second].week
+    weeks = _weeks(trial, measure)
     pairs = np.broadcast(np.asarray(values[first]), np.asarray(values[second]))
     return np.array([_derived(measure, weeks, float(a), float(b)) for a, b in pairs])
 
@@ -195,6 +201,47 @@ def jackknife(whole: float, left: Values) -> Interval:
         return Interval(whole, math.nan, math.nan, n)
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * math.sqrt((n - 1) * left.var()))
     return Interval(whole, whole - half, whole + half, n)
+
+
+def ratio_interval(first: float, second: float, left: tuple[Values, Values]) -> Interval:
+    """Return a ratio of two figures with its 95 % interval (Fieller 1954), from their values without each world in turn.
+
+    Those ratios r are in it with which ``first − r · second`` is not off zero. Where the second figure is itself not off zero, any ratio may be
+    true: the interval is then infinite.
+    """
+    from scipy import stats
+
+    n, whole = left[0].size, first / second if second else math.nan
+    if n < 2 or not np.isfinite(left).all() or not math.isfinite(whole):
+        return Interval(whole, math.nan, math.nan, n)
+    spread = np.cov(left, bias=True) * (n - 1) * float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) ** 2
+    a, b, c = second**2 - spread[1, 1], first * second - spread[0, 1], first**2 - spread[0, 0]
+    if a <= 0.0:
+        return Interval(whole, -math.inf, math.inf, n)
+    half = math.sqrt(max(b * b - a * c, 0.0))
+    return Interval(whole, (b - half) / a, (b + half) / a, n)
+
+
+def _interval(measure: Measure, weeks: tuple[int, int], whole: dict[str, Values], left: dict[str, Values], name: str) -> Interval:
+    """Return the figure of a measure with its interval."""
+    plain = jackknife(float(whole[name][0]), left[name])
+    if measure.of == "median deaths":
+        return Interval(plain.mean, math.nan, math.nan, plain.n)
+    if measure.statistic not in {"ratio", "half-life"}:
+        return plain
+    one, other = measure.measures if measure.statistic == "ratio" else reversed(measure.measures)
+    ratio = ratio_interval(float(whole[one][0]), float(whole[other][0]), (left[one], left[other]))
+    if measure.statistic == "ratio":
+        return ratio
+    ends = [_half_life(weeks, share) for share in (ratio.low, ratio.high)]  # the more is left, the longer it lasts
+    return Interval(plain.mean, ends[0], ends[1], plain.n)
+
+
+def _half_life(weeks: tuple[int, int], share: float) -> float:
+    """Weeks in which half of a gain is lost of which a share is left between two times; none if nothing is, for ever if all of it is."""
+    if math.isnan(share):
+        return math.nan
+    return 0.0 if share <= 0.0 else math.inf if share >= 1.0 else (weeks[1] - weeks[0]) * math.log(0.5) / math.log(share)
 
 
 def figures(trial: Trial, records: list[Record]) -> dict[str, float]:
@@ -233,9 +280,7 @@ def findings(trial: Trial, records: list[Record]) -> list[Finding]:
             whole[name], left[name] = (_derive(trial, measure, values) for values in (whole, left))
             if all(of in studies for of in measure.measures):
                 studies[name] = _derive(trial, measure, studies)
-        interval = jackknife(float(whole[name][0]), left[name])
-        if measure.of == "median deaths":
-            interval = Interval(interval.mean, math.nan, math.nan, interval.n)
+        interval = _interval(measure, _weeks(trial, measure), whole, left, name)
         drawn = studies.get(name)
         known = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
         study = (float(np.percentile(known, 2.5)), float(np.percentile(known, 97.5))) if known.size else None

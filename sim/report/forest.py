@@ -34,8 +34,10 @@ COLUMNS = (1.02, 1.40, 1.78, 2.02)
 
 def number(value: float) -> str:
     """Write a figure with two or three digits that matter."""
-    if not math.isfinite(value):
+    if math.isnan(value):
         return "–"
+    if math.isinf(value):
+        return "∞" if value > 0.0 else "−∞"
     if value == 0.0:
         return "0"
     digits = 3 if abs(value) < 0.1 else 2 if abs(value) < 10 else 1
@@ -54,7 +56,11 @@ def band_text(measure: Measure) -> str:
 def interval_text(finding: Finding) -> str:
     """Write a figure with its interval."""
     s = finding.simulated
-    return f"{number(s.mean)} ({number(s.low)} to {number(s.high)})" if math.isfinite(s.low) else number(s.mean)
+    if math.isnan(s.low):
+        return number(s.mean)
+    if math.isinf(s.low) and math.isinf(s.high):
+        return f"{number(s.mean)} (may be anything)"
+    return f"{number(s.mean)} ({number(s.low)} to {number(s.high)})"
 
 
 def evidence_frame(found: Found) -> pd.DataFrame:
@@ -290,7 +296,7 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     if finding.study is not None:
         ends = [_clipped(place(end)) for end in finding.study]
         axes.plot(ends, [at, at], color=colour, linewidth=0.8, alpha=0.6, solid_capstyle="butt")
-    if math.isfinite(s.low):
+    if not math.isnan(s.low):
         axes.plot([_clipped(place(s.low)), _clipped(place(s.high))], [at, at], color=colour, linewidth=2.6, solid_capstyle="butt")
     x = place(s.mean)
     marker = "o" if abs(x) <= FARTHEST else ">" if x > 0 else "<"
