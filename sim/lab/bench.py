@@ -100,14 +100,15 @@ def _floor(at, week, touched):  # type: ignore[no-untyped-def]
 
 
 def region_of(workers: int, base: str | Path = "quiet-border") -> Scenario:
-    """Return a region with about so many workers: a built-in one, or one in a file, its institutions with more staff."""
+    """Return a region with about so many workers: a built-in one, or one in a file, with more staff and residents."""
     table = laid_together(scenario_layers(str(base)))
     now = Scenario.model_validate(table).region.size()[2]
     staff = {}
     for name, own in table["region"]["institutions"].items():
         if isinstance(own, dict) and "staff" in own and own.get("per_community", 1):
             staff[name] = {"staff": max(round(own["staff"] * workers / now), 1)}
-    return Scenario.model_validate(overlay(table, {"region": {"institutions": staff}}))
+    residents = round(table["region"]["layout"]["population"] * max(workers / now, 1.0))
+    return Scenario.model_validate(overlay(table, {"region": {"institutions": staff, "layout": {"population": residents}}}))
 
 
 def timed(step: Callable[[], object], weeks: int) -> float:
