@@ -249,7 +249,7 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_is_done(desk, processes):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-@pytest.mark.parametrize("after", [0.8, 2.0, 3.2])
+@pytest.mark.parametrize("after", [0.5, 0.8, 2.0, 3.2])
 def test_ctrl_c_while_workers_start_neither_hangs_nor_shows_a_trace(desk, after):
     (desk / "long.toml").write_text(EXPERIMENT.replace("seeds = 3", "seeds = 600"), "utf-8")
     command = [str(COMMAND), "compare", "long.toml", "--out", f"early {after}", "-p", "2"]
@@ -262,6 +262,24 @@ def test_ctrl_c_while_workers_start_neither_hangs_nor_shows_a_trace(desk, after)
     assert process.returncode == 130, error
     assert "Interrupted" in error
     assert "Traceback" not in error + out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_that_the_compiler_swallows_is_answered_at_the_next_piece_of_work(desk):
+    code = """
+import contextlib, os, signal
+from sim.interrupts import heed_ctrl_c, interrupts
+heed_ctrl_c()
+with contextlib.suppress(KeyboardInterrupt):  # as a callback from compiled code does
+    os.kill(os.getpid(), signal.SIGINT)
+try:
+    with interrupts():
+        print("went on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=desk, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "stopped", done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_told(desk):

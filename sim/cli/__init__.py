@@ -12,6 +12,7 @@ import typer
 from sim.cli import bench, evidence, files, runs  # noqa: F401  (their commands)
 from sim.cli.app import StudyInterruptedError, app, settings
 from sim.errors import BridgeworkError, InputError
+from sim.interrupts import heed_ctrl_c
 
 INTERRUPTED = 130
 
@@ -83,4 +84,5 @@ def _command(**options: Any) -> Any:
 
 def main() -> None:
     """Run the command and exit with a code from `sim.errors.EXIT_CODES`."""
+    heed_ctrl_c()
     sys.exit(_guarded(_command))

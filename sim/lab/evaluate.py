@@ -16,8 +16,9 @@ from typing import Any
 
 from sim.draws import name_key
 from sim.errors import StorageError
+from sim.interrupts import interrupts
 from sim.lab.experiment import Experiment
-from sim.lab.parallel import DIED_AT_ONCE, interrupts, submitted
+from sim.lab.parallel import DIED_AT_ONCE, submitted
 from sim.lab.run import crossing_names, run
 from sim.lab.study import Study, incident_table, keys_of, series_table, write_shard
 from sim.lab.trial import try_out

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from sim.errors import StorageError
+from sim.interrupts import interrupts
 
 DIED_AT_ONCE = (
     "worker processes died as they started: a script that uses more than one needs its calls under "
     '`if __name__ == "__main__":`, or memory ran out'
 )
-
-
-@contextlib.contextmanager
-def interrupts() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a flag, so that the work in hand is finished and kept; the second one ends it at once."""
-    hits: list[int] = []
-
-    def note(*_: object) -> None:
-        hits.append(1)
-        if len(hits) == 1:
-            print("\nStopping after the work in hand; Ctrl-C again stops at once.", file=sys.stderr, flush=True)
-        workers = multiprocessing.active_children()
-        for worker in workers if len(hits) > 1 else ():
-            worker.kill()
-        if len(hits) > 1 and not workers:
-            raise KeyboardInterrupt
-
-    try:
-        old = signal.signal(signal.SIGINT, note)
-    except ValueError:  # not in the main thread: Ctrl-C does not come here
-        yield lambda: False
-        return
-    try:
-        yield lambda: bool(hits)
-    finally:
-        signal.signal(signal.SIGINT, old)
 
 
 def submitted(pool: ProcessPoolExecutor, function: Callable[[Any], Any], tasks: Iterable[Any]) -> list[Future[Any]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.compiled import CACHE_FOLDER, is_warm, note_warm
-from sim.lab.parallel import interrupts
+from sim.interrupts import interrupts
 from sim.levers import OrganizingLevers, PolicingLevers, PublicServiceLevers, SocialWorkLevers
 from sim.registry import registered
 from sim.scenario.programme import Programme
