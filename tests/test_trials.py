@@ -823,6 +823,50 @@ def test_measures_count_as_in_their_band_for_certain_or_not(written):
     assert counted.words("emergent") == "1 of 3 emergent measures lie in their band, 1 more but not for certain"
 
 
+def test_measures_of_nobody_are_counted_apart_and_told(written):
+    band = "low = 0.1\nhigh = 0.3\n"
+    trial = written(TRIAL + band + "[measures.again]\namong = 'participants'\nof = 'trust'\n[measures.rest]\nstatistic = 'ratio'\n"
+        "measures = ['again', 'warmth']\n" + band)  # fmt: skip
+    nothing = Interval(math.nan, math.nan, math.nan, 4)
+    none = [(trial, [Finding(name, nothing, None, 0) for name in trial.file.measures])]
+    counted = score(evidence_frame(none))["emergent"]
+    assert (counted.firm, counted.of, counted.unknown) == (0, 2, 2)
+    assert counted.words("emergent") == "2 emergent measures could not be told"
+    assert any("nothing could be measured for warmth, again, rest:" in line for line in evidence_words(none))
+    few = [(trial, [Finding(name, Interval(0.2, 0.15, 0.25, 4), (0.1, 0.3), 40, 150) for name in trial.file.measures])]
+    assert any("its range is too narrow: warmth (40 for 150), again (40 for 150)" in line for line in evidence_words(few))
+
+
+def test_a_measure_within_the_cohort_is_told(written):
+    early = written(TRIAL + "[measures.early]\namong = 'participants'\nof = 'trust'\nweek = 1\n")
+    found = [(early, [Finding(name, Interval(0.2, 0.15, 0.25, 4), None, 40) for name in early.file.measures])]
+    said = [line for line in evidence_words(found) if "may still be under way" in line]
+    assert len(said) == 1
+    assert "early" in said[0]
+
+
+def test_a_study_asks_neighbours_in_the_towns_of_its_participants_and_twins_twice(written):
+    trial = written(TRIAL, "communities", "[measures.near]\namong = 'neighbours'\nof = 'warmth'\n")
+    own, other = probes_of(trial, trial.file.measures["warmth"])
+    near, _ = probes_of(trial, trial.file.measures["near"])
+    assert other is not None
+
+    def lived(per_town):
+        town = np.repeat(np.arange(5), per_town)
+        return Measured(town[None, :].astype(float), town)
+
+    most = []
+    for number in range(8):
+        few, many = (estimates._drawn(lived(per_town), 4000, number, probe)[0] for per_town, probe in ((4, own), (60, near)))
+        shares = [np.bincount(drawn.astype(int), minlength=5) / 4000 for drawn in (few, many)]
+        assert shares[0] == pytest.approx(shares[1], abs=0.04)  # as many of each town
+        most.append(shares[0].max())
+    assert max(most) > 0.35  # towns were drawn by lot, some twice
+    twin = own._replace(place=own.place._replace(twin=True))
+    one, two = (estimates._drawn(lived(4), 50, 3, probe) for probe in (own, twin))
+    assert (one == two).all()
+
+
 def test_where_two_fits_of_the_triggered_share_differ_it_is_not_identified(written):
     more = "".join(
         f"[measures.{name}]\namong = 'lethal events'\nof = '{of}'\nstatistic = 'mean'\narm = 'course'\nweek = 20\n"
@@ -892,6 +936,27 @@ def test_only_what_happens_has_a_hazard(written, among, of, right):
         written(TRIAL, "region", f"[measures.odd]\namong = '{among}'\nof = '{of}'\nstatistic = 'hazard'\narm = 'course'\n")
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("[measures.sad]\namong = 'participants'\nof = 'grievance'\n", "measured among residents, not among participants"),
+        (
+            "[measures.kept]\nstatistic = 'ratio'\nmeasures = ['late', 'warmth']\n[measures.late]\namong = 'participants'\nof = 'warmth'\n",
+            r"\[measures.kept\] below \[measures.late\]",
+        ),
+        ("[programmes.curse]\nfamily = 'vocational'\n", 'did you mean "course"'),
+    ],
+)
+def test_what_stands_in_the_wrong_place_is_told_where_it_belongs(written, more, said):
+    with pytest.raises(InputError, match=said):
+        written(TRIAL + more)
+
+
+def test_an_arm_that_misspells_a_programme_is_told(written):
+    with pytest.raises(InputError, match="no such programme"):
+        written(TRIAL + "[arms.none.programmes.curse]\n")
+
+
 def test_a_reference_arm_without_anybody_is_told(written):
     trial = written(TRIAL)
     own, other = probes_of(trial, trial.file.measures["warmth"])
@@ -945,5 +1010,7 @@ def test_the_command_prints_study_by_study_and_draws(written, tmp_path, capsys, 
     document = json.loads(capsys.readouterr().out)
     assert document["rows"][0]["verdict"] in {"in", "in?"}
     assert document["score"]["emergent"]["in_band"] + document["score"]["emergent"]["in_band_unsure"] == 1
+    assert _guarded(lambda **options: app([*arguments, "--picture", "out/plot.gifx"], **options)) == 2
+    assert "no kind of picture" in capsys.readouterr().err
     assert _guarded(lambda **options: app(["evidence", "trial.toml", "--use", "cal"], **options)) == 2
     assert "another use" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from sim.about import __version__
-from sim.errors import EXIT_CODES, StorageError
+from sim.errors import EXIT_CODES, InputError, StorageError
 
 T = TypeVar("T")
 
@@ -64,6 +64,24 @@ def _options(
     ] = None,
 ) -> None:
     settings.update(verbose=verbose, quiet=quiet)
+
+
+PICTURES = ("png", "pdf", "svg", "eps", "jpg", "jpeg", "webp", "tif", "tiff")
+"""Endings of files into which pictures can be drawn."""
+
+
+def picture_file(path: Path | None) -> Path | None:
+    """Check at once, before any work, that a picture can be drawn into a file of this name.
+
+    Raises
+    ------
+    InputError
+        If its ending names no kind of picture.
+    """
+    if path is not None and path.suffix.lower().lstrip(".") not in PICTURES:
+        right = f"a name that ends in one of: {', '.join('.' + kind for kind in PICTURES)}"
+        raise InputError("no kind of picture", where="--picture", value=str(path), right=right)
+    return path
 
 
 def say(text: str) -> None:

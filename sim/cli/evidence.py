@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import JsonFlag, Processes, announce_compile, app, print_json, settings, write_file
+from sim.cli.app import JsonFlag, Processes, announce_compile, app, picture_file, print_json, settings, write_file
 from sim.errors import InputError
 
 
@@ -15,7 +15,9 @@ from sim.errors import InputError
 def violence(
     scenarios: Annotated[list[str], typer.Argument(help="Built-in names, or paths of .toml files.")],
     seeds: Annotated[int, typer.Option("--seeds", "-n", min=1, max=10_000, help="Worlds of each scenario.")] = 26,
-    picture: Annotated[Path, typer.Option("--picture", help="Where the picture is written.")] = Path("results/violence.png"),
+    picture: Annotated[Path, typer.Option("--picture", callback=picture_file, help="Where the picture is written.")] = Path(
+        "results/violence.png"
+    ),
     processes: Processes = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -59,7 +61,9 @@ def evidence(
         str | None,
         typer.Option("--use", help="Only those used so: cal (for calibration), prior, check (scored once, after it), own."),
     ] = None,
-    picture: Annotated[Path, typer.Option("--picture", help="Where the forest plot is written.")] = Path("results/evidence.png"),
+    picture: Annotated[Path, typer.Option("--picture", callback=picture_file, help="Where the forest plot is written.")] = Path(
+        "results/evidence.png"
+    ),
     table: Annotated[Path | None, typer.Option("--table", help="Write every finding into this CSV file.")] = None,
     processes: Processes = None,
     as_json: JsonFlag = False,

@@ -119,7 +119,7 @@ def _trial(path: Path) -> Sound:
         "assigned": trial.file.assignment.unit,
         "measures": ", ".join(trial.file.measures),
         "seeds": trial.file.seeds,
-        "weeks lived": trial.weeks,
+        "weeks lived by each world": trial.weeks,
     }
     return trial.file.title, [world.scenario for world, _ in trial.worlds], extra
 

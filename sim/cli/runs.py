@@ -17,6 +17,7 @@ from sim.cli.app import (
     StudyInterruptedError,
     announce_compile,
     app,
+    picture_file,
     print_json,
     say,
     settings,
@@ -231,7 +232,8 @@ def effects(
         int, typer.Option("--worlds", min=1, max=1000, help="Pairs of worlds for each draw, over which its effect is averaged.")
     ] = 1,
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Draw the primary effects across ranges into this file.")
+        Path | None,
+        typer.Option("--picture", callback=picture_file, help="Draw the primary effects across ranges into this file."),
     ] = None,
     table: Annotated[
         Path | None,

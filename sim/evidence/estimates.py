@@ -44,13 +44,17 @@ class Finding:
     study : tuple of float or None
         Where 95 of 100 studies of the field's own size would lie; None where no size is given or persons are not measured.
     persons : int
-        Persons, institutions or ties measured, all worlds together, in the arm that has fewer of them.
+        Persons, institutions or ties measured, all worlds together, in the arm that has fewer of them; of a measure made of two, those of
+        its first.
+    size : int
+        Persons in that arm of the field study; 0 where no size is given.
     """
 
     name: str
     simulated: Interval
     study: tuple[float, float] | None
     persons: int
+    size: int = 0
 
 
 def in_band(measure: Measure, value: float) -> bool | None:
@@ -287,8 +291,13 @@ def findings(trial: Trial, records: list[Record]) -> list[Finding]:
         first = measure
         while first.derived:
             first = measures[first.measures[0]]
-        persons = min(sum(record[p].values.shape[1] for record in records) for p in probes_of(trial, first) if p is not None)
-        out.append(Finding(name, interval, study, persons))
+        counted = [
+            (sum(record[p].values.shape[1] for record in records), trial.file.size_of(first, p.arm))
+            for p in probes_of(trial, first)
+            if p is not None
+        ]
+        persons, size = min(counted)
+        out.append(Finding(name, interval, study, persons, size))
     return out
 
 
@@ -355,8 +364,7 @@ def _study(measure: Measure, probes: list[Probe], records: list[Record], number:
     order = np.random.default_rng([5, number]).permutation(len(records))
     drawn = []
     for probe, size in zip(probes, sizes, strict=True):
-        stream = np.random.default_rng([11, number, _sample_number(probe)])  # the same persons in all measures of one sample
-        values = _drawn(_pooled([records[int(w)][probe] for w in order], size), size, stream)
+        values = _drawn(_pooled([records[int(w)][probe] for w in order], size), size, number, probe)
         if values.shape[1] < 2:
             return math.nan
         for k, quantity in enumerate(probe.of):
@@ -379,6 +387,11 @@ def _sample_number(probe: Probe) -> int:
     return name_key(probe.among, probe.arm, str(probe.place))
 
 
+def _chance(number: int, probe: Probe, among: str) -> np.random.Generator:
+    """Return the chance in who is drawn into a study: the same for all that is measured of a sample, and for its twins."""
+    return np.random.default_rng([11, number, name_key(among, probe.arm, str(probe.place.world))])
+
+
 def _pooled(parts: list[Measured], size: int) -> Measured:
     """Put samples of as many worlds together as have enough units for a study, clusters of different worlds kept apart."""
     most = 1 + max(int(part.cluster.max(initial=0)) for part in parts)
@@ -390,19 +403,19 @@ def _pooled(parts: list[Measured], size: int) -> Measured:
     return Measured(np.concatenate([one.values for one in taken], axis=1), np.concatenate([one.cluster for one in taken]))
 
 
-def _drawn(measured: Measured, size: int, chance: np.random.Generator) -> Values:
-    """Draw units with replacement, whole clusters at a time."""
+def _drawn(measured: Measured, size: int, number: int, probe: Probe) -> Values:
+    """Draw units with replacement; where they lie in clusters, first as many clusters as there are, then units of these.
+
+    The clusters drawn are the same for all groups of a study: neighbours are asked in the towns in which the participants live.
+    """
+    n, chance = measured.cluster.size, _chance(number, probe, probe.among)
     clusters, at = np.unique(measured.cluster, return_inverse=True)
-    n = measured.cluster.size
     if n == 0 or clusters.size == n:
         return measured.values[:, chance.integers(n, size=size)] if n else measured.values
     rows = np.split(np.argsort(at, kind="stable"), np.cumsum(np.bincount(at))[:-1])
-    taken: list[NDArray[np.int64]] = []
-    count = 0
-    while count < size:
-        taken.append(rows[int(chance.integers(clusters.size))])
-        count += taken[-1].size
-    return measured.values[:, np.concatenate(taken)[:size]]
+    towns = _chance(number, probe, "clusters").integers(clusters.size, size=clusters.size)
+    there = np.concatenate([rows[int(k)] for k in towns])
+    return measured.values[:, there[chance.integers(there.size, size=size)]]
 
 
 def _conduct(task: tuple[Trial, int]) -> Record:

@@ -108,8 +108,11 @@ PERSONAL: dict[str, Personal] = {
     "strain": Personal("strain", scale=True, measure=_column("strain")),
     "friends": Personal("persons across on whom one can rely", "persons", measure=lambda w, posts: _friends(w)[posts]),
     "friends of colleagues": Personal("mean number of friends that colleagues have", "persons", measure=_friends_of_colleagues),
-    PLACED: Personal("1 while in the post and placed with an employer across", "share"),
-    ABROAD: Personal("1 while placed with an employer across, or after moving there for good", "share"),
+    PLACED: Personal("1 while in the post and placed with an employer across; nobody without a vocational programme", "share"),
+    ABROAD: Personal(
+        "1 while placed across, or after moving there for good; nobody without a vocational programme",
+        "share",
+    ),
     MOVED: Personal("1 after moving across for good from a placement", "share", event=True),
     "credential": Personal("1 with a credential that is recognised across", "share", measure=_column("credential")),
     LEFT: Personal("1 if the post has been left since", "share", event=True),

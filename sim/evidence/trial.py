@@ -6,6 +6,7 @@ differ in more than programmes, each have a world of their own, on the same seed
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,6 +158,15 @@ def _alone(path: Path, file: TrialFile, arm: str, layers: list[Layer]) -> Scenar
     ]
     table = laid_together([Layer("", said), Layer("", base | {"programmes": kept | templates})])
     for name, programme in own.items():
+        if not templates[name] and "family" not in programme:
+            there = sorted({*theirs, *file.programmes})
+            near = difflib.get_close_matches(name, there, 1)
+            right = (
+                f'did you mean "{near[0]}"?'
+                if near
+                else f"[programmes.{name}] with its family" + "".join(f", or {n}" for n in there)
+            )
+            raise InputError("no such programme", where=f"{path}: arms.{arm}.programmes", value=name, right=right)
         held = programme.get("cohorts_with", templates[name].get("cohorts_with"))
         if held is not None and held not in own and held in named:
             raise InputError("held with a programme that this arm does not have", where=f"{path}: arms.{arm}.programmes.{name}.cohorts_with",

@@ -6,6 +6,7 @@ which the field's finding lies.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
@@ -87,7 +88,8 @@ class Measure(Strict):
     )
     week: Annotated[int, Field(ge=0, le=2080)] = Field(
         default=52,
-        description="weeks after enrolment, for ties made after their cohort's end; for all else, after the trial's start",
+        description="when it is asked, in weeks: among participants and neighbours since their own enrolment, among ties made since their cohort "
+        "ended, among all others since the trial's start",
     )
     since: Annotated[int, Field(ge=0, le=2079)] = Field(
         default=0, description="of region and lethal events: first week of the window that `week` ends"
@@ -148,14 +150,18 @@ class Measure(Strict):
             raise Misfit("of no use here", key="measures", value=self.measures, right=f"statistic = one of {', '.join(DERIVED)}")
         if self.among is None:
             raise Misfit("missing", key="among", value=Words("nothing"), right=f"one of: {', '.join(AMONG)}")
-        self._quantity_known("of", self.of, known_quantities(self.among))
+        self._quantity_known("of", self.of, known_quantities(self.among), self.among)
         self._fits_the_statistic(known_quantities(self.among)[self.of])
         return self
 
     @staticmethod
-    def _quantity_known(key: str, name: str, known: Iterable[str]) -> None:
+    def _quantity_known(key: str, name: str, known: Iterable[str], among: str) -> None:
         known = list(known)
         if name not in known:
+            elsewhere = [group for group in AMONG if group != among and group != "region" and name in known_quantities(group)]
+            if elsewhere:
+                right = f"among {among}: {', '.join(known)}"
+                raise Misfit(f"measured among {', '.join(elsewhere)}, not among {among}", key=key, value=name, right=right)
             Scenario._known("quantity", key, [name], known)  # noqa: SLF001
 
     def _fits_the_statistic(self, quantity: Quantity) -> None:
@@ -170,7 +176,7 @@ class Measure(Strict):
             right = 'such as on = ["friends of colleagues", "friends"]' if not self.on else "nothing; it is for a regression"
             raise Misfit("missing" if not self.on else "of no use here", key="on", value=self.on, right=right)
         for k, name in enumerate(self.on):
-            self._quantity_known(f"on.{k}", name, [q for q in PERSONAL if q != self.of])
+            self._quantity_known(f"on.{k}", name, [q for q in PERSONAL if q != self.of], str(self.among))
             if name in self.on[:k]:
                 raise Misfit("twice the same", key=f"on.{k}", value=name, right="each once")
         if self.on and self.among not in PERSONS:
@@ -214,7 +220,8 @@ class Assignment(Strict):
         description="what is assigned to the arms at random; region: every arm is given to the whole region, in a world of its own",
     )
     shares: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
-        default_factory=dict, description="share of the units that each arm gets; equal if not given"
+        default_factory=dict,
+        description="share of the units that each arm gets, such as {control = 0.75, exchange = 0.25}; equal if not given",
     )
     independent_seeds: bool = Field(
         default=False, description="of arms with worlds of their own: on seeds of their own too, so that they are not paired"
@@ -313,12 +320,9 @@ class TrialFile(Strict):
         named = {name for arm in self.arms.values() for name in arm.programmes}
         for name in self.programmes:
             if name not in named:
-                raise Misfit(
-                    "no arm has this programme",
-                    key="programmes",
-                    value=name,
-                    right=f"[arms.NAME.programmes.{name}] in one of them",
-                )
+                near = difflib.get_close_matches(name, named, 1)
+                right = (f'did you mean "{near[0]}", which arms name? or ' if near else "") + f"[arms.NAME.programmes.{name}]"
+                raise Misfit("no arm has this programme", key="programmes", value=name, right=right + " in one of them")
         for name, measure in self.measures.items():
             self._measure_fits(f"measures.{name}", measure)
         return self
@@ -353,6 +357,9 @@ class TrialFile(Strict):
         if measure.derived:
             above = list(self.measures)[: list(self.measures.values()).index(measure)]
             for k, of in enumerate(measure.measures):
+                if of in self.measures and of not in above:
+                    right = f"[{key}] below [measures.{of}]" if self.measures[of] is not measure else "other measures than itself"
+                    raise Misfit("stands below what is made of it", key=f"{key}.measures.{k}", value=of, right=right)
                 Scenario._known("measure", f"{key}.measures.{k}", [of], above)  # noqa: SLF001
             if measure.statistic == "half-life":
                 first, second = (self.measures[of] for of in measure.measures)

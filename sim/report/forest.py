@@ -16,8 +16,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Found = list[tuple[Trial, list[Finding]]]
+CSV_COLUMNS = {
+    "trial, evidence, use, title": "the trial: its file's name, and what it says of itself",
+    "measure, label, statistic, among, of, arm, against, week": "the measure, as in its file; `of` names the two measures of which another is made",
+    "measured": "what the field study found, in its own words",
+    "simulated, low, high": "what the simulation gives, with its 95 % interval; empty where it cannot be told, inf where there is no end to it",
+    "worlds": "worlds that were lived",
+    "study_low, study_high": "where 95 of 100 studies of the field's own size would lie",
+    "units": "persons, institutions or ties measured, all worlds together, in the arm that has fewer of them (of a measure made of two, of its "
+    "first); 1 a world for residents, the region and lethal events",
+    "study_size": "persons in that arm of the field study; 0 where the file does not say",
+    "band_low, band_high, band_note": "the band, and where it comes from",
+    "emergent": "False for what is imposed",
+    "verdict": "in, out, in?, out? or not known; empty without a band",
+}
+"""What `bridgework evidence --table` writes."""
 EMPTY = ("participants", "neighbours", "workers", "institutions", "ties", "ties made", "lethal events")
 """Groups that may be empty."""
+SAMPLED = ("participants", "neighbours", "workers", "ties", "ties made")
+"""Groups of which a study draws some."""
 SHOWN = {"in": "#1b7837", "in?": "#1b7837", "out": "#b2182b", "out?": "#b2182b", "not known": "#777777", "": "#555555"}
 """Colour of a verdict; shapes say the same for those who see no colours."""
 ALIKE = 0.1
@@ -69,8 +86,7 @@ def evidence_frame(found: Found) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a measure: trial, evidence, use, title, measure, label, statistic, measured, simulated, low, high (95 % interval), worlds,
-        study_low, study_high (95 of 100 studies of the field's own size), units, band_low, band_high, band_note, emergent, verdict.
+        One row a measure, see `CSV_COLUMNS`.
     """
     import pandas as pd
 
@@ -87,6 +103,11 @@ def evidence_frame(found: Found) -> pd.DataFrame:
                     "measure": finding.name,
                     "label": m.label or finding.name,
                     "statistic": m.statistic,
+                    "among": m.among or "",
+                    "of": m.of or ", ".join(m.measures),
+                    "arm": "" if m.derived else trial.file.arms_of(m)[0],
+                    "against": "" if m.derived else trial.file.arms_of(m)[1] or "",
+                    "week": None if m.derived else m.week,
                     "measured": m.measured,
                     "simulated": s.mean,
                     "low": s.low,
@@ -95,6 +116,7 @@ def evidence_frame(found: Found) -> pd.DataFrame:
                     "study_low": finding.study[0] if finding.study else math.nan,
                     "study_high": finding.study[1] if finding.study else math.nan,
                     "units": finding.persons,
+                    "study_size": finding.size,
                     "band_low": math.nan if m.low is None else m.low,
                     "band_high": math.nan if m.high is None else m.high,
                     "band_note": m.band_note,
@@ -114,16 +136,23 @@ class Score(NamedTuple):
         Those that do with their whole interval, and those whose interval crosses an end of the band.
     of : int
         All that have a band.
+    unknown : int
+        Those of them of which nothing can be told, as nobody was there to be measured.
     """
 
     firm: int
     unsure: int
     of: int
+    unknown: int = 0
 
     def words(self, kind: str) -> str:
         """Say it."""
         more = f", {self.unsure} more but not for certain" if self.unsure else ""
-        return f"{self.firm} of {self.of} {kind} measures lie in their band{more}"
+        told = self.of - self.unknown
+        missing = f"{self.unknown} {kind} measure{'s' if self.unknown > 1 else ''} could not be told" if self.unknown else ""
+        return "; ".join(
+            part for part in (f"{self.firm} of {told} {kind} measures lie in their band{more}" if told else "", missing) if part
+        )
 
 
 def score(frame: pd.DataFrame) -> dict[str, Score]:
@@ -132,7 +161,8 @@ def score(frame: pd.DataFrame) -> dict[str, Score]:
     out = {}
     for name, emergent in (("emergent", True), ("imposed", False)):
         own = banded[banded["emergent"] == emergent]
-        out[name] = Score(int((own["verdict"] == "in").sum()), int((own["verdict"] == "in?").sum()), len(own))
+        firm, unsure, unknown = (int((own["verdict"] == said).sum()) for said in ("in", "in?", "not known"))
+        out[name] = Score(firm, unsure, len(own), unknown)
     return out
 
 
@@ -164,7 +194,10 @@ def evidence_document(found: Found) -> dict[str, Any]:
         {k: (None if isinstance(v, float) and not math.isfinite(v) else v) for k, v in row.items()}
         for row in frame.to_dict("records")
     ]
-    counts = {name: {"in_band": s.firm, "in_band_unsure": s.unsure, "of": s.of} for name, s in score(frame).items()}
+    counts = {
+        name: {"in_band": s.firm, "in_band_unsure": s.unsure, "not_known": s.unknown, "of": s.of}
+        for name, s in score(frame).items()
+    }
     return {"rows": rows, "score": counts, "identified": identified(found), "not_expressed": NOT_EXPRESSED, "in_part": IN_PART}
 
 
@@ -203,13 +236,11 @@ def evidence_words(found: Found) -> list[str]:
     unsure = int(frame["verdict"].str.endswith("?").sum())
     if unsure:
         lines.append(
-            f"{unsure} of all verdicts are marked ?: the interval crosses an end of the band, so more worlds might change them."
+            f"{unsure} of all verdicts are marked ?: in? or out? goes by the figure itself, but its interval crosses an end of the band, so more "
+            "worlds might change it."
         )
     for trial, findings in found:
-        empty = [f.name for f in findings if f.persons == 0 and trial.file.measures[f.name].among in EMPTY]
-        if empty:
-            why = "is the programme's money enough for a cohort, and is there such an institution, tie or event?"
-            lines.append(f"{trial.name}: nothing could be measured for {', '.join(empty)}: {why}")
+        lines += _doubts(trial, findings)
     if counts["imposed"].of:
         lines.append(
             "Imposed measures are close to being parameters, or bound to come out, and say little for the simulation; emergent ones come "
@@ -218,6 +249,36 @@ def evidence_words(found: Found) -> list[str]:
     if any(f.study for _, findings in found for f in findings):
         lines.append(
             "A study of its size: where 95 of 100 studies of the field's own size would lie, if the simulation were the world."
+        )
+    return lines
+
+
+def _doubts(trial: Trial, findings: list[Finding]) -> list[str]:
+    """Say of a trial what could not be measured, was asked too early, or comes of fewer persons than the field study had."""
+    lines, measures = [], trial.file.measures
+
+    def group(name: str) -> str | None:
+        own = measures[name]
+        return group(own.measures[0]) if own.derived else own.among
+
+    empty = [f.name for f in findings if f.persons == 0 and group(f.name) in EMPTY]
+    if empty:
+        why = "is the programme's money enough for a cohort (annual_budget), and is there such an institution, tie or event?"
+        lines.append(f"{trial.name}: nothing could be measured for {', '.join(empty)}: {why}")
+    under_study = {name for world, _ in trial.worlds for names in world.arms.values() for name in names}
+    longest = max(
+        (p.weeks for world, _ in trial.worlds for n, p in world.scenario.programmes.items() if n in under_study), default=0.0
+    )
+    early = [n for n, m in measures.items() if m.among == "participants" and 0 < m.week < longest]
+    if early:
+        lines.append(
+            f"{trial.name}: asked while cohorts, which last {longest:g} weeks, may still be under way: {', '.join(early)}."
+        )
+    few = [f for f in findings if f.study and 0 < f.persons < f.size and group(f.name) in SAMPLED]
+    if few:
+        said = ", ".join(f"{f.name} ({f.persons} for {f.size})" for f in few)
+        lines.append(
+            f"{trial.name}: fewer were measured in all worlds together than in the field study, so its range is too narrow: {said}."
         )
     return lines
 
@@ -270,15 +331,19 @@ def evidence_picture(found: Found, path: Path) -> None:
     axes.set_xlabel("green: the band in which the field's finding lies, each row on the scale of its own", fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     counts = score(evidence_frame(found))
+    bare = sum(len(fs) for _, fs in found) - len(rows)
     told = "\n".join(s.words(name) for name, s in counts.items() if s.of)
+    told += f"\n{bare} without a band are not drawn" if bare else ""
     figure.suptitle(f"The simulation against the field\n{told}", fontsize=12, x=0.02, ha="left")
     figure.text(
         0.02, 0.005,
         "grey: imposed, says little; dot and line: simulated, with its 95 % interval; thin line: 95 of 100 studies of the field's own size; "
-        "arrow: beyond the picture; ? the interval crosses an end of the band",
+        "arrow: beyond the picture; dotted: nought; ? the interval crosses an end of the band",
         fontsize=8, color="#555555",
     )  # fmt: skip
-    figure.subplots_adjust(left=0.32, right=0.63, top=1.0 - 0.85 / figure.get_figheight(), bottom=0.75 / figure.get_figheight())
+    figure.subplots_adjust(
+        left=0.32, right=0.63, top=1.0 - (1.05 if bare else 0.85) / figure.get_figheight(), bottom=0.75 / figure.get_figheight()
+    )
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -296,6 +361,13 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     if finding.study is not None:
         ends = [_clipped(place(end)) for end in finding.study]
         axes.plot(ends, [at, at], color=colour, linewidth=0.8, alpha=0.6, solid_capstyle="butt")
+    nought = place(0.0)
+    if abs(nought) <= FARTHEST:
+        axes.plot([nought, nought], [at - 0.3, at + 0.3], color="#888888", linewidth=0.8, linestyle=(0, (1, 1)), zorder=0.5)
+    reach = [s.low, s.high, *(finding.study or ())]
+    for side, mark in ((-1.0, "<"), (1.0, ">")):
+        if any(side * place(end) > FARTHEST for end in reach if not math.isnan(end)):
+            axes.plot(side * (FARTHEST + 0.1), at, marker=mark, color=colour, markersize=3.5, markeredgewidth=0)
     if not math.isnan(s.low):
         axes.plot([_clipped(place(s.low)), _clipped(place(s.high))], [at, at], color=colour, linewidth=2.6, solid_capstyle="butt")
     x = place(s.mean)

@@ -24,6 +24,7 @@ from sim.mechanisms import MECHANISMS
 from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
 from sim.registry import registered
+from sim.report.forest import CSV_COLUMNS
 from sim.scenario import library
 from sim.scenario.region import CLIMATE, Layout, Region
 from sim.scenario.schema import SHOCKS
@@ -205,6 +206,10 @@ def generated() -> dict[str, str]:
         "measure": _keys(Measure),
         "among": _rows(("among", "who or what that is"), [(f"`{name}`", text) for name, text in AMONG.items()]),
         "statistics": _rows(("statistic", "what is computed"), [(f"`{name}`", text) for name, text in STATISTICS.items()]),
+        "findings": _rows(
+            ("column", "what it is"),
+            [(", ".join(f"`{c}`" for c in names.split(", ")), text) for names, text in CSV_COLUMNS.items()],
+        ),
         "quantities": _quantities(),
         "claims": _claims(),
         "regions": _regions(),
