@@ -37,6 +37,9 @@ _BUILT_IN: dict[str, Mechanism] = {
     "drifting_baseline": Mechanism(
         "the rate of incidents drifts slowly at each crossing", {"incidents.drift_spread": 0.0}, on=False
     ),
+    "standing_down": Mechanism(
+        "armed actors stand down where few are killed, and may take up arms again", {"incidents.stand_down": 0.0}, on=False
+    ),
     "livelihoods": Mechanism("projects and placements better livelihoods", {"communities.projects_livelihoods": 0.0}),
     "services": Mechanism("capable institutions better local services", {"communities.capability_services": 0.0}),
     "legitimacy": Mechanism(

@@ -58,6 +58,7 @@ SERIES: tuple[Series, ...] = (
     Series("deaths", "deaths", "deaths", flow=True),
     Series("misread", "incidents", "incidents that the two sides misread", flow=True),
     Series("warnings", "incidents", "incidents stopped at their start by a warning", flow=True),
+    Series("at_arms", "yes/no", "1 while armed actors have not stood down"),
     Series("attacks", "incidents", "attacks by spoilers", flow=True),
     Series("rumour", "share", "residents who believe a rumour about the other side"),
     Series("rumours", "rumours", "rumours that arose", flow=True),

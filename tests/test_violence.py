@@ -16,6 +16,8 @@ from sim.evidence.events import clustering, tail_exponent
 from sim.evidence.violence import bands, measure, variants
 from sim.lab.run import run
 from sim.scenario.reading import load_scenario
+from sim.week import incidents
+from sim.world.build import build_world
 
 
 def test_the_exponent_of_a_discrete_power_law_is_found_from_any_start():
@@ -107,3 +109,51 @@ def test_the_command_prints_a_table_a_document_and_a_picture(tmp_path, monkeypat
     )
     assert "recorded" in capsys.readouterr().out
     assert _guarded(lambda **o: app(["violence", "quiet-boarder"], **o)) == 2
+
+
+def test_armed_actors_stand_down_after_the_way_drawn_for_it_and_take_up_arms_again(cases):
+    quiet = {"armed_rate": 0.0, "everyday_rate": 0.0, "stand_down": 0.4, "take_up": 0.2, "peace_presence": 0.5}
+    turning = cases.scenario(
+        parameters={"incidents": quiet},
+        mechanisms={"standing_down": True},
+        region={"armed_actors": 2.0},
+        burn_in_weeks=5,
+        years=20.0,
+    )
+    for seed in (1, 2, 3):
+        at_arms = run(turning, seed)["at_arms"]
+        draws = build_world(turning, seed).draws
+        expected, week = [], 0
+        for turn in range(60):
+            hazard = -math.log(1.0 - (0.4 if turn % 2 == 0 else 0.2)) / 52.0
+            way = -math.log(draws.fill("turns of armed actors", turn, incidents.REGION)[0, 0])
+            week += math.ceil(way / hazard - 1e-9)
+            expected.append(week - 1)  # the week in which the way is covered
+        changes = np.flatnonzero(np.diff(np.concatenate([[1.0], at_arms])))
+        assert changes.tolist() == [w for w in expected if w < at_arms.size]
+    assert len(changes) > 0
+
+
+def test_who_has_stood_down_is_less_present_and_the_killed_keep_them_at_arms(cases):
+    def world(**own):
+        parameters = {"incidents": {"stand_down": 0.5, "quiet_deaths": 10.0, "peace_presence": 0.5}}
+        made = cases.scenario(
+            parameters=parameters, mechanisms={"standing_down": True}, region={"armed_actors": 2.0}, burn_in_weeks=0
+        )
+        there = build_world(made, 1)
+        for name, value in own.items():
+            setattr(there.armed, name, value)
+        return there
+
+    peace = world(at_arms=False)
+    assert incidents._presence(peace) == 0.5
+    at_war, calm = world(killed=30.0), world()
+    assert incidents._presence(at_war) == incidents._presence(calm) == 2.0
+    assert at_war.armed.way == pytest.approx(calm.armed.way / 4.0)
+    assert calm.armed.way == pytest.approx(math.log(2.0) / 52.0)
+    assert calm.copy().armed == calm.armed
+    assert calm.copy().armed is not calm.armed
+
+
+def test_nobody_stands_down_unless_the_scenario_says_so(cases):
+    assert run(cases.scenario(region={"armed_actors": 0.0}, years=20.0), 1)["at_arms"].min() == 1.0

@@ -27,6 +27,10 @@ from sim.scenario.stability import check_stability
 FIRST_SEED = 1
 
 
+LATER = frozenset(f"incidents.{name}" for name in ("stand_down", "quiet_deaths", "take_up", "peace_presence"))
+"""Parameters of a mechanism that is off unless asked for: drawn apart, so that all others are drawn as before there was one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Futures:
     """Parameter vectors drawn from the declared ranges.
@@ -54,13 +58,14 @@ def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
 
     A vector under which any of the scenarios fails the stability rule is replaced and counted. The first scenario is the reference:
     what another sets otherwise than it stays as that one sets it. Parameters of registered rules have a hypercube of their own, so that
-    the others are drawn alike with and without them.
+    the others are drawn alike with and without them; so do those of `LATER`.
     """
     named = {name for scenario in scenarios for name in scenario.named}
     own = own_paths()
     groups = [
-        [row for row in all_parameters() if row.path not in own],
+        [row for row in all_parameters() if row.path not in own and row.path not in LATER],
         [row for row in all_parameters() if own.get(row.path) in named],
+        [row for row in all_parameters() if row.path in LATER],
     ]
     samplers = [_sampler(rows, [seed, k] if k else seed) for k, rows in enumerate(groups)]
     kept: list[dict[str, dict[str, float]]] = []

@@ -26,6 +26,18 @@ class IncidentParameters(NamedTuple):
     armed_rate: Annotated[float, D("armed incidents at a fully exposed crossing in an ordinary week", "per week", 0, 0.06)] = (
         0.004
     )
+    stand_down: Annotated[
+        float,
+        D("armed actors who fight nobody stand down: annual fraction of regions in which they do", "fraction a year", 0, 0.6),
+    ] = 0.2
+    quiet_deaths: Annotated[
+        float, D("deaths over the past year with which they are half as ready to stand down", "deaths", 5, 200, "F5", "D")
+    ] = 25.0
+    take_up: Annotated[
+        float,
+        D("annual fraction of regions in which armed actors who have stood down take up arms again", "fraction a year", 0, 0.2),
+    ] = 0.02
+    peace_presence: Annotated[float, D("presence of armed actors once they have stood down, at most", "ratio", 0, 1)] = 0.25
     tension_rate: Annotated[float, D("relative rise of incidents per unit of tension above an ordinary week", "1/unit", 0, 2)] = (
         1.0
     )

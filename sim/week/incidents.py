@@ -7,12 +7,18 @@ what moves it: tension, and the trigger that its profession's work rule wrote (t
 drift. Echoes of earlier incidents arise beside them, and the attacks of spoilers, which begin with force. Counts come
 from one uniform number through the Poisson distribution's inverse, so a higher rate only adds incidents.
 
+*Stand down.* Where that mechanism is on, armed actors stand down at `stand_down` a year, the more readily the fewer have been
+killed over the past year (half as readily at `quiet_deaths`); what is left of them is `peace_presence`. They take up arms again
+at `take_up` a year. How long the way to each turn is is drawn once for it, so that two worlds that differ a little turn at nearly
+the same time.
+
 What becomes of them is in `sim.week.course`.
 
 What differs between kinds is data: their parameters, and the columns that work rules write (trigger, cause, shared, misread, warning,
 dialogue, containment).
 
-Reads crossings. Writes incidents, crossings' excitation, drift, violence. Mechanisms: drifting_baseline, self_excitation; evidence F2.
+Reads crossings. Writes incidents, crossings' excitation, drift, violence; armed actors. Mechanisms: drifting_baseline,
+self_excitation, standing_down; evidence F2, F5.
 """
 
 from __future__ import annotations
@@ -28,7 +34,7 @@ from sim.columns import grown, keep, picked, rows_of
 from sim.compiled import called, counted
 from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
-from sim.parameters import Parameters, weekly_rate
+from sim.parameters import Parameters, weekly_hazard, weekly_rate
 from sim.parameters.incidents import climb_chances, kind_rate
 from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.series import INDEX
@@ -51,6 +57,8 @@ _INCIDENTS = INDEX[f"incidents_{KINDS[0]}"]
 _FORCE_OF = INDEX[f"force_{KINDS[0]}"]
 _ECHOES_OF = INDEX[f"echoes_{KINDS[0]}"]
 _ECHOES, _ENDED = INDEX["echoes"], INDEX["ended"]
+_DEATHS, _AT_ARMS = INDEX["deaths"], INDEX["at_arms"]
+_YEAR = 52.0
 _ARISE, _DRIFT = purpose_key("incidents arise"), purpose_key("drift of a crossing")
 
 
@@ -150,11 +158,23 @@ def _arise(at, r, start, live, common, week, presence, persistence, fade, tally)
     return crossings.key.size, live
 
 
+def _presence(world: World) -> float:
+    """Let armed actors stand down or take up arms, and return how present they are this week."""
+    p, armed, here = world.parameters.incidents, world.armed, world.scenario.region.armed_actors
+    if p.stand_down > 0.0 and world.week >= 0:
+        readiness = 1.0 / (1.0 + armed.killed / p.quiet_deaths)
+        armed.way += weekly_hazard(p.stand_down) * readiness if armed.at_arms else weekly_hazard(p.take_up)
+        if armed.way >= -math.log(world.draws.fill("turns of armed actors", armed.turns, REGION)[0, 0]):
+            armed.at_arms, armed.way, armed.turns = not armed.at_arms, 0.0, armed.turns + 1
+    world.tally[_AT_ARMS] = 1.0 if armed.at_arms else 0.0
+    return here if armed.at_arms else min(here, p.peace_presence)
+
+
 def live(world: World) -> None:
     """Let incidents arise, climb, be settled or end this week."""
     week, p, draws, crossings = world.week, world.parameters.incidents, world.draws, world.crossings
     r = world.derive(rates)
-    presence = world.scenario.region.armed_actors
+    presence = _presence(world)
     one = draws.fill("drift of the region", week, REGION)[0]
     common = math.sqrt(-2.0 * math.log(one[0])) * math.cos(2.0 * math.pi * one[1])
     fade = 1.0 - 1.0 / max(p.echo_weeks, 1.0) if p.echo_weeks > 1.0 else 0.0
@@ -176,6 +196,7 @@ def live(world: World) -> None:
         if world.tally[_ENDED]:
             now = _file_away(world, now)
     world.live_incidents = now
+    world.armed.killed += world.tally[_DEATHS] - world.armed.killed / _YEAR
 
 
 def _file_away(world: World, live: int) -> int:

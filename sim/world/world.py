@@ -110,6 +110,28 @@ class Politics:
 
 
 @dataclass(slots=True)
+class ArmedActors:
+    """Where the armed actors of a region stand.
+
+    Attributes
+    ----------
+    at_arms : bool
+        Whether they have not stood down.
+    killed : float
+        Deaths, each counting for less the longer ago it is: by half as much after 36 weeks.
+    way : float
+        How far they are on their way to the next turn; they turn where it reaches the length that was drawn for it.
+    turns : int
+        How often they have stood down or taken up arms.
+    """
+
+    at_arms: bool = True
+    killed: float = 0.0
+    way: float = 0.0
+    turns: int = 0
+
+
+@dataclass(slots=True)
 class World:
     """Everything that changes in a run.
 
@@ -165,6 +187,7 @@ class World:
     """Posts of the organizers."""
     network: tuple[float, float] = (0.0, 0.0)
     """What was last measured of the network of ties: largest component and brokerage."""
+    armed: ArmedActors = field(default_factory=ArmedActors)
     own: dict[str, Any] = field(default_factory=dict)
     """What rules of one's own keep from week to week, by name; copied with the world."""
     derived: dict[Any, Any] = field(default_factory=dict)
@@ -235,7 +258,7 @@ class World:
             values[name] = copied(values[name])
         values["draws"] = self.draws.copy()
         values["tally"] = self.tally.copy()
-        for name in ("politics", "programmes", "own"):
+        for name in ("politics", "programmes", "armed", "own"):
             values[name] = copy.deepcopy(values[name])
         values["gatherings"] = list(self.gatherings)
         values["derived"] = {}
