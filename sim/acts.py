@@ -25,6 +25,7 @@ ACTS: dict[str, dict[str, tuple[str, ...]]] = {
     "trust_escalation": {"incidents": ("incidents",)},
     "self_excitation": {"incidents": ("crossings.excitation", "lethal")},
     "drifting_baseline": {"incidents": ("crossings.drift",)},
+    "standing_down": {"incidents": ("incidents",)},
     "livelihoods": {"communities": ("communities.livelihoods",)},
     "services": {"communities": ("communities.services",)},
     "legitimacy": {"policing": ("crossings.trigger",), "communities": ("communities.legitimacy", "communities.grievance")},

@@ -6,16 +6,25 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from types import FrameType
 
+_COMPILER = ("numba", "llvmlite")
 _heard: list[int] = []
-"""Every Ctrl-C that `heed_ctrl_c` answered."""
+"""Every Ctrl-C that fell while rules were compiled or loaded."""
 
 
 def heed_ctrl_c() -> None:
-    """Note a Ctrl-C as well as raise it: raised while compiled rules are loaded it is lost, and `interrupts` answers it then."""
+    """Raise at a Ctrl-C, but for one that falls while rules are compiled or loaded: the compiler would lose it, or print a trace.
 
-    def note(*_: object) -> None:
-        _heard.append(1)
+    That is noted, and the next `interrupts` answers it.
+    """
+
+    def note(_: int, frame: FrameType | None) -> None:
+        while frame is not None:
+            if str(frame.f_globals.get("__name__")).partition(".")[0] in _COMPILER:
+                _heard.append(1)
+                return
+            frame = frame.f_back
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, note)
