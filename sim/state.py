@@ -41,6 +41,7 @@ HELD: dict[str, Any] = {
     "calendar": tables.TieCalendar,
     "crossings": tables.Crossings,
     "incidents": tables.Incidents,
+    "ended": tables.Incidents,
     "lethal": tables.LethalEvents,
     "projects": tables.Projects,
     "towns": tables.Towns,
@@ -215,13 +216,40 @@ def fetch(_: Any, column: Any, row: Any) -> Any:
     return types.void(column, row), generate
 
 
+@intrinsic
+def copy_row(_: Any, target: Any, to: Any, source: Any, row: Any) -> Any:
+    """Copy one row of a table over one of another, or of the same, table of its kind."""
+    if HELD[target.table] is not HELD[source.table]:
+        raise TypeError(f"rows of {source.table} are not rows of {target.table}")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        into, out_of, size = arguments[0], arguments[2], types.intp
+        to, row = (context.cast(builder, arguments[k], signature.args[k], size) for k in (1, 3))
+
+        def place(table: Any, words: Any, column: str, at: Any, bytes_: Any) -> Any:
+            first = builder.load(builder.gep(words, [context.get_constant(size, _PLACE[table, column])]))
+            return builder.inttoptr(builder.add(first, builder.mul(at, bytes_)), ir.IntType(8).as_pointer())
+
+        layout, declared = _ROWS[target.table], _DECLARED[target.table]
+        for column, of in list(declared.items())[: 1 if layout is not None else None]:
+            each = context.get_constant(size, layout.itemsize if layout is not None else np.dtype(of.dtype).itemsize)
+            if of.width:
+                wide = _PLACE[target.table, column] + 2
+                each = builder.mul(each, builder.load(builder.gep(into, [context.get_constant(size, wide)])))
+            pointers = place(target.table, into, column, to, each), place(source.table, out_of, column, row, each)
+            cgutils.raw_memmove(builder, *pointers, each, 1)
+        return context.get_dummy_value()
+
+    return types.void(target, to, source, row), generate
+
+
 communities, institutions, workers, ties, calendar, crossings, topology, draws = (
     opener(Opened(name))
     for name in ("communities", "institutions", "workers", "ties", "calendar", "crossings", "topology", "draws")
 )
-incidents, lethal, projects, towns, pilots, welfare, cases, movements, campaigns, rumours = (
+incidents, ended, lethal, projects, towns, pilots, welfare, cases, movements, campaigns, rumours = (
     opener(Opened(name))
     for name in (
-        *("incidents", "lethal", "projects", "towns", "pilots", "welfare", "cases", "movements", "campaigns", "rumours"),
+        *("incidents", "ended", "lethal", "projects", "towns", "pilots", "welfare", "cases", "movements", "campaigns", "rumours"),
     )
 )

@@ -55,6 +55,7 @@ _ENDED_OF, _CALM_OF = INDEX[f"ended_{KINDS[0]}"], INDEX[f"calm_{KINDS[0]}"]
 _ON_DUTY, _ASKED, _COURSE, _FURTHER = (
     purpose_key(f"incident: {what}") for what in ("on duty", "colleagues asked", "course", "further deaths")
 )
+_RESPONSE = purpose_key("incident: response")
 _DEATHS, _LETHAL = INDEX["deaths"], INDEX["lethal_events"]
 
 
@@ -188,11 +189,17 @@ def _kill(incidents, crossings, lethal, k, chance, further, at_once, most, week,
 
 
 @counted
-def course(at, before, live, r, first, week, fade, events, tally):  # type: ignore[no-untyped-def]
-    """Let the incidents from the row `before` on be warned of or misread, and all live ones climb, be settled, end or go on."""
+def course(at, before, live, r, first, week, events, tally):  # type: ignore[no-untyped-def]
+    """Let the incidents from the row `before` on be warned of or misread, and all live ones climb, be settled, end or go on.
+
+    `first` is room for the first draw of each; returns how many lethal events have been noted in all.
+    """
     p, contact = rooms.incidents(at), rooms.contact(at)
     workers, communities, crossings, ties = state.workers(at), state.communities(at), state.crossings(at), state.ties(at)
     topology, incidents, lethal, draws = state.topology(at), state.incidents(at), state.lethal(at), state.draws(at)
+    fade = r.fade
+    for k in range(live):
+        first[k, 0], first[k, 1], first[k, 2], first[k, 3] = uniforms(draws, _RESPONSE, week, incidents.key[k])
     _respond(crossings, incidents, before, live, first, week, tally)
     _echo_new(incidents, crossings, topology, before, live, p, fade)
     for k in range(live):

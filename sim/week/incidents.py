@@ -30,8 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.columns import grown, keep, picked, rows_of
-from sim.compiled import called, counted
+from sim.columns import grown, picked
+from sim.compiled import called, compiled, counted
 from sim.draws import mix, name_key, poisson_inverse, purpose_key, uniforms
 from sim.families import FAMILIES, FORCE, KINDS, RUNGS, SEVERITY
 from sim.parameters import Parameters, weekly_hazard, weekly_rate
@@ -44,7 +44,8 @@ from sim.world.world import World
 
 MOST_AT_ONCE = 8
 """Most incidents of one kind that one crossing can start in one week."""
-REGION = np.array([name_key("region")], np.uint64)
+_REGION = np.uint64(name_key("region"))
+REGION = np.array([_REGION])
 ARMED = KINDS.index("armed")
 OWNER = np.array([next((f for f, family in enumerate(FAMILIES) if family.incident == kind), -1) for kind in KINDS], np.int32)
 """Family that owns each kind, -1 for armed."""
@@ -59,7 +60,9 @@ _ECHOES_OF = INDEX[f"echoes_{KINDS[0]}"]
 _ECHOES, _ENDED = INDEX["echoes"], INDEX["ended"]
 _DEATHS, _AT_ARMS = INDEX["deaths"], INDEX["at_arms"]
 _YEAR = 52.0
-_ARISE, _DRIFT = purpose_key("incidents arise"), purpose_key("drift of a crossing")
+_ARISE, _DRIFT, _DRIFT_OF_REGION = (
+    purpose_key(name) for name in ("incidents arise", "drift of a crossing", "drift of the region")
+)
 
 
 class Rates(NamedTuple):
@@ -76,6 +79,10 @@ class Rates(NamedTuple):
     """Relative rise of the chance to end per unit of competence of those on duty, shape (kinds,)."""
     at_once: NDArray[np.float64]
     """Chance that a lethal event is followed by another in the same week, shape (kinds,)."""
+    fade: float
+    """Share of the echoes to come that is left a week later."""
+    persistence: float
+    """Share of the drift that is left a week later."""
 
 
 def rates(parameters: Parameters) -> Rates:
@@ -86,7 +93,8 @@ def rates(parameters: Parameters) -> Rates:
     restraint, response, at_once = (
         np.array([float(getattr(p, f"{kind}_{what}", 0.0)) for kind in KINDS]) for what in ("restraint", "response", "at_once")
     )
-    return Rates(rate, climb, OWNER, restraint, response, at_once)
+    fade = 1.0 - 1.0 / max(p.echo_weeks, 1.0) if p.echo_weeks > 1.0 else 0.0
+    return Rates(rate, climb, OWNER, restraint, response, at_once, fade, 1.0 - weekly_rate(p.drift_half_life))
 
 
 @called
@@ -122,11 +130,13 @@ def _begin(incidents, crossings, cell, live, x, kind, week, birth, slot, cause, 
 
 
 @counted
-def _arise(at, r, start, live, common, week, presence, persistence, fade, tally):  # type: ignore[no-untyped-def]
+def _arise(at, r, start, live, week, presence, tally):  # type: ignore[no-untyped-def]
     """Let incidents arise from the crossing `start` on; stops early where the table might not hold those of the next crossing."""
     p = rooms.incidents(at)
     crossings, incidents, topology, draws = state.crossings(at), state.incidents(at), state.topology(at), state.draws(at)
-    kinds = crossings.excitation.shape[1]
+    kinds, persistence = crossings.excitation.shape[1], r.persistence
+    one = uniforms(draws, _DRIFT_OF_REGION, week, _REGION)
+    common = math.sqrt(-2.0 * math.log(one[0])) * math.cos(2.0 * math.pi * one[1])
     for x in range(start, crossings.key.size):
         if live + kinds * 2 * MOST_AT_ONCE + 1 > incidents.key.size:
             return x, live
@@ -143,7 +153,7 @@ def _arise(at, r, start, live, common, week, presence, persistence, fade, tally)
             traffic = crossings.exposure[x] * (crossings.open[x] if r.owner[kind] >= 0 else presence)
             base = r.rate[kind] * traffic * factor
             echo = float(crossings.excitation[x, kind])
-            crossings.excitation[x, kind] = echo * fade
+            crossings.excitation[x, kind] = echo * r.fade
             for birth in range(2):
                 n = poisson_inverse(u[0] if birth == 0 else u[1], base if birth == 0 else echo, MOST_AT_ONCE)
                 for slot in range(n):
@@ -170,44 +180,44 @@ def _presence(world: World) -> float:
     return here if armed.at_arms else min(here, p.peace_presence)
 
 
+@compiled
+def _file_away(at, live, filed):  # type: ignore[no-untyped-def]
+    """Move ended incidents to the record; the live ones keep their order. Returns how many these are."""
+    incidents, ended = state.incidents(at), state.ended(at)
+    going_on = 0
+    for k in range(live):
+        if incidents.stopped[k] != LIVE:
+            state.copy_row(ended, filed, incidents, k)
+            filed += 1
+        else:
+            if going_on < k:
+                state.copy_row(incidents, going_on, incidents, k)
+            going_on += 1
+    return going_on
+
+
 def live(world: World) -> None:
     """Let incidents arise, climb, be settled or end this week."""
-    week, p, draws, crossings = world.week, world.parameters.incidents, world.draws, world.crossings
-    r = world.derive(rates)
-    presence = _presence(world)
-    one = draws.fill("drift of the region", week, REGION)[0]
-    common = math.sqrt(-2.0 * math.log(one[0])) * math.cos(2.0 * math.pi * one[1])
-    fade = 1.0 - 1.0 / max(p.echo_weeks, 1.0) if p.echo_weeks > 1.0 else 0.0
-    persistence = 1.0 - weekly_rate(p.drift_half_life)
+    week, crossings = world.week, world.crossings
+    r, presence = world.derive(rates), _presence(world)
     before = world.live_incidents
     reached, now = 0, before
     while reached < crossings.key.size:
         if now + len(KINDS) * 2 * MOST_AT_ONCE + 1 > world.incidents.key.size:
             world.incidents = grown(world.incidents, 2 * world.incidents.key.size + len(KINDS) * 4 * MOST_AT_ONCE)
-        reached, now = _arise(world.at, r, reached, now, common, week, presence, persistence, fade, world.tally)
-    incidents = world.incidents
+        reached, now = _arise(world.at, r, reached, now, week, presence, world.tally)
     if now:
-        first = draws.fill("incident: response", week, incidents.key[:now].copy())
         if world.lethal_events + (1 + MOST_FURTHER) * now > world.lethal.week.size:
             world.lethal = grown(world.lethal, 2 * (world.lethal_events + (1 + MOST_FURTHER) * now))
-        world.lethal_events = course(world.at, before, now, r, first, week, fade, world.lethal_events, world.tally)
+        world.lethal_events = course(world.at, before, now, r, np.empty((now, 4)), week, world.lethal_events, world.tally)
         if world.ended_incidents + now > world.ended.key.size:
             world.ended = grown(world.ended, 2 * (world.ended_incidents + now))
         if world.tally[_ENDED]:
-            now = _file_away(world, now)
+            going_on = _file_away(world.at, now, world.ended_incidents)
+            world.ended_incidents += now - going_on
+            now = going_on
     world.live_incidents = now
     world.armed.killed += world.tally[_DEATHS] - world.armed.killed / _YEAR
-
-
-def _file_away(world: World, live: int) -> int:
-    """Move ended incidents to the record; the live ones keep their order. Returns how many these are."""
-    going_on = world.incidents.stopped[:live] == LIVE
-    gone, filed = np.flatnonzero(~going_on), world.ended_incidents
-    if gone.size:
-        rows_of(world.ended)[filed : filed + gone.size] = rows_of(world.incidents)[gone]
-        keep(world.incidents, np.flatnonzero(going_on))
-        world.ended_incidents += gone.size
-    return live - gone.size
 
 
 def ended(world: World) -> Incidents:

@@ -41,6 +41,7 @@ _SHOCK, _PROJECTS, _DISASTER, _GAP, _RESOURCES, _OUTSIDE = (
 _REPRESSED, _ACTIVE, _AID, _COHESION = (INDEX[name] for name in ("repressed", "active_organizers", "mutual_aid", "cohesion"))
 _ATTACKS, _NETWORK = INDEX["attacks"], [INDEX["largest_component"], INDEX["brokerage"]]
 _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
+_EVENNESS, _CRISIS_COST, _EVICTIONS, _WAITING = (INDEX[name] for name in ("evenness", "crisis_cost", "evictions", "waiting"))
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
 
@@ -195,8 +196,27 @@ def _network(workers, ties, crossings, topology, week, tally):  # type: ignore[n
     tally[_TENSION] /= max(exposure, 1e-9)
 
 
+@called
+def _places(institutions, towns, crossings, movements, topology, rows, tally):  # type: ignore[no-untyped-def]
+    """Measure towns, crossings, and movements, these weighted by their organizers."""
+    for c in range(towns.gap.size):
+        tally[_GAP] += towns.gap[c] / towns.gap.size
+    for x in range(crossings.resources.size):
+        tally[_RESOURCES] += crossings.resources[x] / crossings.resources.size
+    organizers = 0
+    for c in range(movements.active.size):
+        staff = topology.pool_staff[c, ORGANIZING]
+        tally[_ACTIVE] += staff * movements.active[c]
+        tally[_AID] += staff * movements.aid[c]
+        organizers += staff
+    tally[_ACTIVE] /= max(organizers, 1)
+    tally[_AID] /= max(organizers, 1)
+    for k in range(rows.size):
+        tally[_COHESION] += institutions.cohesion[rows[k]] / rows.size
+
+
 @counted
-def _measure(at, services, week, tally):  # type: ignore[no-untyped-def]
+def _measure(at, services, movements, week, tally):  # type: ignore[no-untyped-def]
     safeguard = rooms.policing(at).safeguard
     communities = state.communities(at)
     institutions = state.institutions(at)
@@ -208,6 +228,7 @@ def _measure(at, services, week, tally):  # type: ignore[no-untyped-def]
     _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
     tally[_TIES], tally[_BORN], tally[_SURVIVED] = count_ties(state.calendar(at), week)
     _network(workers, state.ties(at), crossings, state.topology(at), week, tally)
+    _places(institutions, state.towns(at), crossings, state.movements(at), state.topology(at), movements, tally)
 
 
 def _practice_outside(world: World) -> float:
@@ -223,39 +244,26 @@ def _practice_outside(world: World) -> float:
 def live(world: World) -> None:
     """Measure this week."""
     tally, p = world.tally, world.parameters
-    _measure(world.at, world.services, world.week, tally)
+    _measure(world.at, world.services, world.movement_rows, world.week, tally)
     tally[_PROJECTS] = world.live_projects
     if not world.politics.quiet:
         tally[_SHOCK], tally[_DISASTER], tally[_REPRESSED] = 1.0, world.politics.disaster.max(), world.politics.repression.max()
-    tally[_GAP], tally[_RESOURCES] = _mean(world.towns.gap), _mean(world.crossings.resources)
-    tally[_OUTSIDE] = _practice_outside(world)
-    lost_homes, weeks = tally[INDEX["evictions"]], tally[INDEX["waiting"]]
-    _movements(world)
     _network_measures(world)
-    tally[INDEX["crisis_cost"]] = lost_homes * p.costs.eviction + weeks * p.costs.crisis_week
+    tally[_CRISIS_COST] = tally[_EVICTIONS] * p.costs.eviction + tally[_WAITING] * p.costs.crisis_week
+    tally[_OUTSIDE] = np.nan
+    if world.programmes:
+        _measure_programmes(world)
+
+
+def _measure_programmes(world: World) -> None:
+    """Measure practice outside programmes, how evenly enrolments fall, and money."""
+    world.tally[_OUTSIDE] = _practice_outside(world)
+    world.tally[_EVENNESS] = evenness(world.communities.enrolled, world.communities.population)
     for programme in world.programmes:
         granted, spent, won = programme.purse.news()
         world.count("budget", granted)
         world.count("outside_funds", won)
         world.count("spend", spent)
-
-
-def _mean(column: NDArray[np.float32], weights: NDArray[np.int32] | None = None) -> float:
-    """Mean of a column; like NumPy's, but for its many questions."""
-    if weights is None:
-        return float(np.add.reduce(column, dtype=np.float64)) / column.size
-    return float(np.add.reduce(np.multiply(column, weights, dtype=np.float64))) / float(np.add.reduce(weights))
-
-
-def _movements(world: World) -> None:
-    """Measure movements, weighted by their organizers, and how evenly enrolments fall."""
-    tally = world.tally
-    if world.movement_rows.size:
-        staff = world.topology.pool_staff[:, ORGANIZING]
-        tally[_ACTIVE], tally[_AID] = _mean(world.movements.active, staff), _mean(world.movements.aid, staff)
-        tally[_COHESION] = _mean(world.institutions.cohesion[world.movement_rows])
-    if world.programmes:
-        tally[INDEX["evenness"]] = evenness(world.communities.enrolled, world.communities.population)
 
 
 def evenness(counts: NDArray[np.float32], residents: NDArray[np.float32]) -> float:

@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.compiled import compiled, counted, inlined
+from sim.compiled import called, counted, inlined
 from sim.draws import BLOCK, draw_block, purpose_key, uniform, uniforms
 from sim.families import FAMILIES, PUBLIC_SERVICE
 from sim.parameters import Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import ORDINARY_COHESION, ORDINARY_COMPETENCE, ORDINARY_IDENTITY, ORDINARY_LEARNING, ORDINARY_STRAIN
 from sim.series import INDEX
-from sim.world.hiring import MOST, around, climate_of_trust, climate_of_warmth, home_trust, home_warmth, settle
+from sim.world.hiring import MOST, around, climate_of_trust, climate_of_warmth, home_trust, home_warmth, settle_all
 from sim.world.ties import drop_all
 from sim.world.world import World
 
@@ -97,7 +97,7 @@ def _return_home(workers, institutions, communities, n, first, last, week, rate,
             workers.trust[i, o] = t + fading * (around(trusting, workers.trust_trait[i]) - t)
 
 
-@compiled
+@called
 def _fade(at, left, gone, week, rate):  # type: ignore[no-untyped-def]
     """Let a week pass over workers, and let those in `left` go: what their ties held is free from then on."""
     p = rooms.people(at)
@@ -135,7 +135,7 @@ def _leaving(workers, institutions, i, turnover, replaced, week, rate, p):  # ty
     return hazard + replaced[side] if institutions.family[n] == PUBLIC_SERVICE else hazard
 
 
-@counted
+@called
 def _leave(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-untyped-def]
     """Note in `left` who leaves this week; returns how many do."""
     p = rooms.people(at)
@@ -164,12 +164,12 @@ def _leave(at, turnover, replaced, left, week, rate, tally):  # type: ignore[no-
     return gone
 
 
-@compiled
-def _introduce(at, rows):  # type: ignore[no-untyped-def]
+@called
+def _introduce(at, rows, count):  # type: ignore[no-untyped-def]
     """Alumni of a mentored institution introduce its newcomers."""
     people, w = rooms.people(at), rooms.work(at)
     workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
-    for k in range(rows.size):
+    for k in range(count):
         i = rows[k]
         n, c = workers.institution[i], workers.community[i]
         mentoring = float(institutions.mentoring[n])
@@ -189,7 +189,7 @@ def _introduce(at, rows):  # type: ignore[no-untyped-def]
                 workers.trust[i, o] = min(max(workers.trust[i, o] + share * trust, 0.03), 0.97)
 
 
-@compiled
+@called
 def _institutions_change(at, rhetoric, week, rate):  # type: ignore[no-untyped-def]
     w, keeps = rooms.work(at), rooms.work(at).buy_in_keeps
     workers, institutions, draws = state.workers(at), state.institutions(at), state.draws(at)
@@ -240,15 +240,17 @@ def move_away(world: World, persons: NDArray[np.uint64], week: int) -> NDArray[n
     return np.asarray(world.draws.fill(LEAVING, week, persons)[:, 1] < chance)
 
 
+@counted
+def _week(at, turnover, replaced, rhetoric, left, week, rate, tally):  # type: ignore[no-untyped-def]
+    gone = _leave(at, turnover, replaced, left, week, rate, tally)
+    _fade(at, left, gone, week, rate)
+    settle_all(at, left, gone, week + 1, week)
+    _introduce(at, left, gone)
+    _institutions_change(at, rhetoric, week, rate)
+
+
 def live(world: World) -> None:
     """Let a week pass over workers and institutions."""
-    politics, week = world.politics, world.week
-    rate, left = world.derive(people_rates), np.empty(world.workers.person.size, np.int64)
-    gone = _leave(world.at, politics.turnover, politics.replaced, left, week, rate, world.tally)
-    _fade(world.at, left, gone, week, rate)
-    if gone:
-        rows = left[:gone]
-        settle(world, rows, np.full(gone, week + 1))
-        if world.institutions.mentoring.any():
-            _introduce(world.at, rows)
-    _institutions_change(world.at, politics.rhetoric, week, rate)
+    politics, left = world.politics, np.empty(world.workers.person.size, np.int64)
+    rate = world.derive(people_rates)
+    _week(world.at, politics.turnover, politics.replaced, politics.rhetoric, left, world.week, rate, world.tally)

@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import rooms, state
-from sim.columns import grown, keep
+from sim.columns import grown
 from sim.compiled import called, compiled
 from sim.draws import purpose_key, uniforms
 from sim.families import SOCIAL_WORK
@@ -65,7 +65,12 @@ _CRISES, _REPEATS, _HELPED, _WEEKS = (INDEX[name] for name in ("crises", "repeat
 _HELPED_SEVERE, _WEEKS_SEVERE, _ACROSS = (INDEX[name] for name in ("helped_severe", "help_weeks_severe", "helped_across"))
 _BY_TIE, _BY_AGREEMENT = (INDEX[name] for name in ("referrals_tie", "referrals_agreement"))
 _GAVE_UP, _EVICTIONS, _HANDOVERS, _LOST = (INDEX[name] for name in ("gave_up", "evictions", "handovers", "lost_handovers"))
-_IN_CARE_DRAW = purpose_key("household: in care")
+_IN_CARE_DRAW, _IN_WAITING, _TRIAGE = (
+    purpose_key(f"household: {what}") for what in ("in care", "waiting", "triage and hand-over")
+)
+_CUE, _KEPT = np.uint64(48), np.uint64(16)
+"""Bits by which waiting households are put in order: 16 for the week of the cue, 48 of the key."""
+_WEEKS_BEFORE = 32_768
 _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "waiting", "in_care"))
 
 
@@ -114,13 +119,14 @@ def prepare(at, week):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def in_care(at, rows, week, tally):  # type: ignore[no-untyped-def]
+def in_care(at, live, week, tally):  # type: ignore[no-untyped-def]
     """Let a week pass over households in care, and over those whose crisis returns: care ends or breaks off."""
     p = rooms.social_work(at)
     welfare, cases = state.welfare(at), state.cases(at)
     draws = state.draws(at)
-    for m in range(rows.size):
-        k = rows[m]
+    for k in range(live):
+        if cases.state[k] != IN_CARE and (cases.state[k] != AT_RISK or cases.due[k] != week):
+            continue
         c = cases.community[k]
         u = uniforms(draws, _IN_CARE_DRAW, week, cases.key[k])
         if cases.state[k] == AT_RISK:
@@ -290,7 +296,10 @@ def seek(  # type: ignore[no-untyped-def]
 
 @compiled
 def ask_for_help(at, rows, u, v, week, tally):  # type: ignore[no-untyped-def]
-    """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others."""
+    """Let a week pass over waiting households, rows by their cue: those recognised as severe try to get help first, then all others.
+
+    `u` and `v` are room for two draws of each.
+    """
     p, distant, contact = rooms.social_work(at), rooms.incidents(at).distant_tie, rooms.contact(at)
     communities = state.communities(at)
     institutions = state.institutions(at)
@@ -299,7 +308,10 @@ def ask_for_help(at, rows, u, v, week, tally):  # type: ignore[no-untyped-def]
     welfare = state.welfare(at)
     crossings = state.crossings(at)
     topology = state.topology(at)
-    cases = state.cases(at)
+    cases, draws = state.cases(at), state.draws(at)
+    for m in range(rows.size):
+        u[m, 0], u[m, 1], u[m, 2], u[m, 3] = uniforms(draws, _IN_WAITING, week, cases.key[rows[m]])
+        v[m, 0], v[m, 1], v[m, 2], v[m, 3] = uniforms(draws, _TRIAGE, week, cases.key[rows[m]])
     wait(communities, welfare, cases, rows, u, v, week, p, tally)
     for first in range(2):
         for m in range(rows.size):
@@ -324,9 +336,40 @@ def ask_for_help(at, rows, u, v, week, tally):  # type: ignore[no-untyped-def]
         tally[_IN_CARE] += welfare.in_care[c] * welfare.followed[c]
 
 
+@compiled
+def _gather(at, live, rows, order):  # type: ignore[no-untyped-def]
+    """List waiting households in `rows`, and by what they go in `order`: the week of their cue, then their key. Returns how many they are."""
+    cases = state.cases(at)
+    waiting = 0
+    for k in range(live):
+        if cases.state[k] == WAITING:
+            rows[waiting] = k
+            order[waiting] = (np.uint64(cases.cue[k] + _WEEKS_BEFORE) << _CUE) | (cases.key[k] >> _KEPT)
+            waiting += 1
+    return waiting
+
+
+@compiled
+def _clear(at, live):  # type: ignore[no-untyped-def]
+    """Clear the table of closed cases, where there are many of them; returns how many cases there are then."""
+    cases = state.cases(at)
+    open_cases = 0
+    for k in range(live):
+        open_cases += cases.state[k] != CLOSED
+    if open_cases >= (1.0 - CLEARED) * live:
+        return live
+    kept = 0
+    for k in range(live):
+        if cases.state[k] != CLOSED:
+            if kept < k:
+                state.copy_row(cases, kept, cases, k)
+            kept += 1
+    return kept
+
+
 def live(world: World) -> None:
     """Let this week's crises begin, and all households wait, find help, or leave care."""
-    draws, week, cases, tally = world.draws, world.week, world.cases, world.tally
+    week, cases, tally = world.week, world.cases, world.tally
     prepare(world.at, week)
     yearly, reached, before = world.derive(yearly_crises), 0, world.live_cases
     now = before
@@ -334,17 +377,10 @@ def live(world: World) -> None:
         if now + len(NEEDS) * MOST_NEW > cases.key.size:
             world.cases = cases = grown(cases, 2 * cases.key.size + len(NEEDS) * MOST_NEW)
         reached, now = arise(world.at, reached, now, yearly, world.politics.displaced, week, tally)
-    if now > before:
-        describe(world.at, before, now, week, tally)
-    status = cases.state[:now]
-    rows = np.flatnonzero((status == IN_CARE) | ((status == AT_RISK) & (cases.due[:now] == week)))
-    in_care(world.at, rows, week, tally)
-    rows = np.flatnonzero(status == WAITING)
-    rows = rows[np.lexsort((cases.key[rows], cases.cue[rows]))]
-    u, v = (draws.fill(f"household: {what}", week, cases.key[rows]) for what in ("waiting", "triage and hand-over"))
-    ask_for_help(world.at, rows, u, v, week, tally)
-    open_cases = np.flatnonzero(status != CLOSED)
-    if open_cases.size < (1.0 - CLEARED) * now:
-        keep(cases, open_cases)
-        now = int(open_cases.size)
-    world.live_cases = now
+    describe(world.at, before, now, week, tally)
+    in_care(world.at, now, week, tally)
+    rows, order = np.empty(now, np.int64), np.empty(now, np.uint64)
+    waiting = _gather(world.at, now, rows, order)
+    rows = rows[np.argsort(order[:waiting])]
+    ask_for_help(world.at, rows, np.empty((waiting, 4)), np.empty((waiting, 4)), week, tally)
+    world.live_cases = _clear(world.at, now)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import state
 from sim.compiled import compiled, inlined
 from sim.families import ORGANIZING, POLICING
 from sim.week.cohorts import partners
@@ -30,10 +31,22 @@ FULL_COHORT_WEEKS = 12.0
 """Weeks of joint work after which what a cohort leaves behind is full (fixed)."""
 
 
+@compiled
+def _set_back(at):  # type: ignore[no-untyped-def]
+    communities = state.communities(at)
+    for c in range(communities.key.size):
+        communities.services_shift[c] = 0.0
+        communities.legitimacy_shift[c] = 0.0
+        communities.legitimacy_lost[c] = 0.0
+        communities.grievance_shift[c] = 0.0
+        communities.grievance_added[c] = 0.0
+        for o in range(communities.trust_shift.shape[1]):
+            communities.trust_shift[c, o] = 0.0
+
+
 def live(world: World) -> None:
     """Let participants of all programmes learn, and institutions keep what they bring home."""
-    for name in ("services_shift", "legitimacy_shift", "legitimacy_lost", "grievance_shift", "grievance_added", "trust_shift"):
-        getattr(world.communities, name)[:] = 0.0
+    _set_back(world.at)
     for programme in world.programmes:
         for cohort in [*programme.cohorts, *programme.finished]:
             if cohort.meeting > 0.0:

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import rooms, state
-from sim.columns import grown, keep
+from sim.columns import grown
 from sim.compiled import called, compiled, inlined
 from sim.draws import mix, purpose_key, uniforms
 from sim.families import ORGANIZING, POLICING
@@ -126,6 +126,18 @@ def heat_towards(communities, crossings, topology, c, o):  # type: ignore[no-unt
     return heat / max(count, 1)
 
 
+@called
+def _kept_on(rumours, live):  # type: ignore[no-untyped-def]
+    """Clear the table of rumours that have ended; returns how many rows there are then."""
+    told = 0
+    for k in range(live):
+        if rumours.belief[k] > 0.0:
+            if told < k:
+                state.copy_row(rumours, told, rumours, k)
+            told += 1
+    return told
+
+
 @compiled
 def _week(at, live, disinformation, doubt, believed, week, tally):  # type: ignore[no-untyped-def]
     p = rooms.rumours(at)
@@ -175,7 +187,7 @@ def _week(at, live, disinformation, doubt, believed, week, tally):  # type: igno
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
         crossings.rumour[x] = 0.5 * (communities.rumour[a, ab] + communities.rumour[b, ba])
-    return n
+    return _kept_on(rumours, n)
 
 
 def ordinary_belief(world: World) -> NDArray[np.float64]:
@@ -241,8 +253,4 @@ def live(world: World) -> None:
     if most > world.rumours.key.size:
         world.rumours = grown(world.rumours, 2 * most)
     doubt, believed = np.empty((2, world.communities.key.size))
-    n = _week(world.at, n, world.politics.disinformation, doubt, believed, week, world.tally)
-    told = np.flatnonzero(world.rumours.belief[:n] > 0.0)
-    if told.size < n:
-        keep(world.rumours, told)
-    world.live_rumours = told.size
+    world.live_rumours = _week(world.at, n, world.politics.disinformation, doubt, believed, week, world.tally)
