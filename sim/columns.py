@@ -54,6 +54,11 @@ U64 = NDArray[np.uint64]
 
 def columns(cls: Any) -> dict[str, Column]:
     """List the declared columns of a table class."""
+    return _columns(cls)
+
+
+@cache
+def _columns(cls: Any) -> dict[str, Column]:
     hints = get_type_hints(cls, include_extras=True)
     return {name: hints[name].__metadata__[0] for name in cls._fields}
 

@@ -89,15 +89,21 @@ def addresses(world: Any) -> NDArray[np.int64]:
     """
     at = np.zeros(_WORDS * len(_PLACE) + len(_GIVEN), np.int64)
     at[_WORDS * len(_PLACE) :].view(np.float64)[:] = [getattr(getattr(world.parameters, room), name) for room, name in _GIVEN]
-    for name, column, declared in _columns():
-        array, k = getattr(getattr(world, name), column), _PLACE[name, column]
-        row = _ROWS[name]
+    for name in HELD:
+        note_address(at, name, getattr(world, name))
+    return at
+
+
+def note_address(at: NDArray[np.int64], name: str, table: Any) -> None:
+    """Write down where the columns of one table are, in what `addresses` has made."""
+    row = _ROWS[name]
+    for column, declared in _DECLARED[name].items():
+        array, k = getattr(table, column), _PLACE[name, column]
         laid = array.flags.c_contiguous if row is None else array.strides == (row.itemsize,)
         if not (laid and array.dtype == np.dtype(declared.dtype) and array.ndim == 1 + bool(declared.width)):
             raise TypeError(f"the column {name}.{column} is not as declared: {array.dtype}, {array.ndim} dimensions")
         at[k] = array.ctypes.data
         at[k + 1 : k + 1 + array.ndim] = array.shape
-    return at
 
 
 class Opened(types.Type):

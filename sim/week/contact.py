@@ -120,12 +120,17 @@ def _everyday(at, week, sides, tally):  # type: ignore[no-untyped-def]
     p, placement_meetings = rooms.contact(at), rooms.vocational(at).placement_meetings
     workers, communities, crossings = state.workers(at), state.communities(at), state.crossings(at)
     topology, draws = state.topology(at), state.draws(at)
+    most = 0.0
+    for c in range(communities.key.size):
+        most = max(most, communities.meeting_rate[c])
     for first in range(0, workers.person.size, BLOCK):
         meetings = 0
         for k in range(draw_block(draws, _EVERYDAY, week, workers.person, first)):
             i, x = first + k, -1
-            home = workers.community[i]
             placed = week < workers.placed_until[i]
+            if uniform(draws, 0, k) >= most and not placed:  # hardly anyone meets, so a bound is looked at first
+                continue
+            home = workers.community[i]
             if uniform(draws, 0, k) >= (placement_meetings if placed else communities.meeting_rate[home]):
                 continue
             if placed:

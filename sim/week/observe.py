@@ -41,6 +41,7 @@ _SHOCK, _PROJECTS, _DISASTER, _GAP, _RESOURCES, _OUTSIDE = (
 _REPRESSED, _ACTIVE, _AID, _COHESION = (INDEX[name] for name in ("repressed", "active_organizers", "mutual_aid", "cohesion"))
 _ATTACKS, _NETWORK = INDEX["attacks"], [INDEX["largest_component"], INDEX["brokerage"]]
 _BORN, _SURVIVED = INDEX["ties_born"], INDEX["ties_survived"]
+_ENROLMENTS = INDEX["enrolments"]
 _EVENNESS, _CRISIS_COST, _EVICTIONS, _WAITING = (INDEX[name] for name in ("evenness", "crisis_cost", "evictions", "waiting"))
 _ALUMNI, _PLACED, _CREDENTIALS = INDEX["alumni"], INDEX["placed"], INDEX["credentials"]
 
@@ -154,7 +155,7 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
             tally[_WORST] = max(tally[_WORST], force / officers)
             lowest, highest = min(lowest, conduct / officers), max(highest, conduct / officers)
     tally[_CONDUCT_GAP] = max(highest - lowest, 0.0)
-    staff = 0
+    staff, all_conduct = 0, 0.0
     for k in range(count):
         n = services[k]
         tally[_ACCOUNTABILITY] += institutions.accountability[n] / count
@@ -163,18 +164,17 @@ def _services(workers, institutions, services, sides, safeguard, tally):  # type
         for o in range(others):
             tally[_PROCEDURES] += institutions.standards[n, o] / (count * others)
         for i in range(institutions.first[n], institutions.first[n] + institutions.staff[n]):
-            tally[_CONDUCT] += workers.conduct[i]
-            staff += 1
-    if staff:
-        tally[_CONDUCT] /= staff
+            all_conduct += workers.conduct[i]
+        staff += institutions.staff[n]
+    tally[_CONDUCT] = all_conduct / max(staff, 1)
 
 
 @called
-def _network(workers, ties, crossings, topology, week, tally):  # type: ignore[no-untyped-def]
+def _network(workers, ties, used, crossings, topology, week, tally):  # type: ignore[no-untyped-def]
     for x in range(crossings.key.size):
         crossings.bridged[x] = 0
     total = 0.0
-    for row in range(ties.a.size):
+    for row in range(used):
         if week >= ties.relies[row]:
             continue
         i, j = ties.a[row], ties.b[row]
@@ -226,8 +226,9 @@ def _measure(at, services, movements, week, tally):  # type: ignore[no-untyped-d
     _staff(workers, institutions, week, tally)
     _institutions(institutions, week, tally)
     _services(workers, institutions, services, communities.trust.shape[1] + 1, safeguard, tally)
-    tally[_TIES], tally[_BORN], tally[_SURVIVED] = count_ties(state.calendar(at), week)
-    _network(workers, state.ties(at), crossings, state.topology(at), week, tally)
+    calendar = state.calendar(at)
+    tally[_TIES], tally[_BORN], tally[_SURVIVED] = count_ties(calendar, week)
+    _network(workers, state.ties(at), calendar.used[0], crossings, state.topology(at), week, tally)
     _places(institutions, state.towns(at), crossings, state.movements(at), state.topology(at), movements, tally)
 
 
@@ -258,12 +259,19 @@ def live(world: World) -> None:
 def _measure_programmes(world: World) -> None:
     """Measure practice outside programmes, how evenly enrolments fall, and money."""
     world.tally[_OUTSIDE] = _practice_outside(world)
-    world.tally[_EVENNESS] = evenness(world.communities.enrolled, world.communities.population)
+    world.tally[_EVENNESS] = _evenness_now(world)
     for programme in world.programmes:
         granted, spent, won = programme.purse.news()
         world.count("budget", granted)
         world.count("outside_funds", won)
         world.count("spend", spent)
+
+
+def _evenness_now(world: World) -> float:
+    """Return how evenly enrolments so far fall on residents; it changes only in weeks with some."""
+    if _evenness_now not in world.derived or world.tally[_ENROLMENTS]:
+        world.derived[_evenness_now] = evenness(world.communities.enrolled, world.communities.population)
+    return float(world.derived[_evenness_now])
 
 
 def evenness(counts: NDArray[np.float32], residents: NDArray[np.float32]) -> float:
@@ -290,7 +298,7 @@ def _group(at, week, held):  # type: ignore[no-untyped-def]
     workers, ties, institutions = state.workers(at), state.ties(at), state.institutions(at)
     for n in range(institutions.key.size):
         institutions.group[n] = n
-    for row in range(ties.a.size):
+    for row in range(state.calendar(at).used[0]):
         if week < ties.relies[row]:
             n = _root(institutions.group, workers.institution[ties.a[row]])
             m = _root(institutions.group, workers.institution[ties.b[row]])

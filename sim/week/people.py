@@ -197,12 +197,13 @@ def _institutions_change(at, rhetoric, week, rate):  # type: ignore[no-untyped-d
         u = uniforms(draws, _LEADERS, week, institutions.key[n])
         staff = institutions.staff[n]
         competence = 0.0
-        for o in range(institutions.friends.shape[1]):
-            institutions.friends[n, o] = 0.0
         for i in range(institutions.first[n], institutions.first[n] + staff):
             competence += workers.competence[i]
-            for o in range(institutions.friends.shape[1]):
-                institutions.friends[n, o] += 1.0 if week < workers.held_until[i, o] else 0.0
+        for o in range(institutions.friends.shape[1]):
+            friends = 0
+            for i in range(institutions.first[n], institutions.first[n] + staff):
+                friends += week < workers.held_until[i, o]
+            institutions.friends[n, o] = friends
         rest = institutions.capability_rest[n] + w.practice_capability * institutions.practice[n]
         rest += (
             w.competence_capability * (competence / staff - ORDINARY_COMPETENCE)

@@ -182,6 +182,7 @@ class TieCalendar(NamedTuple):
     """What is counted of all ties; the weeks of a run go round in its columns."""
 
     free: Annotated[I32, C("i4", "first free row of ties", "index")]
+    used: Annotated[I32, C("i4", "rows of ties that have ever been taken: the first so many", "rows")]
     live: Annotated[I32, C("i4", "ties that are strong enough to rely on", "ties")]
     born: Annotated[I32, C("i4", "ties begun this week", "ties")]
     falls: Annotated[I32, C("i4", "ties that cease in a week to be strong enough to rely on, unless they are used", "ties")]

@@ -41,8 +41,8 @@ def strength_now(ties, row, week):  # type: ignore[no-untyped-def]
 
 @inlined
 def _until(week, above, decay):  # type: ignore[no-untyped-def]
-    """Week in which an unused tie falls below a level; `above` is the log of its strength over that level."""
-    return int(min(week + math.ceil(above / max(decay, 1e-9)), FOREVER)) if above > 0.0 else -FOREVER
+    """Week in which an unused tie falls below a level; `above` is its strength over that level."""
+    return int(min(week + math.ceil(math.log(above) / max(decay, 1e-9)), FOREVER)) if above > 1.0 else -FOREVER
 
 
 @inlined
@@ -134,10 +134,10 @@ def set_strength(at, row, strength, week):  # type: ignore[no-untyped-def]
     ties.last[row] = week
     kept = float(ties.strength[row])
     ties.decay[row] = p.tie_decay * (1.0 - kept) ** p.tie_closeness
-    relies = _until(week, math.log(kept / RELIANCE), ties.decay[row])
+    relies = _until(week, kept / RELIANCE, ties.decay[row])
     decay = p.tie_decay * (1.0 - strength) ** p.tie_closeness
-    _reckon(ties, calendar, row, _until(week, math.log(strength / p.tie_floor), decay), relies, week)
-    was, now = ties.holds[row], _until(week, math.log(strength / HOLD), decay)
+    _reckon(ties, calendar, row, _until(week, strength / p.tie_floor, decay), relies, week)
+    was, now = ties.holds[row], _until(week, strength / HOLD, decay)
     if was != now:
         ties.holds[row] = now
         _hold(workers, ties, ties.a[row], ties.b[row], was, now)
@@ -191,6 +191,7 @@ def make(at, i, j, strength, week):  # type: ignore[no-untyped-def]
         remove(at, also, week)
     row = calendar.free[0]
     calendar.free[0] = ties.b[row]
+    calendar.used[0] = max(calendar.used[0], row + 1)
     ties.a[row] = i
     ties.b[row] = j
     ties.born[row] = week
@@ -257,4 +258,4 @@ def room_for_ties(rows: int) -> tuple[Ties, TieCalendar]:
     """Make room for so many ties, all of it free, the first row to be taken first."""
     ties = allocate(Ties, rows)
     ties.b[:] = np.arange(1, rows + 1)
-    return ties, TieCalendar(*(np.zeros(size, np.int32) for size in (1, 1, 1, CALENDAR, CALENDAR)))
+    return ties, TieCalendar(*(np.zeros(size, np.int32) for size in (1, 1, 1, 1, CALENDAR, CALENDAR)))

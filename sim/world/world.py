@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.columns import copied, nbytes, row_type
 from sim.series import INDEX, SERIES, series_index
-from sim.state import HELD, addresses
+from sim.state import HELD, addresses, note_address
 
 if TYPE_CHECKING:
     from sim.draws import Draws
@@ -196,8 +196,10 @@ class World:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; where a table is replaced, its columns have new addresses."""
         object.__setattr__(self, name, value)
-        if name in HELD or name == "parameters":
+        if name == "parameters":
             object.__setattr__(self, "_at", None)
+        elif name in HELD and getattr(self, "_at", None) is not None:
+            note_address(self._at, name, value)  # type: ignore[arg-type]
 
     def __getstate__(self) -> dict[str, Any]:
         """Return all that a copy needs; its columns lie elsewhere."""

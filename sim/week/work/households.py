@@ -48,7 +48,7 @@ from sim.week.work.crises import (
     not_met,
     yearly_crises,
 )  # fmt: skip
-from sim.week.work.triggers import mean_of
+from sim.week.work.triggers import mean_of, mean_towards
 from sim.world.tables import NEEDS, other_index
 from sim.world.ties import best_across, lent_across
 from sim.world.world import World
@@ -77,7 +77,7 @@ _BROKEN_OFF, _WAITING, _IN_CARE = (INDEX[name] for name in ("care_broken_off", "
 @called
 def towards(column, institutions, topology, c, o):  # type: ignore[no-untyped-def]
     """Mean of what the welfare offices of a community hold towards another side."""
-    return mean_of(column[:, o], institutions, topology, c, SOCIAL_WORK)
+    return mean_towards(column, o, institutions, topology, c, SOCIAL_WORK)
 
 
 @compiled

@@ -58,7 +58,7 @@ from sim.week.cohorts import taking_part
 from sim.week.shocks import DOWNTURN_DEPTH
 from sim.week.work import campaigns
 from sim.week.work.learning import raise_standing, shift
-from sim.week.work.triggers import count_from, crowding, heat_around, mean_of, thinned
+from sim.week.work.triggers import count_from, crowding, heat_around, mean_of, mean_towards, thinned
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -205,7 +205,7 @@ def _towards_any(column, institutions, topology, c):  # type: ignore[no-untyped-
     """Most of what the movements of a community hold towards any other side."""
     most = 0.0
     for o in range(column.shape[1]):
-        most = max(most, mean_of(column[:, o], institutions, topology, c, ORGANIZING))
+        most = max(most, mean_towards(column, o, institutions, topology, c, ORGANIZING))
     return most
 
 
@@ -231,7 +231,7 @@ def _pledge(institutions, rows, pledges):  # type: ignore[no-untyped-def]
 def pledged(institutions, topology, pledges, c, side, o):  # type: ignore[no-untyped-def]
     """Mutual aid between the movements of community c and those of its other side o: the less of what either pledges the other."""
     sides = pledges.shape[0]
-    own = mean_of(institutions.agreements[:, o], institutions, topology, c, ORGANIZING)
+    own = mean_towards(institutions.agreements, o, institutions, topology, c, ORGANIZING)
     return min(own, pledges[(side + 1 + o) % sides, side])
 
 
@@ -402,11 +402,11 @@ def _week(at, organizers, rows, struck, hardship, grieved, shields, pledges, wee
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
-        shared = mean_of(institutions.standards[:, ab], institutions, topology, a, ORGANIZING)
-        shared += mean_of(institutions.standards[:, ba], institutions, topology, b, ORGANIZING)
+        shared = mean_towards(institutions.standards, ab, institutions, topology, a, ORGANIZING)
+        shared += mean_towards(institutions.standards, ba, institutions, topology, b, ORGANIZING)
         crossings.shared[x, PROTEST] = 0.5 * shared
-        network = mean_of(institutions.sharing[:, ab], institutions, topology, a, ORGANIZING)
-        network += mean_of(institutions.sharing[:, ba], institutions, topology, b, ORGANIZING)
+        network = mean_towards(institutions.sharing, ab, institutions, topology, a, ORGANIZING)
+        network += mean_towards(institutions.sharing, ba, institutions, topology, b, ORGANIZING)
         crossings.warning[x, PROTEST] = p.network_warning * 0.5 * network
         flash = 0.5 * (movements.pressure[a] + movements.pressure[b])
         turning = 0.5 * (2.0 - movements.discipline[a] - movements.discipline[b]) / p.flashpoint_share

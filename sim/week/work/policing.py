@@ -46,7 +46,7 @@ from sim.series import INDEX
 from sim.week.cohorts import partners, taking_part
 from sim.week.patrols import opportunity
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_towards, shift, staff_shares
-from sim.week.work.triggers import count_from, crowding, heat_around, lack, mean_of, thinned
+from sim.week.work.triggers import count_from, crowding, heat_around, lack, mean_of, mean_towards, thinned
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -244,10 +244,10 @@ def watch(crossings, communities, institutions, topology, p, exposure, rumour_se
             other_index(communities.side[a], communities.side[b], sides),
             other_index(communities.side[b], communities.side[a], sides),
         )
-        procedures_a = mean_of(institutions.standards[:, ab], institutions, topology, a, POLICING)
-        procedures_b = mean_of(institutions.standards[:, ba], institutions, topology, b, POLICING)
-        one = 0.5 * (procedures_a + mean_of(institutions.sharing[:, ab], institutions, topology, a, POLICING))
-        two = 0.5 * (procedures_b + mean_of(institutions.sharing[:, ba], institutions, topology, b, POLICING))
+        procedures_a = mean_towards(institutions.standards, ab, institutions, topology, a, POLICING)
+        procedures_b = mean_towards(institutions.standards, ba, institutions, topology, b, POLICING)
+        one = 0.5 * (procedures_a + mean_towards(institutions.sharing, ab, institutions, topology, a, POLICING))
+        two = 0.5 * (procedures_b + mean_towards(institutions.sharing, ba, institutions, topology, b, POLICING))
         picture = shared_picture(one, two, p.picture_weaker)
         rapport = 0.5 * (
             mean_of(institutions.rapport, institutions, topology, a, POLICING)

@@ -47,7 +47,7 @@ from sim.parameters.ordinary import ORDINARY_COMPETENCE, ORDINARY_RESOURCES, REL
 from sim.week.alumni import ENOUGH
 from sim.week.cohorts import crossings_between, shared_with_partners, taking_part
 from sim.week.work.learning import FULL_COHORT_WEEKS, moved, raise_standing, shift, staff_shares
-from sim.week.work.triggers import crowding, lack, mean_of
+from sim.week.work.triggers import crowding, lack, mean_of, mean_towards
 from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.ties import best_across
@@ -295,7 +295,7 @@ def _warded_off(workers, institutions, communities, crossings, ties, topology, c
     sides = institutions.agreements.shape[1] + 1
     plans = 0.0
     for o in range(sides - 1):
-        plans = max(plans, mean_of(institutions.agreements[:, o], institutions, topology, c, PUBLIC_SERVICE))
+        plans = max(plans, mean_towards(institutions.agreements, o, institutions, topology, c, PUBLIC_SERVICE))
     first, staff, told = topology.pool_first[c, PUBLIC_SERVICE], topology.pool_staff[c, PUBLIC_SERVICE], 0
     for i in range(first, first + staff):
         best = 0.0
@@ -344,8 +344,8 @@ def _week(at, disaster, week, rate):  # type: ignore[no-untyped-def]
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
-        shared = mean_of(institutions.standards[:, ab], institutions, topology, a, PUBLIC_SERVICE)
-        shared = 0.5 * (shared + mean_of(institutions.standards[:, ba], institutions, topology, b, PUBLIC_SERVICE))
+        shared = mean_towards(institutions.standards, ab, institutions, topology, a, PUBLIC_SERVICE)
+        shared = 0.5 * (shared + mean_towards(institutions.standards, ba, institutions, topology, b, PUBLIC_SERVICE))
         crossings.shared[x, SERVICES] = shared
         crossings.relief[x] *= 1.0 - rate.relief
         struck = max(disaster[communities.side[a]], disaster[communities.side[b]])

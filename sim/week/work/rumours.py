@@ -34,7 +34,7 @@ from sim.families import ORGANIZING, POLICING
 from sim.parameters.ordinary import NEUTRAL_TENSION
 from sim.parameters.rumours import FORGOTTEN, kept, life
 from sim.series import INDEX
-from sim.week.work.triggers import mean_of
+from sim.week.work.triggers import mean_of, mean_towards
 from sim.world.tables import other_index
 from sim.world.world import World
 
@@ -68,7 +68,7 @@ def check_chance(workers, institutions, ties, topology, c, o, week, p):  # type:
                 break
     if staff == 0:
         return 0.0
-    network = mean_of(institutions.sharing[:, o], institutions, topology, c, ORGANIZING)
+    network = mean_towards(institutions.sharing, o, institutions, topology, c, ORGANIZING)
     return min(max((p.tie_checks * told + p.network_checks * network * able) / staff, 0.0), 1.0)
 
 

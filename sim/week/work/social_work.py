@@ -36,7 +36,7 @@ from sim.parameters.ordinary import ORDINARY_UNMET, UNMET_SCALE
 from sim.week.cohorts import taking_part
 from sim.week.work import households
 from sim.week.work.learning import moved, raise_standing
-from sim.week.work.triggers import crowding, mean_of
+from sim.week.work.triggers import crowding, mean_towards
 from sim.world.programmes import RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.world import World
@@ -140,8 +140,8 @@ def _week(at, exchange):  # type: ignore[no-untyped-def]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
         if exchange:
-            shared = mean_of(institutions.standards[:, ab], institutions, topology, a, SOCIAL_WORK)
-            shared += mean_of(institutions.standards[:, ba], institutions, topology, b, SOCIAL_WORK)
+            shared = mean_towards(institutions.standards, ab, institutions, topology, a, SOCIAL_WORK)
+            shared += mean_towards(institutions.standards, ba, institutions, topology, b, SOCIAL_WORK)
             crossings.shared[x, WELFARE] = 0.5 * shared
         crossings.warning[x, WELFARE] = p.hotline_warning * 0.5 * (welfare.hotline[a] + welfare.hotline[b])
         unmet = p.unmet_welfare * 0.5 * (unmet_above(welfare, topology, a) + unmet_above(welfare, topology, b))

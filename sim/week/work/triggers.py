@@ -65,3 +65,14 @@ def mean_of(column, institutions, topology, c, family):  # type: ignore[no-untyp
             total += column[n]
             count += 1
     return total / max(count, 1)
+
+
+@called
+def mean_towards(column, o, institutions, topology, c, family):  # type: ignore[no-untyped-def]
+    """Mean of what a profession's institutions in a community hold towards another side, 0 if it has none."""
+    total, count = 0.0, 0
+    for n in range(topology.institution_start[c], topology.institution_start[c + 1]):
+        if institutions.family[n] == family:
+            total += column[n, o]
+            count += 1
+    return total / max(count, 1)

@@ -38,7 +38,7 @@ from sim.series import INDEX
 from sim.week.cohorts import taking_part
 from sim.week.communities import HOUSEHOLD
 from sim.week.work.learning import FULL_COHORT_WEEKS, raise_towards, shift, staff_shares
-from sim.week.work.triggers import crowding, lack, mean_of
+from sim.week.work.triggers import crowding, lack, mean_towards
 from sim.world.programmes import Cohort, RunningProgramme
 from sim.world.tables import ARISE, other_index
 from sim.world.ties import find, strength_now
@@ -69,7 +69,8 @@ def live(world: World) -> None:
     _recall(world)
     if world.live_projects:
         _run_projects(world)
-    _reach(world)
+    if world.programmes:
+        _reach(world.at, world.live_projects, world.week, np.empty((3, world.communities.key.size)))
     _trigger(world.at)
 
 
@@ -288,22 +289,29 @@ def _run_projects(world: World) -> None:
         world.live_projects = n = int(stay.size)
 
 
-def _reach(world: World) -> None:
-    """Measure which share of households has work across the border, and how many of employers' staff come from across."""
-    if not world.programmes:
-        return
-    v, communities, workers = world.parameters.vocational, world.communities, world.workers
-    n = communities.key.size
-    away = np.flatnonzero(workers.placed_until > world.week)
-    placed = np.bincount(workers.community[away], minlength=n)
-    communities.hosted[:] = np.bincount(workers.placed_in[away], minlength=n) / np.maximum(
-        world.topology.pool_staff[:, VOCATIONAL], 1
-    )
-    households = placed * v.placement_households
-    live = world.live_projects
-    for column in (world.projects.a[:live], world.projects.b[:live]):
-        households = households + v.project_households * np.bincount(world.institutions.community[column], minlength=n)
-    communities.reached[:] = np.minimum(households * HOUSEHOLD / communities.population, 1.0)
+@compiled
+def _reach(at, projects_live, week, counts):  # type: ignore[no-untyped-def]
+    """Measure which share of households has work across the border, and how many of employers' staff come from across.
+
+    `counts` is room for three counts of each community.
+    """
+    v = rooms.vocational(at)
+    workers, institutions, communities = state.workers(at), state.institutions(at), state.communities(at)
+    projects, topology = state.projects(at), state.topology(at)
+    for c in range(communities.key.size):
+        communities.hosted[c] = counts[0, c] = counts[1, c] = counts[2, c] = 0.0
+    for i in range(workers.person.size):
+        if week < workers.placed_until[i]:
+            counts[0, workers.community[i]] += 1.0
+            communities.hosted[workers.placed_in[i]] += 1.0
+    for k in range(projects_live):
+        counts[1, institutions.community[projects.a[k]]] += 1.0
+        counts[2, institutions.community[projects.b[k]]] += 1.0
+    for c in range(communities.key.size):
+        households = counts[0, c] * v.placement_households + v.project_households * counts[1, c]
+        households += v.project_households * counts[2, c]
+        communities.hosted[c] /= max(topology.pool_staff[c, VOCATIONAL], 1)
+        communities.reached[c] = min(households * HOUSEHOLD / communities.population[c], 1.0)
 
 
 @compiled
@@ -318,9 +326,9 @@ def _trigger(at):  # type: ignore[no-untyped-def]
         a, b = crossings.a[x], crossings.b[x]
         ab = other_index(communities.side[a], communities.side[b], sides)
         ba = other_index(communities.side[b], communities.side[a], sides)
-        shared = mean_of(institutions.standards[:, ab], institutions, topology, a, VOCATIONAL)
+        shared = mean_towards(institutions.standards, ab, institutions, topology, a, VOCATIONAL)
         crossings.shared[x, LABOUR] = 0.5 * (
-            shared + mean_of(institutions.standards[:, ba], institutions, topology, b, VOCATIONAL)
+            shared + mean_towards(institutions.standards, ba, institutions, topology, b, VOCATIONAL)
         )
         living = lack(communities.livelihoods, a, b, v.livelihood_labour)
         rivals = v.placement_rivalry * 0.5 * (min(communities.hosted[a] / RIVALS, 1.0) + min(communities.hosted[b] / RIVALS, 1.0))
