@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core import types
 from platformdirs import user_cache_dir
 
 from sim.about import source_fingerprint
@@ -79,13 +80,29 @@ def counted(function: F) -> F:
 
 
 def called(function: F) -> F:
-    """Compile a function that other rules call."""
-    return numba.njit(**_OPTIONS)(function)
+    """Compile a function that other rules call; whole numbers reach it in 64 bits, so that it is compiled once, whoever calls."""
+    return _widened(numba.njit(**_OPTIONS)(function))
 
 
 def inlined(function: F) -> F:
     """Compile a small function that other rules call very often; it is built into them."""
-    return numba.njit(forceinline=True, **_OPTIONS)(function)
+    return _widened(numba.njit(forceinline=True, **_OPTIONS)(function))
+
+
+def _widened(dispatcher: Any) -> Any:
+    """Let compiled callers hand over whole numbers in 64 bits, constants too, where Numba would compile a variant for each type and each constant."""
+    resolve = dispatcher.get_call_template
+
+    def widened(arguments: Any, named: Any) -> Any:
+        return resolve(tuple(map(_wide, arguments)), {name: _wide(one) for name, one in named.items()})
+
+    dispatcher.get_call_template = widened
+    return dispatcher
+
+
+def _wide(one: Any) -> Any:
+    plain: Any = types.unliteral(one)  # type: ignore[attr-defined]
+    return types.int64 if isinstance(plain, types.Integer) and plain.signed else plain  # type: ignore[attr-defined]
 
 
 def is_warm() -> bool:

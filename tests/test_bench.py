@@ -56,3 +56,12 @@ def test_what_is_timed_is_lived():
     assert bench.timed(lambda: live_week(world), 3) > 0.0
     assert world.week == week + 3
     assert bench.resident() >= 0
+
+
+def test_a_long_run_tells_how_far_it_is_and_what_it_held():
+    done = []
+    lines = bench.long_run(2_000, 52, lambda: done.append(1))
+    assert len(done) == 2
+    assert [line.unit for line in lines] == ["ns a worker and week", "ns a tie and week", "MB"]
+    assert all(line.value > 0 for line in lines)
+    assert "52 weeks" in lines[0].what

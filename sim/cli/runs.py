@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +27,6 @@ from sim.cli.app import (
 from sim.errors import InputError, StorageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.lab.evaluate import Progress
     from sim.lab.experiment import Experiment
     from sim.lab.study import Study
@@ -113,24 +112,21 @@ def run(
     experiment = single(loaded, Path(scenario).stem, seed)
     study, progress = _evaluated(experiment, out, 1)
     _failures(progress, study)
+    outcomes = study.outcomes_of(study.reference, seed)
+    if not as_json:
+        outcome_table(loaded.title, outcomes, everything=bool(settings["verbose"]))
+        sys.stdout.flush()
     path = _drawn(study, experiment)
     if csv:
         _csv(study)
-    row = study.runs.iloc[0]
     if as_json:
-        print_json({"study": str(study.folder), "picture": str(path), "seed": seed, "outcomes": _outcomes(row)})
+        known = {name: None if value != value else value for name, value in outcomes.items()}
+        print_json({"study": str(study.folder), "picture": str(path), "seed": seed, "outcomes": known})
         return
-    outcome_table(loaded.title, row, everything=bool(settings["verbose"]))
     print(f"\nPicture: {path}\nStudy:   {study.folder}")
     where = f"{study.folder / 'csv' / 'incidents.csv'}" if csv else "it; --csv writes them as a table"
     print(f"{len(study.incidents)} incidents with their causes, the burn-in (weeks below 0) included, are in {where}.")
     print(f"One possible world (seed {seed}), not a forecast. To compare programmes over many worlds: bridgework compare --help")
-
-
-def _outcomes(row: pd.Series) -> dict[str, float | None]:
-    from sim.outcomes import OUTCOMES
-
-    return {o.name: (None if row[o.name] != row[o.name] else float(row[o.name])) for o in OUTCOMES}
 
 
 @app.command(

@@ -38,6 +38,8 @@ from sim.world.world import World
 
 SIZES = (2_000, 20_000, 200_000, 1_000_000)
 """Numbers of workers for which a week is timed."""
+RUNS = 60
+"""Runs that are timed on one process and on two."""
 HORIZONS = (1, 2, 5, 10)
 """Years after which it is told what pairing saves."""
 _FLOOR = purpose_key("the floor that the engine is measured by")
@@ -159,6 +161,56 @@ def weeks(repeats: int, largest: int, tick: Callable[[], None]) -> list[Line]:
     return lines
 
 
+_LONG = """
+import sys
+from sim.lab.bench import live_long
+live_long(int(sys.argv[1]), int(sys.argv[2]))
+"""
+LONG = {"everyday_meetings": 0.05, "tie_decay": 0.02, "tie_floor": 0.01}
+"""Parameters of contact under which workers have many ties: some five each."""
+_EVERY = 26
+"""Weeks between looks at the floor in a long run, and between two lines that tell how far it is."""
+
+
+def live_long(workers: int, horizon: int) -> None:
+    """Live a long run of a region whose workers have many ties; print now and then what a week took, and at the end what it held."""
+    warm_up(region_of(2_000))
+    before = resident()
+    table = region_of(workers).model_dump(exclude_none=True)
+    own = {"burn_in_weeks": 0, "region": {"ties_per_worker": 14}, "parameters": {"contact": LONG}}
+    world, small = build_world(Scenario.model_validate(overlay(table, own)), 1), lived_in(region_of(SIZES[0]))
+    n, few, most = world.workers.person.size, small.workers.person.size, 0
+    week, small_week = partial(live_week, world), partial(live_week, small)
+    for passed in range(0, horizon, _EVERY):
+        took, least = timed(week, _EVERY), partial(_floor, world.at, 1, int(world.tally[INDEX["meetings"]]))
+        floor, beside = timed(least, 2), timed(small_week, 200)
+        most = max(most, resident())
+        ties = int((world.ties.a >= 0).sum())
+        print(
+            min(passed + _EVERY, horizon), took / n * 1e9, floor / n * 1e9, beside / few * 1e9, ties, most - before, n, flush=True
+        )
+
+
+def long_run(workers: int, horizon: int, tick: Callable[[], None]) -> list[Line]:
+    """Time a long run in which workers have many ties, in a process of its own."""
+    rows = []
+    command = [sys.executable, "-c", _LONG, str(workers), str(horizon)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:  # noqa: S603
+        for line in other.stdout or ():
+            rows.append([float(x) for x in line.split()])
+            tick()
+    if other.returncode or not rows:
+        raise subprocess.CalledProcessError(other.returncode, command)
+    weeks_, took, floor, beside, ties, held, count = np.array(rows).T
+    name = f"{int(count[0]):,} workers, {int(ties[-1]):,} ties, {int(weeks_[-1])} weeks"
+    note = f"{np.median(took / floor):.1f} x the floor, {np.median(took / beside):.2f} x that of {SIZES[0]:,}"
+    return [
+        Line("a long run", name, float(np.median(took)), "ns a worker and week", note),
+        Line("a long run", "all that a week does, by tie", float(np.median(took * count / ties)), "ns a tie and week"),
+        Line("a long run", "most memory beyond the interpreter", held.max() / 1e6 if held.any() else float("nan"), "MB"),
+    ]
+
+
 def against_mesa(repeats: int, folder: Path, tick: Callable[[], None]) -> list[Line]:
     """Time a week of the same region in plain Mesa, one Python object for each worker."""
     if not (folder / "model.py").exists():
@@ -199,7 +251,7 @@ def _lived(task: tuple[Scenario, int]) -> float:
 def processes(repeats: int, tick: Callable[[], None]) -> list[Line]:
     """Time default runs of ten years on one process and on two."""
     scenario = load_experiment("none-modest-generous").scenarios["generous"]
-    tasks = [(scenario, seed) for seed in range(1, 13)]
+    tasks = [(scenario, seed) for seed in range(1, RUNS + 1)]
     rates: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(repeats):
         for count, seen in rates.items():
@@ -223,6 +275,18 @@ def _seconds(arguments: list[str], cache: str | None = None) -> float:
     return time.perf_counter() - began
 
 
+def _until_first(arguments: list[str]) -> tuple[float, float]:
+    """Seconds until Python says something in a process of its own, and until it is done."""
+    began = time.perf_counter()
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:  # noqa: S603
+        if other.stdout and other.stdout.readline():
+            first = time.perf_counter() - began
+            other.stdout.read()
+    if other.returncode:
+        raise subprocess.CalledProcessError(other.returncode, arguments)
+    return first, time.perf_counter() - began
+
+
 _COMPILE = "from sim.lab.bench import region_of; from sim.lab.warmup import warm_up; warm_up(region_of(2_000))"
 
 
@@ -231,14 +295,16 @@ def starts(repeats: int, tick: Callable[[], None]) -> list[Line]:
     command = ["-m", "sim.cli"]
     warm = [_seconds([*command, "--help"]) for _ in range(repeats)]
     tick()
-    first = [_seconds([*command, "run", "quiet-border"]) for _ in range(repeats)]
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [_until_first([*command, "run", "quiet-border", "--out", f"{folder}/{k}"]) for k in range(repeats)]
+    first, whole = (statistics.median(some) for some in zip(*runs, strict=True))
     tick()
     with tempfile.TemporaryDirectory() as cache:
         cold = _seconds(["-c", _COMPILE], cache)
     tick()
     return [
         Line("start", "bridgework --help", statistics.median(warm), "s"),
-        Line("start", "bridgework run quiet-border", statistics.median(first), "s", "ten years, rules compiled before"),
+        Line("start", "bridgework run quiet-border", first, "s", f"until its outcomes are shown; {whole:.2g} s with its picture"),
         Line("start", "all rules compiled", cold, "s", "once for each user and version"),
     ]
 
@@ -318,17 +384,21 @@ def _series(task: tuple[Scenario, int]) -> tuple[Any, float]:
     return result.series, result.world.residents
 
 
-PARTS = ("weeks", "mesa", "processes", "start", "memory", "flat", "pairing")
+PARTS = ("weeks", "long", "mesa", "processes", "start", "memory", "flat", "pairing")
 """What can be measured."""
 PAIRS = 20
 """Seeds on which it is measured what pairing saves."""
+
+
+LONGEST = 520
+"""Weeks of the long run."""
 
 
 def steps(parts: tuple[str, ...], repeats: int, largest: int, runs: int) -> int:
     """Return how many steps measuring will take."""
     regions = sum(size <= largest for size in SIZES[1:])
     counts = {"weeks": repeats * (regions + 1), "mesa": 2 * repeats, "processes": 2 * repeats, "start": 3, "memory": regions}
-    counts |= {"flat": runs, "pairing": 4 * PAIRS}
+    counts |= {"flat": runs, "pairing": 4 * PAIRS, "long": -(-LONGEST // _EVERY)}
     return sum(counts[part] for part in parts)
 
 
@@ -364,6 +434,7 @@ def bench(
     warm_up(region_of(2_000))
     made: dict[str, Callable[[], list[Line]]] = {
         "weeks": lambda: weeks(repeats, largest, tick),
+        "long": lambda: long_run(largest, LONGEST, tick),
         "mesa": lambda: against_mesa(repeats, Path(plain_mesa), tick),
         "processes": lambda: processes(repeats, tick),
         "start": lambda: starts(repeats, tick),

@@ -23,7 +23,7 @@ from sim.world.world import World
 
 
 def warm_up(scenario: Scenario) -> None:
-    """Compile every rule by living a few weeks in a small region, so that worker processes find them compiled.
+    """Compile every rule that is not yet, by living a few weeks in a small region, so that worker processes find them compiled.
 
     Where there are two cores, a second process compiles the rules from the end of the week, until both meet.
 
@@ -37,6 +37,8 @@ def warm_up(scenario: Scenario) -> None:
     KeyboardInterrupt
         If interrupted, once the rule in hand is compiled: the compiler does not bear it in the middle of one.
     """
+    if is_warm():
+        return
     sides = list(scenario.region.sides)
     with interrupts() as stopped, _from_the_end(sides):
         world = _small_world(sides)

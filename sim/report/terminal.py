@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from sim.outcomes import BY_NAME, OUTCOMES, Outcome
@@ -84,7 +84,7 @@ class Bar:
             print(f"{text}: {done} of {total}, {now - self.began:.0f} s", file=sys.stderr, flush=True)
 
 
-def outcome_table(title: str, row: pd.Series, *, everything: bool = False) -> None:
+def outcome_table(title: str, row: pd.Series | Mapping[str, float], *, everything: bool = False) -> None:
     """Print the outcomes of one run."""
     from rich.table import Table
 
