@@ -7,7 +7,10 @@ import pickle
 import numpy as np
 import pytest
 
+from sim import state
 from sim.columns import allocate, copied, grown, keep, nbytes, picked, row_type, rows_of
+from sim.compiled import compiled
+from sim.week.observe import _total
 from sim.week.schedule import live_week
 from sim.world.build import build_world
 from sim.world.tables import Incidents, LethalEvents, Rumours, Ties
@@ -54,3 +57,48 @@ def test_a_world_that_comes_from_another_process_goes_on_as_it_would_have(cases)
         live_week(world)
         live_week(there)
         np.testing.assert_array_equal(world.tally, there.tally)
+
+
+@compiled
+def copy_rows(at, to, row):
+    state.copy_row(state.ended(at), to, state.incidents(at), row)  # columns that lie together
+    state.copy_row(state.cases(at), to, state.cases(at), row)  # columns that lie by themselves
+    state.copy_row(state.communities(at), to, state.communities(at), row)  # some of them several values wide
+
+
+@pytest.mark.parametrize("name", ["incidents", "cases", "communities"])
+def test_rows_are_copied_in_compiled_rules_whole_and_alone(cases, name):
+    world = build_world(cases.busy(), 4)
+    world.incidents, world.ended = (grown(table, len(table[0]) + 9) for table in (world.incidents, world.ended))
+    world.cases = grown(world.cases, len(world.cases[0]) + 9)
+    source, target = getattr(world, name), world.ended if name == "incidents" else getattr(world, name)
+    for k, column in enumerate(source):
+        column[:] = (np.arange(column.size).reshape(column.shape) + k) % 100
+    before = copied(target)
+    row, to = 3, 1
+    taken = [column[row].copy() for column in source]
+    copy_rows(world.at, to, row)
+    for column, value, old in zip(target, taken, before, strict=True):
+        np.testing.assert_array_equal(column[to], value)
+        others = np.arange(len(column)) != to
+        np.testing.assert_array_equal(column[others], old[others])
+
+
+def test_only_rows_of_the_same_kind_are_copied_over_each_other(cases):
+    @compiled
+    def mixed(at):
+        state.copy_row(state.cases(at), 0, state.incidents(at), 0)
+
+    with pytest.raises(Exception, match="rows of incidents are not rows of cases"):
+        mixed(build_world(cases.busy(), 4).at)
+
+
+@compiled
+def totals(column, first, last):
+    return _total(column, first, last)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (2, 3), (0, 4), (3, 10), (1, 97)])
+def test_a_column_is_summed_from_one_row_to_before_another(first, last):
+    column = np.random.default_rng(1).random(100).astype(np.float32)
+    assert totals(column, first, last) == pytest.approx(sum(column[first:last].tolist()), abs=1e-12)
