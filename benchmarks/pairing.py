@@ -47,7 +47,7 @@ BY_CHANCE = (LIVE, STOP.index("by itself"))
 MOST_SAVED = 1e6
 """Where it is more, the two worlds hardly differ, and that much is told."""
 RESAMPLED = 2000
-COLOURS = ("#1b6ca8", "#c8553d", "#5b8c5a")
+COLOURS = ("#1b6ca8", "#c8553d", "#5b8c5a", "#7a5195")
 
 
 def keys_of_ties(world: World) -> NDArray[np.uint64]:
@@ -155,22 +155,26 @@ def drawn(pairs: list[Pairs], path: Path) -> None:
     """Draw how much pairing saves by horizon, and what the two worlds of a pair share by year."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12.8, 5.0), layout="constrained", dpi=110)
+    figure = Figure(figsize=(13.4, 4.8), layout="constrained", dpi=110)
     left, middle, right = figure.subplots(1, 3)
-    for axes, outcome in ((left, "community_trust"), (middle, "force_rate")):
-        for one, colour in zip(pairs, COLOURS, strict=True):
+    for axes, outcome, what in ((left, "community_trust", "residents' trust"), (middle, "force_rate", "incidents of force")):
+        for one, colour in zip(pairs, COLOURS, strict=False):
             value, low, high = np.array(one.saved[outcome]).T
             axes.plot(HORIZONS, value, "o-", color=colour, label=one.name, linewidth=2)
             axes.fill_between(HORIZONS, low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.set(yscale="log", xlabel="years watched", xticks=HORIZONS, title=f"{outcome}: times fewer replicates")
+        axes.set(yscale="log", ylim=(0.7, 50_000), xlabel="years watched", xticks=HORIZONS)
+        axes.set_title(f"{what}:\nhow many times fewer replicates")
+        axes.yaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
         axes.axhline(1.0, color="#888888", linewidth=1)
-        axes.text(10, 1.08, "1: pairing saves nothing", ha="right", va="bottom", color="#666666", fontsize=9)
+        axes.text(10, 1.1, "1: pairing saves nothing", ha="right", va="bottom", color="#666666", fontsize=9)
         axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
-    left.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 0.08))
-    for k, (what, style) in enumerate(zip(SHARED, ("-", ":", "--", "-."), strict=True)):
-        right.plot(range(1, YEARS + 1), 100.0 * pairs[0].shared[:, k], style, color=COLOURS[0], linewidth=2, label=what)
-    right.set(xlabel="year", ylabel="% of what either world has", ylim=(0, 103), title=f"{pairs[0].name}: what both worlds have")
-    right.legend(frameon=False, loc="lower left")
+    middle.legend(frameon=False, loc="upper right")
+    for k, (what, colour) in enumerate(zip(SHARED, COLOURS, strict=True)):
+        right.plot(range(1, YEARS + 1), 100.0 * pairs[0].shared[:, k], color=colour, linewidth=2, label=what)
+    right.set(xlabel="year", ylabel="% of what either world has", ylim=(50, 101), xticks=range(2, YEARS + 1, 2))
+    right.set_title(f"{pairs[0].name}:\nwhat both worlds of a pair have")
+    right.grid(visible=True, color="#dddddd", linewidth=0.6)
+    right.legend(frameon=False, loc="lower right")
     figure.savefig(path)
 
 

@@ -166,7 +166,7 @@ import sys
 from sim.lab.bench import live_long
 live_long(int(sys.argv[1]), int(sys.argv[2]))
 """
-LONG = {"everyday_meetings": 0.05, "tie_decay": 0.02, "tie_floor": 0.01}
+LONG = {"everyday_meetings": 0.065, "tie_decay": 0.02, "tie_floor": 0.01}
 """Parameters of contact under which workers have many ties: some five each."""
 _EVERY = 26
 """Weeks between looks at the floor in a long run, and between two lines that tell how far it is."""
@@ -174,11 +174,11 @@ _EVERY = 26
 
 def live_long(workers: int, horizon: int) -> None:
     """Live a long run of a region whose workers have many ties; print now and then what a week took, and at the end what it held."""
-    warm_up(region_of(2_000))
+    small = lived_in(region_of(SIZES[0]))
     before = resident()
     table = region_of(workers).model_dump(exclude_none=True)
     own = {"burn_in_weeks": 0, "region": {"ties_per_worker": 14}, "parameters": {"contact": LONG}}
-    world, small = build_world(Scenario.model_validate(overlay(table, own)), 1), lived_in(region_of(SIZES[0]))
+    world = build_world(Scenario.model_validate(overlay(table, own)), 1)
     n, few, most = world.workers.person.size, small.workers.person.size, 0
     week, small_week = partial(live_week, world), partial(live_week, small)
     for passed in range(0, horizon, _EVERY):
@@ -312,8 +312,7 @@ def starts(repeats: int, tick: Callable[[], None]) -> list[Line]:
 _MEASURE = """
 import sys
 from sim.lab.bench import lived_in, region_of, resident
-from sim.lab.warmup import warm_up
-warm_up(region_of(2_000))
+lived_in(region_of(2_000))
 before = resident()
 world = lived_in(region_of(int(sys.argv[1])))
 print(resident() - before, world.workers.person.size, world.nbytes(), world.ties.a.size * world.ties.a.strides[0])
