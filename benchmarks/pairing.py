@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim.about import MODEL_VERSION
 from sim.draws import pair_keys
 from sim.families import FORCE
+from sim.lab.bench import replicates_saved
 from sim.lab.experiment import load_experiment
 from sim.lab.parallel import mapped
 from sim.lab.warmup import warm_up
@@ -44,8 +45,6 @@ SHARED = ("persons in their posts", "ties", "incidents", "incidents of force")
 ASIDE = ("did not arise there", "was settled or warned of there", "ended lower there by chance")
 """Why an incident of force in one world is none in the other."""
 BY_CHANCE = (LIVE, STOP.index("by itself"))
-MOST_SAVED = 1e6
-"""Where it is more, the two worlds hardly differ, and that much is told."""
 RESAMPLED = 2000
 COLOURS = ("#1b6ca8", "#c8553d", "#5b8c5a", "#7a5195")
 
@@ -124,13 +123,8 @@ def saved(values: NDArray[np.float64], rng: np.random.Generator) -> tuple[float,
 
     `values` has shape (seeds, 2).
     """
-
-    def ratio(some: NDArray[np.float64]) -> NDArray[np.float64]:
-        apart = some.var(axis=-2, ddof=1).sum(axis=-1)
-        return apart / np.maximum((some[..., 1] - some[..., 0]).var(axis=-1, ddof=1), apart / MOST_SAVED)
-
-    again = ratio(values[rng.integers(0, len(values), (RESAMPLED, len(values)))])
-    return float(ratio(values)), *(float(x) for x in np.quantile(again, [0.025, 0.975]))
+    again = replicates_saved(values[rng.integers(0, len(values), (RESAMPLED, len(values)))])
+    return float(replicates_saved(values)), *(float(x) for x in np.quantile(again, [0.025, 0.975]))
 
 
 def paired(name: str, scenario: Scenario, seeds: int, tick: Any) -> Pairs:

@@ -65,3 +65,12 @@ def test_a_long_run_tells_how_far_it_is_and_what_it_held():
     assert [line.unit for line in lines] == ["ns a worker and week", "ns a tie and week", "MB"]
     assert all(line.value > 0 for line in lines)
     assert "52 weeks" in lines[0].what
+
+
+def test_pairing_saves_as_much_as_two_arms_have_in_common():
+    # variances 1 and 1 of arms that differ by a constant, by +-1 against each other, and not at all
+    arm = np.array([0.0, 1.0, 2.0])
+    assert bench.replicates_saved(np.column_stack([arm, arm + 5.0])) == bench.MOST_SAVED
+    opposite = bench.replicates_saved(np.column_stack([arm, -arm]))
+    assert abs(opposite - 2.0 / 4.0) < 1e-12  # a difference of -2 arm has four times the variance of an arm
+    assert bench.replicates_saved(np.stack([np.column_stack([arm, arm]), np.column_stack([arm, -arm])])).shape == (2,)

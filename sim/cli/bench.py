@@ -18,7 +18,7 @@ def bench(
         list[str] | None,
         typer.Argument(
             help="weeks (by number of workers, against the least that must be done), long (ten years of a region whose workers have many "
-            "ties), mesa (against plain Mesa), processes, start, memory, flat (many runs in one process), pairing; all if none is named."
+            "ties), mesa (against plain Mesa), processes, start, memory, flat (whether memory grows over many runs), pairing; all if none is named."
         ),
     ] = None,
     repeats: Annotated[int, typer.Option("--repeats", min=1, max=1000, help="Turns of which medians are taken.")] = 5,

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import state
 from sim.compiled import compiled
@@ -373,6 +374,28 @@ def flat(runs: int, tick: Callable[[], None]) -> list[Line]:
     return lines
 
 
+MOST_SAVED = 1e6
+"""Times fewer replicates, at most; where it is more, two worlds hardly differ, and that much is told."""
+
+
+def replicates_saved(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tell how many times fewer replicates a paired difference needs for the same interval than one of unrelated worlds.
+
+    Parameters
+    ----------
+    values : array of float, shape (..., seeds, 2)
+        An outcome in the two arms of each pair.
+
+    Returns
+    -------
+    array of float, shape (...)
+        Sum of the variances of both arms over the variance of the difference, at most `MOST_SAVED`; NaN where nothing varies.
+    """
+    apart = values.var(axis=-2, ddof=1).sum(axis=-1)
+    ratio: NDArray[np.float64] = apart / np.maximum((values[..., 1] - values[..., 0]).var(axis=-1, ddof=1), apart / MOST_SAVED)
+    return ratio
+
+
 def pairing(seeds: int, tick: Callable[[], None]) -> list[Line]:
     """Tell how many times fewer replicates a paired effect needs for the same interval, by horizon and primary outcome."""
     lines = []
@@ -386,9 +409,7 @@ def pairing(seeds: int, tick: Callable[[], None]) -> list[Line]:
                 values = np.array(
                     [BY_NAME[outcome].measure({s.name: x[rows, k] for k, s in enumerate(SERIES)}, people) for x, people in lived]
                 )
-                one, other = values[0::2], values[1::2]
-                apart, paired = one.var(ddof=1) + other.var(ddof=1), (other - one).var(ddof=1)
-                saved = float(apart / paired) if paired > 0.0 else float("nan")
+                saved = float(replicates_saved(values.reshape(-1, 2)))
                 lines.append(Line("pairing", f"{name}, {outcome}, {years} y", saved, "x fewer replicates", f"{seeds} seeds"))
     return lines
 
