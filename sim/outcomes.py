@@ -277,3 +277,18 @@ def summarise(series: Weekly, residents: float) -> dict[str, float]:
         Population of the region.
     """
     return {outcome.name: outcome.measure(series, residents) for outcome in OUTCOMES}
+
+
+def check_outcome(name: object, where: str) -> str:
+    """Return the name of an outcome.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; `where` says where it was named.
+    """
+    if isinstance(name, str) and name in BY_NAME:
+        return name
+    near = difflib.get_close_matches(str(name), BY_NAME, 3)
+    right = f"did you mean {' or '.join(near)}?" if near else f"one of: {', '.join(BY_NAME)}"
+    raise InputError("no such outcome", where=where, value=name, right=right)

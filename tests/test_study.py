@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError, RunsFailedError, StorageError
-from sim.lab import evaluate as evaluation
+from sim.lab import worker as evaluation
 from sim.lab.api import compare
 from sim.lab.effects import paired_effects
 from sim.lab.experiment import Arm, Experiment, ExperimentFile, load_experiment
-from sim.lab.study import Study, _write
+from sim.lab.store import write_whole
+from sim.lab.study import Study
 from sim.outcomes import BY_NAME, OUTCOMES
 from sim.series import SERIES
 
@@ -57,7 +58,7 @@ def test_a_study_is_one_table_for_any_reader_of_parquet(finished):
 
 def test_the_manifest_says_everything_needed_to_do_it_again(finished, cases):
     manifest = json.loads((finished.folder / "study.json").read_text("utf-8"))
-    assert manifest["format"] == "study/1"
+    assert manifest["format"] == "study/2"
     assert {"bridgework", "sources", "numpy", "numba", "machine"} <= manifest["provenance"].keys()
     from sim.lab.run import run
     from sim.scenario.schema import Scenario
@@ -75,8 +76,8 @@ def test_a_finished_study_is_not_run_again_and_another_question_is_refused(cases
     monkeypatch.setattr(evaluation, "run", lambda *_: pytest.fail("ran again"))
     again = compare(experiment_of(cases, incidents=True), finished.folder)
     assert again.runs.equals(finished.runs)
-    with pytest.raises(InputError, match="another study"):
-        compare(experiment_of(cases, count=5), finished.folder)
+    with pytest.raises(InputError, match="another study: incidents"):
+        compare(experiment_of(cases), finished.folder)
 
 
 def test_a_folder_with_something_else_is_left_alone(cases, tmp_path):
@@ -122,10 +123,10 @@ def test_a_damaged_manifest_is_told(finished, tmp_path):
 def test_a_run_that_fails_is_recorded_and_the_others_are_kept(cases, tmp_path, monkeypatch):
     real = evaluation.run
 
-    def faulty(scenario, seed):
+    def faulty(scenario, seed, limit):
         if seed == 2 and scenario.programmes:
             raise ZeroDivisionError("made up")
-        return real(scenario, seed)
+        return real(scenario, seed, limit)
 
     monkeypatch.setattr(evaluation, "run", faulty)
     with pytest.raises(RunsFailedError, match="1 of 6"):
@@ -170,7 +171,7 @@ def leave_half_written(path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", killed)
         with pytest.raises(KeyboardInterrupt):
-            _write(path, b"half")
+            write_whole(path, b"half")
     assert not path.exists()
     assert list(path.parent.glob(".writing-*"))
 
@@ -207,7 +208,7 @@ def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_o
 @pytest.mark.skipif(os.name != "posix", reason="limits on file sizes are POSIX")
 def test_a_full_disk_ends_with_a_clear_error_and_loses_nothing(cases, tmp_path):
     folder = tmp_path / "full"
-    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))"
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (24_000, 24_000))"
     done = subprocess.run(
         script(tmp_path, folder, count=12, processes=1, limit=limit), capture_output=True, text=True, timeout=120
     )

@@ -38,22 +38,39 @@ def _residents(experiment: Experiment) -> float:
     return build_world(next(iter(experiment.scenarios.values())), 0).residents
 
 
-def _folder(experiment: Experiment, out: Path | None) -> Path:
+def folder_of(experiment: Experiment, out: Path | None) -> Path:
+    """Return where an experiment's study is kept."""
     from sim.lab.study import manifest_of
 
-    return out or Path("results") / f"{experiment.name}-{manifest_of(experiment)['hash'][:8]}"
+    return out or Path("results") / f"{experiment.name}-{manifest_of(experiment)['identity'][:8]}"
 
 
-def _evaluated(experiment: Experiment, out: Path | None, processes: int | None) -> tuple[Study, Progress]:
+def evaluated(
+    experiment: Experiment, out: Path | None, processes: int | None, limit: float | None = None
+) -> tuple[Study, Progress]:
     """Do the runs of an experiment and keep them; stop cleanly on Ctrl-C."""
     from sim.lab.evaluate import evaluate
     from sim.lab.study import Study
     from sim.report.terminal import Bar
 
-    study = Study.create(_folder(experiment, out), experiment)
+    quiet = bool(settings["quiet"])
+    if experiment.file.design is None:
+        study = Study.create(folder_of(experiment, out), experiment)
+    else:
+        with Bar("points checked", quiet=quiet) as bar:
+            study = Study.create(folder_of(experiment, out), experiment, bar.show)
     announce_compile()
-    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
-        progress = evaluate(experiment, study, processes, lambda p: bar.show(p.done, p.total, p.failed))
+    with Bar("worlds lived", quiet=quiet) as bar:
+
+        def report(now: Progress) -> None:
+            if now.waiting:
+                bar.waits(f"Another process is adding runs to {study.folder}; waiting until it is done ...")
+            else:
+                bar.show(now.done, now.total, now.failed, now.rate)
+
+        progress = evaluate(experiment, study, processes, report, limit)
+    for name in progress.damaged:
+        say(f"{study.folder}: {name} was damaged; it is set aside, and its runs are done again")
     if progress.interrupted:
         raise StudyInterruptedError(
             f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there."
@@ -83,7 +100,8 @@ MOST_REASONS = 5
 """Different reasons of failed runs that are told."""
 
 
-def _failures(progress: Progress, study: Study) -> None:
+def tell_failures(progress: Progress, study: Study) -> None:
+    """Tell how many runs failed and why, and exit so, if some did."""
     if progress.failed:
         from sim.lab.evaluate import reasons
 
@@ -110,8 +128,8 @@ def run(
 
     loaded = load_scenario(scenario)
     experiment = single(loaded, Path(scenario).stem, seed)
-    study, progress = _evaluated(experiment, out, 1)
-    _failures(progress, study)
+    study, progress = evaluated(experiment, out, 1)
+    tell_failures(progress, study)
     outcomes = study.outcomes_of(study.reference, seed)
     if not as_json:
         outcome_table(loaded.title, outcomes, everything=bool(settings["verbose"]))
@@ -148,11 +166,16 @@ def compare(
     from sim.report.words import chosen, finding, survey, survey_lines
 
     loaded = load_experiment(experiment, seeds)
-    study, progress = _evaluated(loaded, out, processes)
+    if loaded.file.design is not None:
+        right = f"bridgework sweep {experiment}"
+        raise InputError(
+            "this experiment has a design", where=f"{experiment}: design", value=loaded.file.design.kind, right=right
+        )
+    study, progress = evaluated(loaded, out, processes)
     runs = study.runs
     if study.reference not in set(runs["arm"]):
-        _failures(progress, study)
-    effects = paired_effects(runs, study.reference)
+        tell_failures(progress, study)
+    effects = paired_effects(runs, study.reference, confidence=study.confidence)
     path = _drawn(study, loaded)
     if csv:
         _csv(study)
@@ -175,7 +198,7 @@ def compare(
             effect_table(study, chosen(effects, everything, study.families))
         print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
         print("".join(f"\n{line}" for line in survey_lines(study, effects)))
-    _failures(progress, study)
+    tell_failures(progress, study)
 
 
 @app.command(

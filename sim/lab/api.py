@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.errors import RunsFailedError, checked_count, checked_path
+from sim.errors import InputError, RunsFailedError, checked_count, checked_path
 from sim.lab.evaluate import evaluate
 from sim.lab.experiment import Experiment, load_experiment
 from sim.lab.study import Study
@@ -20,7 +20,7 @@ def compare(
     experiment : str, pathlib.Path or Experiment
         Built-in name, path of a ``.toml`` file, or an experiment.
     out : str or pathlib.Path
-        Study directory; a study that is there already goes on where it stopped.
+        Study directory; a study that is there already goes on where it stopped, and may be asked for more seeds.
     seeds : int, optional
         Replicates instead of the file's.
     processes : int, optional
@@ -30,6 +30,51 @@ def compare(
     -------
     Study
         With ``runs``, ``series`` and, if asked for, ``incidents`` as tables.
+
+    Raises
+    ------
+    InputError
+        If the experiment has a design, which `sweep` lives.
+    RunsFailedError
+        If some runs failed; the others are kept.
+    KeyboardInterrupt
+        If interrupted; what was done is kept.
+    """
+    loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
+    if loaded.file.design is not None:
+        raise InputError(
+            "this experiment has a design", where=f"{loaded.where}: design", right="sim.sweep(...), bridgework sweep"
+        )
+    return sweep(loaded, out, processes=processes)
+
+
+def sweep(
+    experiment: str | Path | Experiment,
+    out: str | Path,
+    *,
+    seeds: int | None = None,
+    processes: int | None = 1,
+    limit: float | None = None,
+) -> Study:
+    """Live through all arms of an experiment at every point of its design, and keep the results in a study directory.
+
+    Parameters
+    ----------
+    experiment : str, pathlib.Path or Experiment
+        Built-in name, path of a ``.toml`` file, or an experiment; without a design, its arms are lived as they are.
+    out : str or pathlib.Path
+        Study directory; a study that is there already goes on where it stopped, and may be asked for more seeds.
+    seeds : int, optional
+        Worlds of each arm at each point, instead of the file's.
+    processes : int, optional
+        Worker processes, None for all cores. A script that uses more than one needs the usual ``if __name__ == "__main__":``.
+    limit : float, optional
+        Seconds that a run may take; one that takes longer fails, and the others go on.
+
+    Returns
+    -------
+    Study
+        With ``points``, ``runs``, ``series`` and, if asked for, ``incidents`` as tables.
 
     Raises
     ------
@@ -43,7 +88,7 @@ def compare(
         checked_count(processes, "processes, None for all cores", 1, 10_000)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
     study = Study.create(folder, loaded)
-    progress = evaluate(loaded, study, processes)
+    progress = evaluate(loaded, study, processes, limit=limit)
     if progress.interrupted:
         raise KeyboardInterrupt
     if progress.failed:

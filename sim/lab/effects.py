@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,16 @@ class Interval:
     n: int
 
 
-def mean_interval(values: NDArray[np.float64]) -> Interval:
-    """Mean and 95 % t interval of independent values; NaN are left out."""
+def half_width(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> float:
+    """Half the width of the t interval of a mean of independent values; infinite for fewer than two."""
     from scipy import stats
 
+    n = values.size
+    return float("inf") if n < 2 else float(stats.t.ppf(0.5 + confidence / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+
+
+def mean_interval(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> Interval:
+    """Mean and t interval of independent values; NaN are left out."""
     values = values[np.isfinite(values)]
     n = values.size
     if n == 0:
@@ -48,12 +54,22 @@ def mean_interval(values: NDArray[np.float64]) -> Interval:
     mean = float(values.mean())
     if n == 1:
         return Interval(mean, float("nan"), float("nan"), 1)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    half = half_width(values, confidence)
     return Interval(mean, mean - half, mean + half, n)
 
 
-def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | None = None) -> pd.DataFrame:
+def paired_effects(
+    runs: pd.DataFrame,
+    reference: str,
+    outcomes: list[str] | None = None,
+    *,
+    confidence: float = CONFIDENCE,
+    by_point: bool = False,
+) -> pd.DataFrame:
     """Compute paired differences of every arm from the reference.
+
+    Runs of a design are paired by point and seed; their mean is that over points of the mean difference at each, and its interval tells how sure it
+    is as a mean over all that the points were drawn from.
 
     Parameters
     ----------
@@ -63,11 +79,15 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
         The reference arm.
     outcomes : list of str, optional
         All if not given.
+    confidence : float
+        Of each interval.
+    by_point : bool
+        Whether to keep the points of a design apart; then intervals tell how sure the difference at each point is.
 
     Returns
     -------
     pandas.DataFrame
-        One row per arm and outcome: arm, outcome, level (mean in the arm), reference (mean there), effect, low, high, n (pairs),
+        One row per arm (and point) and outcome: arm, (point,) outcome, level (mean in the arm), reference (mean there), effect, low, high, n (pairs),
         differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy for one, and where no pair
         differs: then nothing can be said but that.
     """
@@ -93,30 +113,45 @@ def paired_effects(runs: pd.DataFrame, reference: str, outcomes: list[str] | Non
             "no such arm", where="paired_effects: reference", value=reference, right=f"one of: {', '.join(map(str, lived))}"
         )
     arms = list(runs["arm"].cat.categories) if isinstance(runs["arm"].dtype, pd.CategoricalDtype) else lived
-    base = runs[runs["arm"] == reference].set_index("seed")
-    rows = []
+    index = [name for name in ("point", "seed") if name in runs]
+    base = runs[runs["arm"] == reference].set_index(index)
+    rows: list[dict[str, Any]] = []
     for arm in [a for a in arms if a != reference]:
-        own = runs[runs["arm"] == arm].set_index("seed")
+        own = runs[runs["arm"] == arm].set_index(index)
         shared = base.index.intersection(own.index)
+        points = shared.get_level_values("point").to_numpy() if "point" in index else None
         for name in names:
             a, b = own.loc[shared, name].to_numpy(float), base.loc[shared, name].to_numpy(float)
-            effect = mean_interval(a - b)
-            differing = int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum())
-            known = BY_NAME[name].interval and differing > 0
-            rows.append(
-                {
-                    "arm": arm,
-                    "outcome": name,
-                    "level": _mean(a),
-                    "reference": _mean(b),
-                    "effect": effect.mean,
-                    "low": effect.low if known else float("nan"),
-                    "high": effect.high if known else float("nan"),
-                    "n": effect.n,
-                    "differing": differing,
-                }
-            )
+            if not by_point or points is None:
+                rows.append({"arm": arm} | _effect(name, a, b, points, confidence))
+                continue
+            for point in np.unique(points):
+                here = points == point
+                rows.append({"arm": arm, "point": int(point)} | _effect(name, a[here], b[here], None, confidence))
     return pd.DataFrame(rows)
+
+
+def _effect(
+    name: str, a: NDArray[np.float64], b: NDArray[np.float64], points: NDArray[np.int64] | None, confidence: float
+) -> dict[str, Any]:
+    differences = a - b
+    differing = int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum())
+    if points is not None:
+        known = np.isfinite(differences)
+        _, group = np.unique(points[known], return_inverse=True)
+        differences = np.bincount(group, differences[known]) / np.bincount(group) if known.any() else differences[known]
+    effect = mean_interval(differences, confidence)
+    sure = BY_NAME[name].interval and differing > 0
+    return {
+        "outcome": name,
+        "level": _mean(a),
+        "reference": _mean(b),
+        "effect": effect.mean,
+        "low": effect.low if sure else float("nan"),
+        "high": effect.high if sure else float("nan"),
+        "n": effect.n,
+        "differing": differing,
+    }
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -1,130 +1,94 @@
-"""Live through all runs of an experiment on all cores, and keep each as soon as it is done."""
+"""Live through all runs of an experiment that its study does not hold yet, and keep each as soon as it is done.
+
+The parent hands out jobs of about a second, a few more than there are workers, takes what comes back, and is the only one that writes.
+"""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
-import traceback
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import shlex
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from itertools import islice
 
-from sim.draws import name_key
+import pyarrow as pa
+
 from sim.errors import StorageError
-from sim.interrupts import interrupts
+from sim.lab.evaluators import Evaluator, evaluator_of
 from sim.lab.experiment import Experiment
-from sim.lab.parallel import DIED_AT_ONCE, submitted
-from sim.lab.run import crossing_names, run
-from sim.lab.study import Study, incident_table, keys_of, series_table, write_shard
+from sim.lab.looks import Resolution, looks_of, resolutions
+from sim.lab.plan import Order, Plan
+from sim.lab.rows import Run, run_table
+from sim.lab.run import made_by
+from sim.lab.store import write_whole
+from sim.lab.study import Study
 from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
-from sim.scenario.schema import Scenario
+from sim.lab.worker import Done, Failure, Job, Task
 
-MOST_PER_SHARD = 256
-REBUILDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Some runs that one process does one after another and keeps in one shard."""
-
-    folder: Path
-    runs: tuple[tuple[str, int, str], ...]
-    every: int
-    incidents: bool
+JOB_SECONDS = 1.0
+"""About how long a job takes."""
+MOST_PER_JOB = 256
+KEEP_EVERY = 1.0
+"""Seconds between two shards, so that they do not become many."""
+KEEP_AT = 1000
+"""Rows of runs for which one does not wait."""
+STRIKES = 2
+"""Worker processes that a run may break before it is left out."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far an evaluation is."""
+    """How far an evaluation is.
 
-    total: int
+    Attributes
+    ----------
+    total, kept, done, failed : int
+        Runs asked for; held before it began; held now; failed.
+    lived : int
+        Runs lived, which may each stand for several.
+    interrupted : bool
+        Whether Ctrl-C stopped it.
+    waiting : bool
+        Whether another process is adding runs to the same study.
+    damaged : list of str
+        Files of the study that were damaged and set aside.
+    resolutions : list of Resolution
+        How well each comparison is known, where worlds are lived until that is well enough.
+    """
+
+    total: int = 0
     kept: int = 0
     done: int = 0
     failed: int = 0
+    lived: int = 0
     interrupted: bool = False
+    waiting: bool = False
+    damaged: list[str] = field(default_factory=list)
+    resolutions: list[Resolution] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def rate(self) -> float:
+        """Runs a minute since it began; 0 before the first is done."""
+        fresh = self.done - self.kept + self.failed
+        return 60.0 * fresh / max(time.monotonic() - self.began, 1e-9) if fresh else 0.0
 
 
 Report = Callable[[Progress], None]
 
-_scenarios: dict[str, str] = {}
-_stop: Any = None
 
-
-def _start_worker(scenarios: dict[str, str], stop: Any, started: Any) -> None:
-    global _stop  # noqa: PLW0603  (state of a worker process)
-    started.set()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `submitted` cannot see to it
-    _scenarios.update(scenarios)
-    _stop = stop
-
-
-def _do(task: Task) -> tuple[int, int]:
-    """Do the runs of a task; return how many were done and how many failed."""
-    return _evaluate(
-        task, {arm: Scenario.model_validate_json(text) for arm, text in _scenarios.items()}, lambda: bool(_stop.is_set())
-    )
-
-
-def _evaluate(task: Task, scenarios: dict[str, Scenario], stopped: Callable[[], bool]) -> tuple[int, int]:
-    rows: list[dict[str, Any]] = []
-    parts: dict[str, list[Any]] = {"series": [], "incidents": []}
-    failed = 0
-    for arm, seed, key in task.runs:
-        if stopped():
-            break
-        try:
-            result = run(scenarios[arm], seed)
-        except Exception as error:  # noqa: BLE001  (one failing run must not take the others down)
-            failed += 1
-            _record_failure(task.folder, arm, seed, key, error)
-            continue
-        rows.append({"arm": arm, "seed": seed, "key": key, **result.outcomes})
-        if task.every:
-            parts["series"].append(series_table(arm, seed, result.weeks, result.series, task.every))
-        if task.incidents:
-            names = crossing_names(result.world)
-            parts["incidents"].append(incident_table(arm, seed, result.incidents, names))
-    if rows:
-        name = f"{task.runs[0][2][:12]}-{name_key(*(f'{arm} {seed}' for arm, seed, _ in task.runs)):016x}-{len(rows)}"
-        write_shard(task.folder, name, rows, parts)
-    return len(rows), failed
-
-
-def _record_failure(folder: Path, arm: str, seed: int, key: str, error: Exception) -> None:
-    record = {"arm": arm, "seed": seed, "error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
-    (folder / "failures" / f"{key}.json").write_text(json.dumps(record, indent=1), "utf-8")
-
-
-def reasons(study: Study) -> list[str]:
-    """Tell why runs of a study failed: each reason once, with the arms and the number of runs that it struck."""
-    found: dict[str, list[str]] = {}
-    for path in sorted((study.folder / "failures").glob("*.json")):
-        record = json.loads(path.read_text("utf-8"))
-        frames = [line.strip() for line in record["trace"].splitlines() if line.strip().startswith("File ")]
-        place = frames[-1].split(", in ")[0].removeprefix("File ").replace('"', "") if frames else ""
-        found.setdefault(f"{record['error']} ({place})", []).append(record["arm"])
-    return [f"{reason}: {len(arms)} run(s) of {', '.join(dict.fromkeys(arms))}" for reason, arms in found.items()]
-
-
-def tasks_of(experiment: Experiment, study: Study, processes: int) -> tuple[list[Task], int]:
-    """Divide the runs that are not kept yet into tasks; return them and the number of runs that are kept."""
-    keys = keys_of(experiment)
-    kept = study.done()
-    todo = [(arm, seed, key) for (arm, seed), key in keys.items() if (arm, seed, key) not in kept]
-    arms = len(experiment.scenarios)
-    size = min(max(arms * max(1, len(todo) // (arms * processes * 12)), arms), MOST_PER_SHARD)
-    file = experiment.file
-    tasks = [Task(study.folder, tuple(todo[i : i + size]), file.series_every, file.incidents) for i in range(0, len(todo), size)]
-    return tasks, len(keys) - len(todo)
-
-
-def evaluate(experiment: Experiment, study: Study, processes: int | None = None, report: Report = lambda _: None) -> Progress:
+def evaluate(
+    experiment: Experiment,
+    study: Study,
+    processes: int | None = None,
+    report: Report = lambda _: None,
+    limit: float | None = None,
+) -> Progress:
     """Do all runs of an experiment that its study does not hold yet.
 
     Parameters
@@ -137,86 +101,252 @@ def evaluate(experiment: Experiment, study: Study, processes: int | None = None,
         Worker processes; all cores if not given. Results do not depend on it.
     report : callable, optional
         Called with the progress whenever it changes.
+    limit : float, optional
+        Seconds that a run may take; one that takes longer is recorded as failed.
 
     Returns
     -------
     Progress
         With ``interrupted`` set if Ctrl-C stopped it; what was done is kept.
+
+    Raises
+    ------
+    StorageError
+        If results cannot be written, or worker processes die again and again; what was done is kept.
     """
-    processes = processes or os.cpu_count() or 1
-    tasks, kept = tasks_of(experiment, study, processes)
-    progress = Progress(total=kept + sum(len(task.runs) for task in tasks), kept=kept, done=kept)
-    report(progress)
-    study.log(f"start: {progress.total - kept} of {progress.total} runs to do, {processes} processes")
-    for old in (study.folder / "failures").glob("*.json"):
-        old.unlink()
-    if tasks:
-        warm_up(next(iter(experiment.scenarios.values())))
-        for scenario in experiment.scenarios.values():
-            try_out(scenario)
+    progress = Progress()
+
+    def waiting() -> None:
+        progress.waiting = True
+        report(progress)
+
     try:
-        if processes == 1 or len(tasks) <= 1:
-            _in_this_process(experiment, tasks, progress, report)
-        else:
-            _in_processes(experiment, tasks, min(processes, len(tasks)), progress, report)
+        with study.store.locked(waiting):
+            progress.waiting = False
+            _evaluate(experiment, study, processes or os.cpu_count() or 1, progress, report, limit)
     except KeyboardInterrupt:
         progress.interrupted = True
-    study.log(f"end: {progress.done} kept, {progress.failed} failed" + (", interrupted" if progress.interrupted else ""))
     return progress
 
 
-def _in_this_process(experiment: Experiment, tasks: list[Task], progress: Progress, report: Report) -> None:
-    with interrupts() as stopped:
-        for task in tasks:
-            done, failed = _evaluate(task, experiment.scenarios, stopped)
-            progress.done += done
-            progress.failed += failed
+def _evaluate(
+    experiment: Experiment, study: Study, processes: int, progress: Progress, report: Report, limit: float | None
+) -> None:
+    kept, progress.damaged = study.store.mend()
+    for name in progress.damaged:
+        study.log(f"set aside damaged file {name}")
+    plan, file = Plan.of(experiment, study.laid), experiment.file
+    looks = looks_of(file.seeds, study.manifest["until"])
+    _, todo = plan.count(range(looks[0]), kept)
+    study.log(f"start: {todo} runs to do, {processes} processes")
+    for old in (study.folder / "failures").glob("*.json"):
+        old.unlink()
+    work: _Work | None = None
+    asked: set[tuple[str, int]] | None = None
+    progress.began, before = time.monotonic(), 0
+    try:
+        for look in looks:
+            turns = range(before, look)
+            total, todo = plan.count(turns, kept, asked)
+            progress.total += total
+            progress.kept += total - todo
+            progress.done += total - todo
             report(progress)
-            if stopped():
-                raise KeyboardInterrupt
+            if todo:
+                if work is None:
+                    _prepare(experiment)
+                    progress.began = time.monotonic()
+                    work = _Work(experiment, study, progress, report, limit)
+                work.do(plan.orders(turns, kept, asked), min(processes, todo))
+            if file.until is None:
+                break
+            runs = study.runs
+            turn = study.turn_of(runs["seed"].to_numpy(), runs["point"].to_numpy() if study.has_design else 0)
+            now = resolutions(runs, turn, study.manifest, look)
+            settled = {(r.arm, r.point): r for r in progress.resolutions if r.resolved}
+            progress.resolutions = [settled.get((r.arm, r.point), r) for r in now]
+            open_ = [r for r in progress.resolutions if not r.resolved]
+            asked = {(r.arm, r.point) for r in open_} | {(file.reference, r.point) for r in open_}
+            before = look
+            if not asked:
+                break
+        study.store.settle()
+    except KeyboardInterrupt:
+        progress.interrupted = True
+        raise
+    finally:
+        study.log(f"end: {progress.done} kept, {progress.failed} failed" + (", interrupted" if progress.interrupted else ""))
 
 
-def _in_processes(experiment: Experiment, tasks: list[Task], processes: int, progress: Progress, report: Report) -> None:
-    context = multiprocessing.get_context("spawn")
-    scenarios = {arm: scenario.model_dump_json(exclude_none=True) for arm, scenario in experiment.scenarios.items()}
-    started = context.Event()
-    for attempt in range(REBUILDS + 1):
-        stop = context.Event()
-        with interrupts() as stopped:
-            pool = ProcessPoolExecutor(processes, context, _start_worker, (scenarios, stop, started))
-            futures = dict(zip(submitted(pool, _do, tasks), tasks, strict=True))
+def _prepare(experiment: Experiment) -> None:
+    """Compile the rules, and try out registered ones, before worker processes start."""
+    warm_up(next(iter(experiment.scenarios.values())))
+    for scenario in experiment.scenarios.values():
+        try_out(scenario)
+
+
+class _Work:
+    """Hands out orders, takes what comes back, and keeps it."""
+
+    def __init__(self, experiment: Experiment, study: Study, progress: Progress, report: Report, limit: float | None) -> None:
+        self.study, self.progress, self.report = study, progress, report
+        file = experiment.file
+        scenarios = tuple((arm, s.model_dump_json(exclude_none=True)) for arm, s in experiment.scenarios.items())
+        self.task = Task(
+            scenarios, tuple(study.laid.factors), file.series_every, file.incidents, limit, made_by(), study.has_design
+        )
+        self.values = study.laid.values
+        self.pending, self.kept_at = Done(), time.monotonic()
+        self.pace = 0.0
+        self.strikes: Counter[Order] = Counter()
+
+    def do(self, orders: Iterator[Order], processes: int) -> None:
+        """Do some orders.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If interrupted; what was done is kept.
+        """
+        with evaluator_of(processes) as (evaluator, stopped):
             try:
-                tasks = _collect(futures, stop, stopped, progress, report)
+                self._do(orders, evaluator, stopped)
             finally:
-                stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
+                self._keep()
         if stopped():
             raise KeyboardInterrupt
-        if not tasks:
-            return
-        if not started.is_set():
-            raise StorageError(DIED_AT_ONCE)
-        if attempt == REBUILDS:
-            raise StorageError(f"worker processes died {REBUILDS + 1} times (out of memory?); what was done is kept")
 
+    def _do(self, orders: Iterator[Order], evaluator: Evaluator, stopped: Callable[[], bool]) -> None:
+        again: deque[tuple[Order, ...]] = deque()
+        waiting: dict[Future[Done], Job] = {}
+        number = 0
+        while True:
+            while len(waiting) < evaluator.capacity and not stopped():
+                some = again.popleft() if again else tuple(islice(orders, self._size()))
+                if not some:
+                    break
+                job = self._job(some, number)
+                number += len(some)
+                try:
+                    waiting[evaluator.submit(job)] = job
+                except BrokenExecutor:  # noticed at the next turn, with all that is under way
+                    again.appendleft(some)
+                    break
+            if not waiting:
+                break
+            finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+            lost = [job for future in finished for job in self._taken(future, waiting.pop(future), stopped)]
+            if lost:
+                if stopped():
+                    break
+                lost += self._salvaged(waiting, stopped)
+                again.extend(self._retried(lost, evaluator.recover()))
+            if stopped():
+                for future in [f for f in waiting if f.cancel()]:
+                    del waiting[future]
+            evaluator.watch(self.task.limit)
+            if time.monotonic() - self.kept_at > KEEP_EVERY or len(self.pending.rows) >= KEEP_AT:
+                self._keep()
 
-def _collect(
-    futures: dict[Future[tuple[int, int]], Task], stop: Any, stopped: Callable[[], bool], progress: Progress, report: Report
-) -> list[Task]:
-    """Gather finished tasks; return those that were lost with a worker that died."""
-    waiting, lost = set(futures), []
-    while waiting:
-        finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-        if stopped():
-            stop.set()
-            waiting = {future for future in waiting if not future.cancel()}
-        for future in finished:
+    def _size(self) -> int:
+        """Tell how many runs the next job has."""
+        return 1 if not self.pace else max(1, min(MOST_PER_JOB, round(JOB_SECONDS / self.pace)))
+
+    def _job(self, orders: tuple[Order, ...], number: int) -> Job:
+        values = tuple(tuple(self.values[order.run[1]].tolist()) for order in orders)
+        return Job(self.task, orders, values, tuple(range(number, number + len(orders))))
+
+    def _taken(self, future: Future[Done], job: Job, stopped: Callable[[], bool]) -> list[Job]:
+        """Take what a job came to; return the job if it was lost."""
+        try:
+            done = future.result()
+        except (BrokenExecutor, CancelledError):
+            return [] if stopped() and future.cancelled() else [job]
+        self.pending.rows += done.rows
+        self.pending.series += done.series
+        self.pending.incidents += done.incidents
+        self.pending.failures += done.failures
+        if done.orders:
+            now = done.seconds / done.orders
+            self.pace = now if not self.pace else 0.8 * self.pace + 0.2 * now
+        self.progress.lived += done.orders
+        return []
+
+    def _salvaged(self, waiting: dict[Future[Done], Job], stopped: Callable[[], bool]) -> list[Job]:
+        """Take what is done of all that was under way when the executor broke; return what is lost."""
+        wait(waiting, timeout=60.0)
+        lost = [job for future, job in waiting.items() for job in (self._taken(future, job, stopped) if future.done() else [job])]
+        waiting.clear()
+        return lost
+
+    def _retried(self, lost: list[Job], blamed: set[int]) -> list[tuple[Order, ...]]:
+        """Tell what is to be done again; runs that have broken too many processes are left out, others that are under suspicion are done alone."""
+        out: list[tuple[Order, ...]] = []
+        for job in lost:
+            suspects = [order for order, number in zip(job.orders, job.numbers, strict=True) if number in blamed]
+            self.strikes.update(suspects)
+            spent = [order for order in suspects if self.strikes[order] >= STRIKES]
+            error = (
+                f"ended its worker process {STRIKES} times: killed because it hung, out of memory, or a fault in compiled code"
+            )
+            self.pending.failures += [Failure(order, "", "killed", error) for order in spent]
+            if suspects:
+                out += [(order,) for order in job.orders if order not in spent]
+            else:
+                out.append(job.orders)
+        return out
+
+    def _keep(self) -> None:
+        """Write what has come back."""
+        done, self.pending, self.kept_at = self.pending, Done(), time.monotonic()
+        if done.rows:
+            parts = {"runs": run_table(done.rows, design=self.task.design)}
+            parts |= {name: pa.concat_tables(t) for name, t in (("series", done.series), ("incidents", done.incidents)) if t}
+            self.study.store.add(parts)
+            self.progress.done += len(done.rows)
+        for failure in done.failures:
+            self._record(failure)
+            self.progress.failed += len(failure.order.runs)
+        if done.rows or done.failures:
+            self.report(self.progress)
+
+    def _record(self, failure: Failure) -> None:
+        for arm, point, seed in failure.order.runs:
+            record = {
+                "arm": arm,
+                "point": point,
+                "seed": seed,
+                "key": failure.key,
+                "cause": failure.cause,
+                "error": failure.error,
+                "command": again(self.study, (arm, point, seed)),
+                "trace": failure.trace,
+            }
+            raw = json.dumps(record, indent=1, ensure_ascii=False).encode()
             try:
-                done, failed = future.result()
-            except BrokenProcessPool:
-                lost.append(futures[future])
-                continue
-            progress.done += done
-            progress.failed += failed
-            report(progress)
-    return lost
+                write_whole(self.study.folder / "failures" / f"{failure.key or 'run'}-{arm}-{point}-{seed}.json", raw)
+            except OSError as error:
+                raise StorageError(f"{self.study.folder / 'failures'}: cannot be written: {error.strerror}") from None
+
+
+def again(study: Study, run: Run) -> str:
+    """Return the command that lives one run of a study again."""
+    arm, point, seed = run
+    at = ["--point", str(point)] if study.has_design else []
+    return shlex.join(["bridgework", "reproduce", str(study.folder), "--arm", arm, *at, "--seed", str(seed)])
+
+
+def reasons(study: Study) -> list[str]:
+    """Tell why runs of a study failed: each reason once, with the arms and the number of runs that it struck."""
+    found: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
+    for path in sorted((study.folder / "failures").glob("*.json")):
+        record = json.loads(path.read_text("utf-8"))
+        frames = [line.strip() for line in record["trace"].splitlines() if line.strip().startswith("File ")]
+        place = frames[-1].split(", in ")[0].removeprefix("File ").replace('"', "") if frames else ""
+        told = f"{record['error']} ({place})" if place else record["error"]
+        found.setdefault(told, []).append(record["arm"])
+        first.setdefault(told, record["command"])
+    return [
+        f"{told}: {len(arms)} run(s) of {', '.join(dict.fromkeys(arms))}; again: {first[told]}" for told, arms in found.items()
+    ]

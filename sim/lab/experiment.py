@@ -1,4 +1,4 @@
-"""Experiments: one scenario, several arms, the same seeds in each."""
+"""Experiments: one scenario, several arms, the same seeds in each; and, for a sweep, what varies and at which points."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, checked_count
+from sim.lab.design import DesignTable, sized, table_hash
+from sim.lab.factors import Factor, constants_of, factors_of
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import anchor, find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Scenario
@@ -38,6 +40,14 @@ class Arm(Strict):
         return {key: value for key, value in table.items() if value != {}}
 
 
+class Until(Strict):
+    """Live further worlds until an interval is narrow enough; looks are taken at the file's seeds, and at twice as many each time."""
+
+    outcome: Annotated[str, Field(description="outcome whose paired difference is to be known")]
+    half_width: Annotated[float, Field(gt=0, description="half the width that its interval may have, in the outcome's own unit")]
+    most: Annotated[int, Field(ge=2, le=1_000_000, description="seeds after which no more are lived")]
+
+
 class ExperimentFile(Strict):
     """What an experiment file may say."""
 
@@ -54,6 +64,13 @@ class ExperimentFile(Strict):
         default=1, description="keep every n-th week of the series; 0 keeps none"
     )
     incidents: bool = Field(default=False, description="keep every incident with its causes")
+    until: Until | None = Field(default=None, description="live further worlds until differences are known well enough")
+    design: DesignTable | None = Field(default=None, description="points at which arms are lived; for bridgework sweep")
+    uncertainties: dict[str, Any] = Field(
+        default_factory=dict, description="parameters that vary: room.name, a whole room, or all"
+    )
+    levers: dict[str, Any] = Field(default_factory=dict, description="levers that vary: programme.name, or budget.name")
+    constants: dict[str, Any] = Field(default_factory=dict, description="parameters and levers that all arms have at one value")
     arms: Annotated[dict[Name, Arm], Field(min_length=1, max_length=100)]
 
     @model_validator(mode="after")
@@ -64,6 +81,15 @@ class ExperimentFile(Strict):
         twice = {label for label in labels if labels.count(label) > 1}
         if twice:
             raise Misfit("two arms have the same label", key="arms", value=min(twice), right="a label of its own for each arm")
+        if self.design is None and (self.uncertainties or self.levers):
+            key = "uncertainties" if self.uncertainties else "levers"
+            right = 'a table [design], such as kind = "latin_hypercube", points = 200'
+            raise Misfit("varied, but there is no design", key=key, value=getattr(self, key), right=right)
+        if self.until is not None and self.until.most <= self.seeds:
+            raise Misfit("no look beyond the first", key="until.most", value=self.until.most, right=f"above seeds = {self.seeds}")
+        if self.until is not None and (self.seeds < 2 or len(self.arms) < 2):
+            said, right = (self.seeds, "2 or more") if self.seeds < 2 else (len(self.arms), "two arms or more")
+            raise Misfit("too few for an interval", key="seeds" if self.seeds < 2 else "arms", value=said, right=right)
         return self
 
 
@@ -79,11 +105,17 @@ class Experiment:
         What the file says.
     scenarios : dict of str to Scenario
         Arm name to scenario, the reference arm first, then in the file's order.
+    factors : tuple of Factor
+        What its design varies.
+    where : str
+        Its file.
     """
 
     name: str
     file: ExperimentFile
     scenarios: dict[str, Scenario]
+    factors: tuple[Factor, ...] = ()
+    where: str = ""
 
     def __post_init__(self) -> None:
         """Check that registered rules that scenarios name have a place in the week, and outcomes names of their own."""
@@ -99,10 +131,14 @@ class Experiment:
         """Arm name to how it is called."""
         return {name: self.file.arms[name].label or name for name in self.scenarios}
 
-    @property
-    def seeds(self) -> range:
-        """Seeds of the replicates."""
-        return range(self.file.first_seed, self.file.first_seed + self.file.seeds)
+    def design_asked(self) -> dict[str, Any] | None:
+        """Return what a manifest says of its design."""
+        design = self.file.design
+        if design is None:
+            return None
+        asked = design.model_dump(exclude_none=True, exclude={"common_seeds", "file"})
+        table = {"table": table_hash(design, self.where)} if design.file is not None else {}
+        return asked | table | {"shared": design.shared, "factors": [factor.described() for factor in self.factors]}
 
 
 def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
@@ -135,7 +171,22 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     if len({scenario.weeks for scenario in scenarios.values()}) > 1:
         years = {arm: scenario.years for arm, scenario in scenarios.items()}
         raise InputError("arms have different horizons", where=f"{path}: arms", value=years, right="the same years in every arm")
-    return Experiment(path.stem, file, scenarios)
+    where = str(path)
+    for arm, table in constants_of(file.constants, scenarios, where).items():
+        if table:
+            layers = [
+                Layer(f"{path}: constants", table),
+                Layer(f"{path}: arms.{arm}", scenarios[arm].model_dump(mode="python", exclude_none=True)),
+            ]
+            scenarios[arm] = make_scenario(laid_together(layers), layers)
+    factors = factors_of(file.uncertainties, file.levers, file.constants, scenarios, where)
+    if file.design is not None:
+        sized(file.design, factors, where)
+    if file.until is not None:
+        from sim.outcomes import check_outcome
+
+        check_outcome(file.until.outcome, f"{path}: until.outcome")
+    return Experiment(path.stem, file, scenarios, tuple(factors), where)
 
 
 def only(experiment: Experiment, arms: list[str]) -> Experiment:

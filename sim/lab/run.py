@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import time
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from sim.about import MODEL_VERSION, __version__
 from sim.columns import picked
 from sim.lab.trial import check_levels
-from sim.outcomes import summarise
+from sim.outcomes import OUTCOMES, summarise
 from sim.registry import registered, sources
 from sim.scenario.reading import load_scenario
 from sim.scenario.schema import Scenario
@@ -74,7 +75,11 @@ class Run:
         return f"<Run of {self.world.scenario.title!r}, seed {self.seed}: {self.weeks.size} weeks>"
 
 
-def run(scenario: str | Path | Scenario, seed: int) -> Run:
+class OverdueError(Exception):
+    """A run that was not done within its limit."""
+
+
+def run(scenario: str | Path | Scenario, seed: int, limit: float | None = None) -> Run:
     """Live through a scenario once.
 
     Parameters
@@ -83,15 +88,25 @@ def run(scenario: str | Path | Scenario, seed: int) -> Run:
         Built-in name, path of a ``.toml`` file, or a scenario.
     seed : int
         0 to 2⁶⁴−1.
+    limit : float, optional
+        Seconds that it may take.
+
+    Raises
+    ------
+    OverdueError
+        If it takes longer; this is noticed between two weeks.
     """
+    began = time.monotonic()
     loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    return finish(build_world(loaded, seed), seed)
+    return finish(build_world(loaded, seed), seed, None if limit is None else began + limit)
 
 
-def finish(world: World, seed: int) -> Run:
-    """Live a world to its end and gather what was recorded over the horizon."""
+def finish(world: World, seed: int, until: float | None = None) -> Run:
+    """Live a world to its end, or to a moment on the clock that never goes back, and gather what was recorded over the horizon."""
     rows = []
     while not world.finished:
+        if until is not None and time.monotonic() > until:
+            raise OverdueError(f"not done within its limit; it had come to week {world.week} of {world.scenario.weeks}")
         live_week(world)
         if world.week > 0:
             rows.append(world.tally.copy())
@@ -141,7 +156,19 @@ def scenario_text(scenario: Scenario) -> str:
     return json.dumps(scenario.model_dump(mode="json", exclude_none=True), sort_keys=True, ensure_ascii=False)
 
 
+def plain_text(scenario: Scenario) -> str:
+    """Return a scenario as canonical JSON, without its texts, which change no number."""
+    table = scenario.model_dump(mode="json", exclude_none=True, exclude={"title", "description", "about"})
+    return json.dumps(table, sort_keys=True, ensure_ascii=False)
+
+
+@cache
+def made_by() -> str:
+    """Tell what a run's numbers depend on besides its scenario and seed: sources, own rules, numeric dependencies, kind of processor."""
+    return "\x1f".join([sources(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()])
+
+
 def run_key(text: str, seed: int) -> str:
-    """Key of a run: a hash of its scenario, seed, the simulation's sources and numeric dependencies."""
-    parts = [text, str(seed), sources(), *(f"{n}={version(n)}" for n in NUMERIC), platform.machine()]
+    """Key of a run: a hash of its scenario with its horizon, its seed, the names of outcomes, and what `made_by` tells."""
+    parts = [text, str(seed), ",".join(outcome.name for outcome in OUTCOMES), made_by()]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

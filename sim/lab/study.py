@@ -3,27 +3,27 @@
 ::
 
     NAME-1a2b3c4d/
-      study.json          what was asked: arms with their resolved scenarios, seeds, versions, hash of all that
-      runs/*.parquet      one row a run: arm, seed, key, status, every outcome
-      series/*.parquet    one row a run and week: arm, seed, week, every series
-      incidents/*.parquet one row an incident that ended, with its causes, if the experiment asks for it
-      failures/*.json     runs that failed: cause and the command that reproduces it
-      log.txt             when what was done; no other file holds a time
+      study.json            what was asked: arms with their resolved scenarios, design, seeds, versions, hash of all that
+      points/*.parquet      for a design: one row a point, one column a factor
+      runs/*.parquet        one row a run: arm, point, seed, key, every outcome
+      series/*.parquet      one row a run and week: every series
+      incidents/*.parquet   one row an incident that ended, with its causes, if the experiment asks for it
+      failures/*.json       runs that failed: cause, and the command that lives them again
+      log.txt               when what was done; no other file holds a time
 
-Each shard holds some runs, is written under a temporary name and then moved, and carries the hash of its bytes in its
-name, which is checked on reading: a damaged shard is set aside and its runs are done again. A run is known by its key,
-so a study that was interrupted goes on where it stopped, and any reader of Parquet sees ``runs/`` as one table.
+The tables are kept by `sim.lab.store`. Any reader of Parquet sees ``runs/`` as one table. A study goes on where it stopped, and can be asked for more
+seeds later.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shutil
+import tempfile
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,42 +32,65 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, StorageError, checked_path
-from sim.families import KINDS, RUNGS
-from sim.lab.run import provenance, run_key, scenario_text
+from sim.lab.experiment import Experiment
+from sim.lab.factors import Factor
+from sim.lab.points import Laid, laid_out
+from sim.lab.rows import ORDER, index_columns
+from sim.lab.run import NUMERIC, provenance, scenario_text
+from sim.lab.store import Store, write_whole
 from sim.outcomes import OUTCOMES
-from sim.series import SERIES, series_index
-from sim.world.tables import ARISE, CLIMB, STOP, Incidents
+from sim.series import series_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-    from sim.lab.experiment import Experiment
-
-STUDY_FORMAT = "study/1"
-INDEX_COLUMNS = ("arm", "seed")
+STUDY_FORMAT = "study/2"
+_IDENTITY = ("scenarios", "design", "first_seed", "series_every", "incidents", "outcomes")
 
 
 def manifest_of(experiment: Experiment) -> dict[str, Any]:
-    """Describe what an experiment asks, completely enough to do it again."""
-    texts = {arm: scenario_text(scenario) for arm, scenario in experiment.scenarios.items()}
-    body = {
+    """Describe what an experiment asks, completely enough to do it again; but for its points, which are in a table."""
+    file = experiment.file
+    body: dict[str, Any] = {
         "format": STUDY_FORMAT,
         "name": experiment.name,
-        "title": experiment.file.title,
-        "question": experiment.file.question,
-        "reference": experiment.file.reference,
+        "title": file.title,
+        "question": file.question,
+        "reference": file.reference,
         "labels": experiment.labels,
-        "seeds": {"first": experiment.file.first_seed, "count": experiment.file.seeds},
-        "series_every": experiment.file.series_every,
-        "incidents": experiment.file.incidents,
+        "seeds": file.seeds,
+        "first_seed": file.first_seed,
+        "until": None if file.until is None else file.until.model_dump(),
+        "series_every": file.series_every,
+        "incidents": file.incidents,
+        "outcomes": [outcome.name for outcome in OUTCOMES],
+        "design": experiment.design_asked(),
         "provenance": provenance(),
-        "scenarios": {arm: json.loads(text) for arm, text in texts.items()},
+        "scenarios": {arm: json.loads(scenario_text(scenario)) for arm, scenario in experiment.scenarios.items()},
     }
-    body["hash"] = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    return body
+    return body | {"identity": _identity(body)}
 
 
-@dataclass(slots=True, repr=False)
+def _identity(body: dict[str, Any]) -> str:
+    """Hash what the numbers of a study's runs depend on, apart from how many there are."""
+    made = {name: body["provenance"][name] for name in ("sources", "machine", *NUMERIC)}
+    asked = {name: body[name] for name in _IDENTITY}
+    asked["scenarios"] = {arm: plain_scenario(scenario) for arm, scenario in body["scenarios"].items()}
+    return _hash(asked | made)
+
+
+def plain_scenario(scenario: dict[str, Any]) -> dict[str, Any]:
+    """Return a scenario without its texts, which change no number."""
+    return {key: value for key, value in scenario.items() if key not in {"title", "description", "about"}}
+
+
+def _hash(table: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(repr=False)
 class Study:
     """A study directory, open for reading or for adding runs.
 
@@ -81,15 +104,31 @@ class Study:
 
     folder: Path
     manifest: dict[str, Any]
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find its tables."""
+        kept = {"series": self.manifest["series_every"], "incidents": self.manifest["incidents"]}
+        self.store = Store(self.folder, ("runs", *(part for part, asked in kept.items() if asked)), self.manifest["identity"])
 
     def __repr__(self) -> str:
+        points = f", {len(self.points):,} points" if self.has_design else ""
         return (
-            f"<Study {self.manifest['name']!r} in {self.folder}: {len(self.arms)} arms, {self.manifest['seeds']['count']} seeds>"
+            f"<Study {self.manifest['name']!r} in {self.folder}: {len(self.arms)} arms{points}, {self.manifest['seeds']} seeds>"
         )
 
     @classmethod
-    def create(cls, folder: Path, experiment: Experiment) -> Study:
-        """Make a study directory, or open the one that is there if it asks the same.
+    def create(cls, folder: Path, experiment: Experiment, tick: Callable[[int, int], None] = lambda *_: None) -> Study:
+        """Make a study directory, or open the one that is there if it asks the same; it may ask for other seeds.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Where.
+        experiment : Experiment
+            What is asked.
+        tick : callable
+            Called with the number of points of a design that are checked, and of all.
 
         Raises
         ------
@@ -101,26 +140,31 @@ class Study:
         manifest = manifest_of(experiment)
         if folder.exists() and not folder.is_dir():
             raise InputError("this is a file", where=str(folder), right="a folder (--out, or out=)")
-        if (folder / "study.json").exists():
-            study = cls.open(folder)
-            if study.manifest["hash"] != manifest["hash"]:
-                raise InputError(
-                    "this folder holds another study",
-                    where=str(folder),
-                    right="another folder (--out, or out=), or the same question",
-                )
-            return study
-        if folder.exists() and any(folder.iterdir()):
-            raise InputError(
-                "this folder is not empty and holds no study", where=str(folder), right="a new folder (--out, or out=)"
-            )
         try:
-            for part in ("runs", "series", "incidents", "failures"):
-                (folder / part).mkdir(parents=True, exist_ok=True)
-            _write(folder / "study.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+            if not (folder / "study.json").exists():
+                if folder.exists() and any(folder.iterdir()):
+                    right = "a new folder (--out, or out=)"
+                    raise InputError("this folder is not empty and holds no study", where=str(folder), right=right)
+                _make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick))
+            study = cls.open(folder)
+            study._ask(manifest)  # noqa: SLF001
         except OSError as error:
             raise StorageError(f"{folder}: cannot be written: {error.strerror}") from None
-        return cls(folder, manifest)
+        return study
+
+    def _ask(self, manifest: dict[str, Any]) -> None:
+        """Take over what is asked now, if it is the same but for seeds and texts."""
+        if self.manifest["identity"] != manifest["identity"]:
+            right = "another folder (--out, or out=), or the same question"
+            raise InputError(
+                f"this folder holds another study: {_differing(self.manifest, manifest)}", where=str(self.folder), right=right
+            )
+        now = manifest | {"provenance": self.manifest["provenance"], "points": self.manifest["points"]}
+        if now != self.manifest:
+            self.manifest = now
+            _write_manifest(self.folder, now)
+        with (self.folder / "log.txt").open("a", encoding="utf-8"):
+            pass
 
     @classmethod
     def open(cls, folder: str | Path) -> Study:
@@ -134,17 +178,16 @@ class Study:
         folder = checked_path(folder, "study")
         try:
             manifest = json.loads((folder / "study.json").read_text("utf-8"))
-            claimed = manifest.pop("hash")
-            actual = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+            claimed, actual = manifest.pop("hash"), _hash(manifest)
         except FileNotFoundError:
             raise StorageError(f"{folder}: no study here (no study.json)") from None
-        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise StorageError(f"{folder / 'study.json'}: damaged: {error}") from None
-        if actual != claimed:
-            raise StorageError(f"{folder / 'study.json'}: damaged: its hash does not match its contents")
         if manifest.get("format") != STUDY_FORMAT:
             raise StorageError(f"{folder}: format {manifest.get('format')!r}; this version reads {STUDY_FORMAT!r}")
-        return cls(folder, manifest | {"hash": claimed})
+        if actual != claimed or _identity(manifest) != manifest["identity"]:
+            raise StorageError(f"{folder / 'study.json'}: damaged: its hash does not match its contents")
+        return cls(folder, manifest)
 
     @property
     def arms(self) -> list[str]:
@@ -172,62 +215,87 @@ class Study:
         """The arm that the others are compared with."""
         return str(self.manifest["reference"])
 
+    @property
+    def has_design(self) -> bool:
+        """Whether it varies factors."""
+        return self.manifest["design"] is not None
+
+    @property
+    def index(self) -> list[str]:
+        """Columns that tell runs apart."""
+        return index_columns(design=self.has_design)
+
+    @cached_property
+    def laid(self) -> Laid:
+        """Points of its design; one point at which nothing varies, if it has none.
+
+        Raises
+        ------
+        StorageError
+            If the table of points is damaged.
+        """
+        if not self.has_design:
+            return Laid([], np.empty((1, 0)), np.empty((1, 0)), np.zeros(1, bool), 0)
+        said = self.manifest["points"]
+        path = self.folder / "points" / str(said["file"])
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise StorageError(f"{path}: cannot be read: {error.strerror}") from None
+        if hashlib.sha256(raw).hexdigest()[:16] != path.stem.rsplit("-", 1)[-1]:
+            raise StorageError(f"{path}: damaged: its contents do not match its hash; without its points the study is lost")
+        table = pq.read_table(pa.BufferReader(raw), use_threads=False)
+        factors = [Factor.read(row) for row in self.manifest["design"]["factors"]]
+
+        def columns(prefix: str) -> Any:
+            found = [table.column(prefix + f.name).to_numpy() for f in factors if prefix + f.name in table.column_names]
+            return np.stack(found, axis=1) if found else np.empty((table.num_rows, 0))
+
+        return Laid(factors, columns(""), columns("unit "), table.column("refused").to_numpy(), said["replaced"])
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """One row a point of the design, indexed by point, with a column per factor, and whether it was refused."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.laid.values, columns=[factor.name for factor in self.laid.factors])
+        return frame.assign(refused=self.laid.refused).rename_axis("point")
+
     def log(self, text: str) -> None:
         """Add a line with the time to ``log.txt``."""
         with (self.folder / "log.txt").open("a", encoding="utf-8") as file:
             file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {text}\n")
 
-    def done(self) -> set[tuple[str, int, str]]:
-        """Arm, seed and key of the runs that are kept; damaged shards are set aside so that their runs are done again."""
-        kept: set[tuple[str, int, str]] = set()
-        for leftover in self.folder.glob("*/.writing-*"):
-            leftover.unlink(missing_ok=True)
-        for path in sorted((self.folder / "runs").glob("*.parquet")):
-            parts = [path, *(self._companion(path, part) for part in self._parts())]
-            damaged = [p for p in parts if self._is_damaged(p)]
-            if damaged:
-                for bad in damaged:
-                    if bad.exists():
-                        bad.replace(bad.with_suffix(".damaged"))
-                path.unlink(missing_ok=True)
-                self.log(f"set aside damaged shard {damaged[0].name}")
-                continue
-            table = _shard(path.read_bytes(), ["arm", "seed", "key"])
-            kept.update(zip(*(column.to_pylist() for column in table.columns), strict=True))
-        return kept
-
-    def _parts(self) -> list[str]:
-        return (["series"] if self.manifest["series_every"] else []) + (["incidents"] if self.manifest["incidents"] else [])
-
-    def _companion(self, runs_shard: Path, part: str) -> Path:
-        """Find the shard of another part that holds the same runs."""
-        stem = runs_shard.stem.rsplit("-", 1)[0]
-        matches = sorted((self.folder / part).glob(f"{stem}-*.parquet"))
-        return matches[0] if matches else self.folder / part / f"{stem}-missing.parquet"
-
-    @staticmethod
-    def _is_damaged(path: Path) -> bool:
-        return not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest()[:16] != path.stem.rsplit("-", 1)[1]
-
-    def _shards(self, part: str, columns: list[str] | None = None) -> Iterator[pa.Table]:
-        for path in sorted((self.folder / part).glob("*.parquet")):
-            raw = path.read_bytes()
-            if hashlib.sha256(raw).hexdigest()[:16] != path.stem.rsplit("-", 1)[1]:
-                raise StorageError(f"{path}: damaged: its contents do not match its hash; run the comparison again to mend it")
-            yield _shard(raw, columns)
-
     def _table(self, part: str, columns: list[str] | None = None) -> pd.DataFrame:
         import pandas as pd  # takes a third of a second, which a first result need not wait for
 
-        frames = [shard.to_pandas() for shard in self._shards(part, columns)]
-        if not frames:
-            return pd.DataFrame(columns=[*INDEX_COLUMNS])
-        table = pd.concat(frames, ignore_index=True)
+        found = self.store.read(part, columns)
+        if found is None:
+            return pd.DataFrame(columns=self.index)
+        table = found.to_pandas()
+        order = [*self.index, *ORDER[part]]
         table["arm"] = pd.Categorical(table["arm"], self.arms)
-        order = [*INDEX_COLUMNS, *{"runs": [], "series": ["week"], "incidents": ["ended", "incident"]}[part]]
-        return table.drop_duplicates(order).sort_values(order, ignore_index=True)
+        table = table.sort_values(order, ignore_index=True)
+        again = table.duplicated(order)
+        table = table[~again] if again.any() else table
+        asked = self._asked(table)
+        return table if asked.all() else table[asked].reset_index(drop=True)
 
-    def outcomes_of(self, arm: str, seed: int) -> dict[str, float]:
+    def _asked(self, table: pd.DataFrame) -> Any:
+        """Tell which rows belong to seeds that are asked for; all, where that is found out as one goes along."""
+        if self.manifest["until"] is not None:
+            return np.ones(len(table), bool)
+        turn = self.turn_of(table["seed"].to_numpy(), table["point"].to_numpy() if self.has_design else 0)
+        return turn < self.manifest["seeds"]
+
+    def turn_of(self, seed: Any, point: Any) -> Any:
+        """Tell the how-manieth world of its point a seed is, from 0."""
+        from sim.lab.plan import first_seed_of
+
+        first = first_seed_of(self.manifest["first_seed"], self.manifest["design"], point)
+        return np.asarray(seed, np.uint64) - np.asarray(first, np.uint64)
+
+    def outcomes_of(self, arm: str, seed: int, point: int = 0) -> dict[str, float]:
         """Return the outcomes of one run that is kept.
 
         Raises
@@ -235,20 +303,20 @@ class Study:
         KeyError
             If it is not.
         """
-        for shard in self._shards("runs"):
-            for row in shard.to_pylist():
-                if (row["arm"], row["seed"]) == (arm, seed):
-                    return {outcome.name: row[outcome.name] for outcome in OUTCOMES}
-        raise KeyError((arm, seed))
+        table = self.store.read("runs")
+        for row in () if table is None else table.to_pylist():
+            if (row["arm"], row["seed"], row.get("point", 0)) == (arm, seed, point):
+                return {outcome.name: row[outcome.name] for outcome in OUTCOMES}
+        raise KeyError((arm, point, seed))
 
     @property
     def runs(self) -> pd.DataFrame:
-        """One row a run, sorted by arm and seed: arm, seed, key, and a column per outcome."""
+        """One row a run that was lived without failing, sorted by arm, point and seed: those, the key, and a column per outcome."""
         return self._table("runs")
 
     @property
     def series(self) -> pd.DataFrame:
-        """One row a run and week, sorted by arm, seed and week, with a column per series."""
+        """One row a run and week, sorted by arm, point, seed and week, with a column per series."""
         return self._table("series")
 
     def series_of(self, *names: str) -> pd.DataFrame:
@@ -266,106 +334,81 @@ class Study:
         """
         for name in names:
             series_index(name, "series_of")
-        return self._table("series", [*INDEX_COLUMNS, "week", *names])
+        return self._table("series", [*self.index, "week", *names])
 
     @property
     def incidents(self) -> pd.DataFrame:
         """One row an incident that ended, with why it arose, last climbed and stopped."""
         return self._table("incidents")
 
+    @property
+    def failures(self) -> pd.DataFrame:
+        """One row a run that failed when it was last tried: arm, point, seed, cause, error, and the command that lives it again."""
+        import pandas as pd
 
-def write_shard(folder: Path, name: str, rows: list[dict[str, Any]], parts: dict[str, list[pa.Table]]) -> None:
-    """Write the runs of one shard: series and incidents first, so that runs that are listed have theirs.
+        records = [json.loads(path.read_text("utf-8")) for path in sorted((self.folder / "failures").glob("*.json"))]
+        return pd.DataFrame(records, columns=["arm", "point", "seed", "key", "cause", "error", "command", "trace"])
 
-    Raises
-    ------
-    StorageError
-        If the disk is full or the folder cannot be written.
-    """
-    try:
-        for part, tables in parts.items():
-            if tables:
-                _write_parquet(folder / part, name, pa.concat_tables(tables))
-        _write_parquet(folder / "runs", name, pa.Table.from_pylist(rows, schema=RUN_SCHEMA))
-    except OSError as error:
-        raise StorageError(
-            f"{folder}: results cannot be written: {error.strerror or error}; what was done before is kept"
-        ) from None
+    def effects(self, outcomes: list[str] | None = None) -> pd.DataFrame:
+        """Paired differences from the reference arm, with intervals; see `sim.paired_effects`.
 
+        Where there is a design, it is the mean over its points of the differences at each, and intervals tell how sure that mean is.
+        """
+        from sim.lab.effects import paired_effects
 
-RUN_SCHEMA = pa.schema(
-    [("arm", pa.string()), ("seed", pa.uint64()), ("key", pa.string()), *((outcome.name, pa.float64()) for outcome in OUTCOMES)]
-)
+        return paired_effects(self.runs, self.reference, outcomes, confidence=self.confidence)
 
+    @property
+    def confidence(self) -> float:
+        """Confidence of each interval: 0.95, or more where looks are taken until an interval is narrow enough."""
+        from sim.lab.looks import confidence_of
 
-def series_table(arm: str, seed: int, weeks: np.ndarray, series: np.ndarray, every: int) -> pa.Table:
-    """Turn one run's series into rows; with `every` > 1, flows are summed and levels taken at the end of each block of weeks."""
-    blocks = np.arange(0, len(weeks), every)
-    columns: dict[str, Any] = {
-        "arm": pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(blocks), np.int32)), [arm]).cast(pa.string()),
-        "seed": pa.array(np.full(len(blocks), seed, np.uint64)),
-        "week": pa.array(weeks[blocks].astype(np.int32)),
-    }
-    last = np.minimum(blocks + every, len(weeks)) - 1
-    for i, spec in enumerate(SERIES):
-        values = np.add.reduceat(series[:, i], blocks) if spec.flow else series[last, i]
-        columns[spec.name] = pa.array(values.astype(np.float32))
-    return pa.table(columns)
+        return confidence_of(self.manifest)
 
 
-def incident_table(arm: str, seed: int, incidents: Incidents, crossing_names: list[str]) -> pa.Table:
-    """Turn one run's incidents into rows, codes into words."""
-    n = incidents.key.size
-
-    def words(codes: Any, names: Any) -> pa.Array:
-        return pa.array([names[code] for code in codes], pa.string())
-
-    return pa.table(
-        {
-            "arm": pa.array([arm] * n, pa.string()),
-            "seed": pa.array(np.full(n, seed, np.uint64)),
-            "incident": pa.array(incidents.key),
-            "crossing": words(incidents.crossing, crossing_names),
-            "kind": words(incidents.kind, KINDS),
-            "began": pa.array(incidents.began),
-            "ended": pa.array(incidents.ended),
-            "rung": words(incidents.rung, RUNGS),
-            "misread": pa.array(incidents.misread.astype(bool)),
-            "arose": words(incidents.arose, ARISE),
-            "climbed": words(incidents.climbed, CLIMB),
-            "stopped": words(incidents.stopped, STOP),
-            "deaths": pa.array(incidents.deaths),
-        }
-    )
-
-
-def _shard(raw: bytes, columns: list[str] | None) -> pa.Table:
-    """Read a shard; by no other thread, since one that is still reading as Python ends would abort it."""
-    return pq.ParquetFile(pa.BufferReader(raw), pre_buffer=False).read(columns, use_threads=False)
+def _make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
+    """Make a study directory in one step."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".making-{folder.name[:40]}-") as making:
+        made = Path(making) / "study"
+        for part in ("runs", "series", "incidents", "failures", "points"):
+            (made / part).mkdir(parents=True)
+        said: dict[str, Any] | None = None
+        if laid is not None:
+            raw = laid.parquet()
+            name = f"points-{hashlib.sha256(raw).hexdigest()[:16]}.parquet"
+            write_whole(made / "points" / name, raw)
+            said = {"file": name, "count": len(laid.values), "refused": int(laid.refused.sum()), "replaced": laid.replaced}
+        else:
+            (made / "points").rmdir()
+        _write_manifest(made, manifest | {"points": said})
+        try:
+            if folder.exists():
+                folder.rmdir()  # an empty one
+            made.replace(folder)
+        except OSError:
+            if not (folder / "study.json").exists():  # or another process was faster
+                shutil.move(made, folder)
 
 
-def _write_parquet(folder: Path, name: str, table: pa.Table) -> None:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    raw = buffer.getvalue()
-    _write(folder / f"{name}-{hashlib.sha256(raw).hexdigest()[:16]}.parquet", raw)
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    text = json.dumps(manifest | {"hash": _hash(manifest)}, indent=1, ensure_ascii=False)
+    write_whole(folder / "study.json", text.encode())
 
 
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file under a temporary name beside it, which no reader takes for a shard, flush it to disk, then move it into place."""
-    temporary = path.with_name(f".writing-{os.getpid()}-{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def keys_of(experiment: Experiment) -> dict[tuple[str, int], str]:
-    """Key of every run of an experiment, seed by seed so that whole pairs are done first."""
-    texts = {arm: scenario_text(scenario) for arm, scenario in experiment.scenarios.items()}
-    return {(arm, seed): run_key(texts[arm], seed) for seed in experiment.seeds for arm in texts}
+def _differing(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Say in what two studies differ."""
+    made = [
+        f"{name} {there['provenance'].get(name)}, now {here['provenance'].get(name)}"
+        for name in ("bridgework", "sources", "machine", *NUMERIC)
+        if there["provenance"].get(name) != here["provenance"].get(name)
+    ]
+    asked = [name.replace("_", " ") for name in _IDENTITY if there.get(name) != here.get(name)]
+    if asked == ["scenarios"]:
+        arms = [
+            arm
+            for arm in {**there["scenarios"], **here["scenarios"]}
+            if there["scenarios"].get(arm) != here["scenarios"].get(arm)
+        ]
+        asked = [f"the scenario of {', '.join(arms[:5])}"]
+    return "; ".join([*made, *asked])

@@ -47,9 +47,10 @@ class Bar:
         if sys.stderr.isatty() and not self.quiet:
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            speed = TextColumn("{task.fields[speed]}")
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), speed, TimeRemainingColumn())
             self.bar = Progress(*columns, console=console(stderr=True))
-            self.task = self.bar.add_task(what, total=None)
+            self.task = self.bar.add_task(what, total=None, speed="")
 
     def counting(self, total: int) -> Callable[[], None]:
         """Show that nothing is done of a total yet; return what is to be called after each piece."""
@@ -70,18 +71,36 @@ class Bar:
         if self.bar:
             self.bar.stop()
 
-    def show(self, done: int, total: int, failed: int = 0) -> None:
-        """Show how far it is."""
+    def show(self, done: int, total: int, failed: int = 0, rate: float = 0.0) -> None:
+        """Show how far it is; `rate` is what is done in a minute."""
         text = self.what + (f" ({failed} failed)" if failed else "")
         if self.bar:
-            self.bar.update(self.task, completed=done, total=total, description=text)
+            speed = f"{rate:,.0f} a minute" if rate else ""
+            self.bar.update(self.task, completed=done + failed, total=total, description=text, speed=speed)
             return
         now = time.monotonic()
         if self.quiet:
             return
-        if done == total or now - self.last > 10:
+        if done + failed == total or now - self.last > 10:
             self.last = now
-            print(f"{text}: {done} of {total}, {now - self.began:.0f} s", file=sys.stderr, flush=True)
+            left = (total - done - failed) / rate * 60.0 if rate else 0.0
+            pace = f", {rate:,.0f} a minute" + (f", {duration(left)} left" if left else "") if rate else ""
+            print(f"{text}: {done:,} of {total:,}, {now - self.began:.0f} s{pace}", file=sys.stderr, flush=True)
+
+    def waits(self, text: str) -> None:
+        """Tell once that something is waited for."""
+        if self.bar:
+            self.bar.update(self.task, description=text)
+        elif not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """Tell a length of time in words."""
+    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.{1 if seconds < 10 * size else 0}f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def outcome_table(title: str, row: pd.Series | Mapping[str, float], *, everything: bool = False) -> None:

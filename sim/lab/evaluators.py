@@ -1,0 +1,183 @@
+"""Evaluators: where runs are lived. Each hands jobs to an executor of Python's own kind, and knows what to do when that breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, Protocol
+
+from sim.errors import StorageError
+from sim.interrupts import interrupts
+from sim.lab.parallel import DIED_AT_ONCE, submitted
+from sim.lab.worker import Done, Job, live
+
+GRACE = 5.0
+"""Seconds by which a run may exceed its limit before its process is killed; between two weeks it notices by itself."""
+REBUILDS = 3
+"""Times that an executor is made anew without a run being done in between."""
+
+
+class Evaluator(Protocol):
+    """Where runs are lived."""
+
+    capacity: int
+    """Jobs that it takes at a time."""
+
+    def submit(self, job: Job) -> Future[Done]:
+        """Hand a job over."""
+
+    def watch(self, limit: float | None) -> None:
+        """Look after runs that hang."""
+
+    def recover(self) -> set[int]:
+        """Make the executor anew after it broke; return the numbers of the runs that broke it, as far as that is known.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be made to work.
+        """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Here:
+    """Lives runs in this process."""
+
+    capacity = 1
+
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self.stopped = stopped
+
+    def submit(self, job: Job) -> Future[Done]:
+        """Do a job at once."""
+        future: Future[Done] = Future()
+        try:
+            future.set_result(live(job, stopped=self.stopped))
+        except Exception as error:  # noqa: BLE001  (told where the result is asked for)
+            future.set_exception(error)
+        return future
+
+    def watch(self, limit: float | None) -> None:
+        """Do nothing: a run that hangs here notices by itself between two weeks, or not at all."""
+
+    def recover(self) -> set[int]:
+        """Do nothing: this process does not break."""
+        return set()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class _Board:
+    """What each worker process is doing, in memory that all of them share."""
+
+    def __init__(self, context: Any, slots: int) -> None:
+        self.taken = context.Value("q", 0)
+        self.process = context.Array("q", slots, lock=False)
+        self.number = context.Array("q", [-1] * slots, lock=False)
+        self.began = context.Array("d", slots, lock=False)
+
+
+_mine: list[Any] = []
+
+
+def _start(board: Any, slots: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `submitted` cannot see to it
+    with board.taken.get_lock():
+        slot = board.taken.value % slots
+        board.taken.value += 1
+    board.process[slot] = os.getpid()
+    _mine[:] = [board, slot]
+
+
+def _begins(number: int) -> None:
+    board, slot = _mine
+    board.began[slot] = time.monotonic()
+    board.number[slot] = number
+
+
+def _live(job: Job) -> Done:
+    return live(job, _begins)
+
+
+class Processes:
+    """Worker processes on this machine.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count, self.capacity = count, 2 * count
+        self.context = multiprocessing.get_context("spawn")
+        self.broken_in_a_row = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.board = _Board(self.context, self.count)
+        self.pool = ProcessPoolExecutor(self.count, self.context, _start, (self.board, self.count))
+        self.workers: dict[int, Any] = {}
+        self.killed: set[int] = set()
+
+    def submit(self, job: Job) -> Future[Done]:
+        """Hand a job to the next process that is free."""
+        future: Future[Done] = submitted(self.pool, _live, [job])[0]
+        for worker in multiprocessing.active_children():
+            self.workers.setdefault(worker.pid or 0, worker)
+        future.add_done_callback(self._note)
+        return future
+
+    def _note(self, future: Future[Done]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self.broken_in_a_row = 0
+
+    def watch(self, limit: float | None) -> None:
+        """Kill processes whose run is far over its limit."""
+        if limit is None:
+            return
+        for slot, pid in enumerate(self.board.process):
+            late = time.monotonic() - self.board.began[slot] - limit - GRACE
+            if pid and self.board.number[slot] >= 0 and late > 0 and pid in self.workers:
+                self.killed.add(pid)
+                self.workers[pid].kill()
+
+    def recover(self) -> set[int]:
+        """Make new processes; those that did not end by being told to are blamed, with the run that each was doing."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        started = any(self.board.process)
+        self.broken_in_a_row += 1
+        if not started:
+            raise StorageError(DIED_AT_ONCE)
+        if self.broken_in_a_row > REBUILDS:
+            raise StorageError(
+                f"worker processes died {self.broken_in_a_row} times without a run being done (out of memory?); what was done is kept"
+            )
+        told = {0, -signal.SIGTERM, None}
+        dead = {pid for pid, worker in self.workers.items() if worker.exitcode not in told} | self.killed
+        blamed = {self.board.number[slot] for slot, pid in enumerate(self.board.process) if pid in dead}
+        self._open()
+        return blamed - {-1}
+
+    def close(self) -> None:
+        """Wait for what is under way, and end the processes."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def evaluator_of(processes: int) -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
+    """Open an evaluator on this machine; also tell whether to stop after the work in hand."""
+    with interrupts() as stopped:
+        evaluator: Evaluator = Here(stopped) if processes == 1 else Processes(processes)
+        try:
+            yield evaluator, stopped
+        finally:
+            evaluator.close()

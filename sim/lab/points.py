@@ -1,0 +1,182 @@
+"""Lay out the points of a design, and tell which of them no arm can live because violence would feed itself."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.lab.design import Points, drawn
+from sim.lab.experiment import Experiment
+from sim.lab.factors import Factor, put, reached
+from sim.scenario.schema import Scenario
+from sim.scenario.stability import MAX_GAIN, loop_gain, surroundings
+
+MOST_BATCHES = 50
+"""Times that a Latin hypercube is drawn until there are enough points that can be lived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Points of a design, as a study keeps them.
+
+    Attributes
+    ----------
+    factors : list of Factor
+        What is varied.
+    values : array of float, shape (points, factors)
+        As scenarios take them.
+    unit : array of float, shape (points, factors)
+        Positions from 0 to 1 in the ranges; without columns for grids and tables.
+    refused : array of bool, shape (points,)
+        Points that are not lived: violence would feed itself there.
+    replaced : int
+        Points of a Latin hypercube in whose place others were drawn, for the same reason.
+    """
+
+    factors: list[Factor]
+    values: NDArray[np.float64]
+    unit: NDArray[np.float64]
+    refused: NDArray[np.bool_]
+    replaced: int
+
+    def parquet(self) -> bytes:
+        """Return them as a file."""
+        columns: dict[str, Any] = {"point": pa.array(np.arange(len(self.values)))}
+        columns |= {factor.name: pa.array(self.values[:, k]) for k, factor in enumerate(self.factors)}
+        columns |= {f"unit {factor.name}": pa.array(self.unit[:, k]) for k, factor in enumerate(self.factors) if self.unit.size}
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns | {"refused": pa.array(self.refused)}), buffer, compression="zstd")
+        return buffer.getvalue()
+
+
+class Applier:
+    """Puts the values of a point into the scenario of an arm.
+
+    Parameters
+    ----------
+    factors : list of Factor
+        What is varied.
+    scenario : Scenario
+        The arm's.
+    reference : Scenario
+        The reference arm's: a parameter that the arm sets otherwise stays as the arm sets it.
+    """
+
+    def __init__(self, factors: list[Factor], scenario: Scenario, reference: Scenario) -> None:
+        self.scenario = scenario
+        self.reached = [k for k, factor in enumerate(factors) if reached(factor, scenario, reference)]
+        self.factors = factors
+        self._table = scenario.model_dump(mode="json", exclude_none=True)
+
+    def at(self, values: NDArray[np.float64]) -> Scenario:
+        """Return the arm's scenario at a point.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If the point does not fit the scenario.
+        """
+        if not self.reached:
+            return self.scenario
+        table = dict(self._table)
+        for k in self.reached:
+            factor = self.factors[k]
+            put(table, factor.path, int(values[k]) if factor.whole else float(values[k]))
+        return Scenario.model_validate(table, strict=False)
+
+
+def laid_out(experiment: Experiment, tick: Callable[[int, int], None]) -> Laid:
+    """Lay out the points of an experiment's design.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        One with a design.
+    tick : callable
+        Called with the number of points that are checked, and of all.
+
+    Raises
+    ------
+    InputError
+        If a point does not fit a scenario, or a Latin hypercube finds too few points that can be lived.
+    """
+    design, factors = experiment.file.design, list(experiment.factors)
+    assert design is not None
+    found = drawn(design, factors, experiment.where)
+    bad = _refused(experiment, found, tick)
+    if design.kind != "latin_hypercube" or not bad.any():
+        return Laid(factors, found.values, found.unit, bad, 0)
+    wanted, replaced = len(found), int(bad.sum())
+    values, unit = found.values[~bad], found.unit[~bad]
+    for batch in range(1, MOST_BATCHES):
+        more = drawn(design, factors, experiment.where, batch)
+        bad = _refused(experiment, more, _further(tick, len(values)))
+        lacking = wanted - len(values)
+        enough = int(np.flatnonzero(np.cumsum(~bad) >= lacking)[0]) + 1 if (~bad).sum() >= lacking else len(bad)
+        replaced += int(bad[:enough].sum())
+        values = np.concatenate([values, more.values[:enough][~bad[:enough]]])
+        unit = np.concatenate([unit, more.unit[:enough][~bad[:enough]]])
+        if len(values) == wanted:
+            return Laid(factors, values, unit, np.zeros(wanted, bool), replaced)
+    raise InputError(
+        f"violence would feed itself at nearly all points: of {replaced + len(values):,} that were drawn, {len(values):,} can be lived",
+        where=f"{experiment.where}: uncertainties",
+        right=f"narrower ranges of incidents, communities and rumours, under which the loop gain is mostly below {MAX_GAIN}",
+    )
+
+
+def _further(tick: Callable[[int, int], None], had: int) -> Callable[[int, int], None]:
+    return lambda done, total: tick(had + done, had + total)
+
+
+def _refused(experiment: Experiment, points: Points, tick: Callable[[int, int], None]) -> NDArray[np.bool_]:
+    """Tell at which points some arm's violence would feed itself; arms that differ in nothing that matters for it are checked once."""
+    scenarios = experiment.scenarios
+    reference = scenarios[experiment.file.reference]
+    appliers = {arm: Applier(list(experiment.factors), scenario, reference) for arm, scenario in scenarios.items()}
+    moved = [k for k, factor in enumerate(experiment.factors) if factor.kind == "uncertainty"]
+    around = {arm: surroundings(scenario.region) for arm, scenario in scenarios.items()}
+    bad = np.zeros(len(points), bool)
+    for i, values in enumerate(points.values):
+        known: dict[Any, bool] = {}
+        for arm, applier in appliers.items():
+            scenario = _fitting(applier, values, i, experiment)
+            if not moved:
+                continue
+            edits = [edit for _, edit in scenario.dated_edits()]
+            for count in range(len(edits) + 1):
+                case = (scenario.parameters_with(edits[:count]), around[arm])
+                if case not in known:
+                    known[case] = loop_gain(*case).radius > MAX_GAIN
+                bad[i] |= known[case]
+            if bad[i]:
+                break
+        tick(i + 1, len(points))
+    return bad
+
+
+def _fitting(applier: Applier, values: NDArray[np.float64], point: int, experiment: Experiment) -> Scenario:
+    from pydantic import ValidationError
+
+    try:
+        return applier.at(values)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        cause = fault.get("ctx", {}).get("error")
+        inner = getattr(cause, "key", "")
+        key = ".".join(str(part) for part in (*fault["loc"], *([inner] if inner else [])))
+        at = ", ".join(f"{f.name} = {v:g}" for f, v in zip(applier.factors[:6], values, strict=False))
+        raise InputError(
+            f"point {point} does not fit its scenario: {key}: {fault['msg'].removeprefix('Value error, ')}",
+            where=f"{experiment.where}: design",
+            value=at + (" ..." if len(values) > 6 else ""),
+            right=getattr(cause, "right", "") or "ranges that fit together",
+        ) from None

@@ -1,0 +1,83 @@
+"""Rows of a study's tables: what one run leaves behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sim.families import KINDS, RUNGS
+from sim.outcomes import OUTCOMES
+from sim.series import SERIES
+from sim.world.tables import ARISE, CLIMB, STOP, Incidents
+
+INDEX = ("arm", "point", "seed")
+"""What tells runs of a study apart; ``point`` only where it has a design."""
+ORDER = {"runs": (), "series": ("week",), "incidents": ("ended", "incident")}
+"""Parts of a study, and what tells the rows of one run apart."""
+
+_INDEX_TYPES = {"arm": pa.string(), "point": pa.int64(), "seed": pa.uint64()}
+Run = tuple[str, int, int]
+"""A run by its arm, point and seed."""
+
+
+def index_columns(*, design: bool) -> list[str]:
+    """Return the columns that tell runs apart."""
+    return [name for name in INDEX if design or name != "point"]
+
+
+def run_schema(*, design: bool) -> pa.Schema:
+    """Return the columns of the table of runs."""
+    index = [(name, _INDEX_TYPES[name]) for name in index_columns(design=design)]
+    return pa.schema([*index, ("key", pa.string()), *((outcome.name, pa.float64()) for outcome in OUTCOMES)])
+
+
+def _index(run: Run, count: int, *, design: bool) -> dict[str, pa.Array]:
+    values = dict(zip(INDEX, run, strict=True))
+    return {
+        name: pa.array([values[name]], _INDEX_TYPES[name]).take(pa.array(np.zeros(count, np.int32)))
+        for name in index_columns(design=design)
+    }
+
+
+def run_table(rows: list[tuple[Run, str, dict[str, float]]], *, design: bool) -> pa.Table:
+    """Turn runs, each with its key and outcomes, into rows."""
+    listed = [dict(zip(INDEX, run, strict=True)) | {"key": key} | outcomes for run, key, outcomes in rows]
+    return pa.Table.from_pylist(listed, schema=run_schema(design=design))
+
+
+def series_table(run: Run, weeks: np.ndarray, series: np.ndarray, every: int, *, design: bool) -> pa.Table:
+    """Turn one run's series into rows; with `every` > 1, flows are summed and levels taken at the end of each block of weeks."""
+    blocks = np.arange(0, len(weeks), every)
+    columns: dict[str, Any] = _index(run, len(blocks), design=design)
+    columns["week"] = pa.array(weeks[blocks].astype(np.int32))
+    last = np.minimum(blocks + every, len(weeks)) - 1
+    for i, spec in enumerate(SERIES):
+        values = np.add.reduceat(series[:, i], blocks) if spec.flow else series[last, i]
+        columns[spec.name] = pa.array(values.astype(np.float32))
+    return pa.table(columns)
+
+
+def incident_table(run: Run, incidents: Incidents, crossing_names: list[str], *, design: bool) -> pa.Table:
+    """Turn one run's incidents into rows, codes into words."""
+
+    def words(codes: Any, names: Any) -> pa.Array:
+        return pa.array([names[code] for code in codes], pa.string())
+
+    return pa.table(
+        _index(run, incidents.key.size, design=design)
+        | {
+            "incident": pa.array(incidents.key),
+            "crossing": words(incidents.crossing, crossing_names),
+            "kind": words(incidents.kind, KINDS),
+            "began": pa.array(incidents.began),
+            "ended": pa.array(incidents.ended),
+            "rung": words(incidents.rung, RUNGS),
+            "misread": pa.array(incidents.misread.astype(bool)),
+            "arose": words(incidents.arose, ARISE),
+            "climbed": words(incidents.climbed, CLIMB),
+            "stopped": words(incidents.stopped, STOP),
+            "deaths": pa.array(incidents.deaths),
+        }
+    )
