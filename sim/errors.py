@@ -11,6 +11,7 @@ EXIT_CODES: dict[int, str] = {
     2: "the input is wrong: a file, a key, a value or an argument (nothing was run)",
     3: "some runs failed; the others are kept and reported",
     4: "results could not be written or read (disk full, no permission, damaged study)",
+    5: "numbers could not be reproduced",
     130: "interrupted with Ctrl-C; runs of a study that were done are kept",
 }
 """The one table of exit codes of the command ``bridgework``."""

@@ -27,7 +27,7 @@ from sim.cli.app import (
 from sim.errors import InputError, StorageError
 
 if TYPE_CHECKING:
-    from sim.lab.evaluate import Progress
+    from sim.lab.evaluate import Means, Progress
     from sim.lab.experiment import Experiment
     from sim.lab.study import Study
 
@@ -45,22 +45,22 @@ def folder_of(experiment: Experiment, out: Path | None) -> Path:
     return out or Path("results") / f"{experiment.name}-{manifest_of(experiment)['identity'][:8]}"
 
 
-def evaluated(
-    experiment: Experiment, out: Path | None, processes: int | None, limit: float | None = None
-) -> tuple[Study, Progress]:
-    """Do the runs of an experiment and keep them; stop cleanly on Ctrl-C."""
-    from sim.lab.evaluate import evaluate
+def evaluated(experiment: Experiment, out: Path | None, processes: int | None) -> tuple[Study, Progress]:
+    """Do the runs of an experiment without a design and keep them; stop cleanly on Ctrl-C."""
+    from sim.lab.evaluate import Means
     from sim.lab.study import Study
+
+    study = Study.create(folder_of(experiment, out), experiment)
+    return study, done(study, Means(processes))
+
+
+def done(study: Study, means: Means) -> Progress:
+    """Do the runs of a study that it does not hold yet; stop cleanly on Ctrl-C."""
+    from sim.lab.evaluate import evaluate
     from sim.report.terminal import Bar
 
-    quiet = bool(settings["quiet"])
-    if experiment.file.design is None:
-        study = Study.create(folder_of(experiment, out), experiment)
-    else:
-        with Bar("points checked", quiet=quiet) as bar:
-            study = Study.create(folder_of(experiment, out), experiment, bar.show)
     announce_compile()
-    with Bar("worlds lived", quiet=quiet) as bar:
+    with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
 
         def report(now: Progress) -> None:
             if now.waiting:
@@ -68,14 +68,14 @@ def evaluated(
             else:
                 bar.show(now.done, now.total, now.failed, now.rate)
 
-        progress = evaluate(experiment, study, processes, report, limit)
+        progress = evaluate(study, means, report)
     for name in progress.damaged:
         say(f"{study.folder}: {name} was damaged; it is set aside, and its runs are done again")
     if progress.interrupted:
         raise StudyInterruptedError(
             f"Interrupted: {progress.done} of {progress.total} runs are kept in {study.folder}. The same command goes on from there."
         )
-    return study, progress
+    return progress
 
 
 def _csv(study: Study) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import InputError, RunsFailedError, checked_count, checked_path
-from sim.lab.evaluate import evaluate
+from sim.lab.evaluate import Means, evaluate
 from sim.lab.experiment import Experiment, load_experiment
 from sim.lab.study import Study
 
@@ -55,6 +55,7 @@ def sweep(
     seeds: int | None = None,
     processes: int | None = 1,
     limit: float | None = None,
+    scheduler: str = "",
 ) -> Study:
     """Live through all arms of an experiment at every point of its design, and keep the results in a study directory.
 
@@ -70,6 +71,8 @@ def sweep(
         Worker processes, None for all cores. A script that uses more than one needs the usual ``if __name__ == "__main__":``.
     limit : float, optional
         Seconds that a run may take; one that takes longer fails, and the others go on.
+    scheduler : str
+        Address of a Dask scheduler, to use its workers instead of processes of this machine.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def sweep(
         checked_count(processes, "processes, None for all cores", 1, 10_000)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
     study = Study.create(folder, loaded)
-    progress = evaluate(loaded, study, processes, limit=limit)
+    progress = evaluate(study, Means(processes, scheduler, limit))
     if progress.interrupted:
         raise KeyboardInterrupt
     if progress.failed:

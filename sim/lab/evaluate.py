@@ -11,15 +11,14 @@ import shlex
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
 import pyarrow as pa
 
 from sim.errors import StorageError
-from sim.lab.evaluators import Evaluator, evaluator_of
-from sim.lab.experiment import Experiment
+from sim.lab.evaluators import Evaluator, Loss, opened
 from sim.lab.looks import Resolution, looks_of, resolutions
 from sim.lab.plan import Order, Plan
 from sim.lab.rows import Run, run_table
@@ -82,27 +81,44 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def evaluate(
-    experiment: Experiment,
-    study: Study,
-    processes: int | None = None,
-    report: Report = lambda _: None,
-    limit: float | None = None,
-) -> Progress:
-    """Do all runs of an experiment that its study does not hold yet.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """By what means runs are lived; results do not depend on any of it.
+
+    Attributes
+    ----------
+    processes : int or None
+        Worker processes on this machine; all cores if None.
+    scheduler : str
+        Address of a Dask scheduler, to use its workers instead.
+    limit : float or None
+        Seconds that a run may take; one that takes longer is recorded as failed.
+    """
+
+    processes: int | None = None
+    scheduler: str = ""
+    limit: float | None = None
+
+    @property
+    def words(self) -> str:
+        """What is used."""
+        return f"the workers of {self.scheduler}" if self.scheduler else f"{self.processes or os.cpu_count() or 1} processes"
+
+
+DEFAULT = Means()
+
+
+def evaluate(study: Study, means: Means = DEFAULT, report: Report = lambda _: None) -> Progress:
+    """Do all runs that a study asks for and does not hold yet.
 
     Parameters
     ----------
-    experiment : Experiment
-        What is asked.
     study : Study
-        Where results are kept.
-    processes : int, optional
-        Worker processes; all cores if not given. Results do not depend on it.
+        What is asked, and where results are kept.
+    means : Means
+        By what means.
     report : callable, optional
         Called with the progress whenever it changes.
-    limit : float, optional
-        Seconds that a run may take; one that takes longer is recorded as failed.
 
     Returns
     -------
@@ -123,22 +139,20 @@ def evaluate(
     try:
         with study.store.locked(waiting):
             progress.waiting = False
-            _evaluate(experiment, study, processes or os.cpu_count() or 1, progress, report, limit)
+            _evaluate(study, means, progress, report)
     except KeyboardInterrupt:
         progress.interrupted = True
     return progress
 
 
-def _evaluate(
-    experiment: Experiment, study: Study, processes: int, progress: Progress, report: Report, limit: float | None
-) -> None:
+def _evaluate(study: Study, means: Means, progress: Progress, report: Report) -> None:
     kept, progress.damaged = study.store.mend()
     for name in progress.damaged:
         study.log(f"set aside damaged file {name}")
-    plan, file = Plan.of(experiment, study.laid), experiment.file
-    looks = looks_of(file.seeds, study.manifest["until"])
+    plan, asks = Plan.of(study), study.manifest
+    looks = looks_of(asks["seeds"], asks["until"])
     _, todo = plan.count(range(looks[0]), kept)
-    study.log(f"start: {todo} runs to do, {processes} processes")
+    study.log(f"start: {todo} runs to do, {means.words}")
     for old in (study.folder / "failures").glob("*.json"):
         old.unlink()
     work: _Work | None = None
@@ -154,19 +168,19 @@ def _evaluate(
             report(progress)
             if todo:
                 if work is None:
-                    _prepare(experiment)
+                    _prepare(study)
                     progress.began = time.monotonic()
-                    work = _Work(experiment, study, progress, report, limit)
-                work.do(plan.orders(turns, kept, asked), min(processes, todo))
-            if file.until is None:
+                    work = _Work(study, progress, report, means)
+                work.do(plan.orders(turns, kept, asked), todo)
+            if asks["until"] is None:
                 break
             runs = study.runs
             turn = study.turn_of(runs["seed"].to_numpy(), runs["point"].to_numpy() if study.has_design else 0)
-            now = resolutions(runs, turn, study.manifest, look)
+            now = resolutions(runs, turn, asks, look)
             settled = {(r.arm, r.point): r for r in progress.resolutions if r.resolved}
             progress.resolutions = [settled.get((r.arm, r.point), r) for r in now]
             open_ = [r for r in progress.resolutions if not r.resolved]
-            asked = {(r.arm, r.point) for r in open_} | {(file.reference, r.point) for r in open_}
+            asked = {(r.arm, r.point) for r in open_} | {(study.reference, r.point) for r in open_}
             before = look
             if not asked:
                 break
@@ -178,37 +192,47 @@ def _evaluate(
         study.log(f"end: {progress.done} kept, {progress.failed} failed" + (", interrupted" if progress.interrupted else ""))
 
 
-def _prepare(experiment: Experiment) -> None:
+def _prepare(study: Study) -> None:
     """Compile the rules, and try out registered ones, before worker processes start."""
-    warm_up(next(iter(experiment.scenarios.values())))
-    for scenario in experiment.scenarios.values():
+    warm_up(study.scenarios[study.reference])
+    for scenario in study.scenarios.values():
         try_out(scenario)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    job: Job
+    kind: Loss
+
+
+def task_of(study: Study, limit: float | None) -> Task:
+    """Return what all runs of a study have in common."""
+    scenarios = tuple((arm, scenario.model_dump_json(exclude_none=True)) for arm, scenario in study.scenarios.items())
+    asks, factors = study.manifest, tuple(study.laid.factors)
+    return Task(scenarios, factors, asks["series_every"], asks["incidents"], limit, made_by(), study.has_design)
 
 
 class _Work:
     """Hands out orders, takes what comes back, and keeps it."""
 
-    def __init__(self, experiment: Experiment, study: Study, progress: Progress, report: Report, limit: float | None) -> None:
-        self.study, self.progress, self.report = study, progress, report
-        file = experiment.file
-        scenarios = tuple((arm, s.model_dump_json(exclude_none=True)) for arm, s in experiment.scenarios.items())
-        self.task = Task(
-            scenarios, tuple(study.laid.factors), file.series_every, file.incidents, limit, made_by(), study.has_design
-        )
+    def __init__(self, study: Study, progress: Progress, report: Report, means: Means) -> None:
+        self.study, self.progress, self.report, self.means = study, progress, report, means
+        self.task = task_of(study, means.limit)
         self.values = study.laid.values
         self.pending, self.kept_at = Done(), time.monotonic()
         self.pace = 0.0
         self.strikes: Counter[Order] = Counter()
 
-    def do(self, orders: Iterator[Order], processes: int) -> None:
-        """Do some orders.
+    def do(self, orders: Iterator[Order], count: int) -> None:
+        """Do some orders, of which there are `count` at most.
 
         Raises
         ------
         KeyboardInterrupt
             If interrupted; what was done is kept.
         """
-        with evaluator_of(processes) as (evaluator, stopped):
+        processes = min(self.means.processes or os.cpu_count() or 1, count)
+        with opened(processes, self.means.scheduler) as (evaluator, stopped):
             try:
                 self._do(orders, evaluator, stopped)
             finally:
@@ -235,12 +259,15 @@ class _Work:
             if not waiting:
                 break
             finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-            lost = [job for future in finished for job in self._taken(future, waiting.pop(future), stopped)]
-            if lost:
-                if stopped():
-                    break
-                lost += self._salvaged(waiting, stopped)
-                again.extend(self._retried(lost, evaluator.recover()))
+            losses = {loss.job: loss for future in finished for loss in self._taken(future, waiting.pop(future), evaluator)}
+            if losses and stopped():
+                break
+            blamed = {number for loss in losses.values() if loss.kind == "killed" for number in loss.job.numbers}
+            if any(loss.kind == "broken" for loss in losses.values()):
+                losses |= {loss.job: loss for loss in self._salvaged(waiting, evaluator)}
+                self._keep()
+                blamed |= evaluator.recover()
+            again.extend(self._retried(list(losses), blamed))
             if stopped():
                 for future in [f for f in waiting if f.cancel()]:
                     del waiting[future]
@@ -256,12 +283,15 @@ class _Work:
         values = tuple(tuple(self.values[order.run[1]].tolist()) for order in orders)
         return Job(self.task, orders, values, tuple(range(number, number + len(orders))))
 
-    def _taken(self, future: Future[Done], job: Job, stopped: Callable[[], bool]) -> list[Job]:
-        """Take what a job came to; return the job if it was lost."""
+    def _taken(self, future: Future[Done], job: Job, evaluator: Evaluator) -> list[_Lost]:
+        """Take what a job came to, or tell that it was lost."""
         try:
             done = future.result()
-        except (BrokenExecutor, CancelledError):
-            return [] if stopped() and future.cancelled() else [job]
+        except BaseException as error:
+            kind = evaluator.loss(error)
+            if not kind:
+                raise
+            return [_Lost(job, kind)]
         self.pending.rows += done.rows
         self.pending.series += done.series
         self.pending.incidents += done.incidents
@@ -272,10 +302,12 @@ class _Work:
         self.progress.lived += done.orders
         return []
 
-    def _salvaged(self, waiting: dict[Future[Done], Job], stopped: Callable[[], bool]) -> list[Job]:
-        """Take what is done of all that was under way when the executor broke; return what is lost."""
+    def _salvaged(self, waiting: dict[Future[Done], Job], evaluator: Evaluator) -> list[_Lost]:
+        """Take what is done of all that was under way when the executor broke; tell what is lost."""
         wait(waiting, timeout=60.0)
-        lost = [job for future, job in waiting.items() for job in (self._taken(future, job, stopped) if future.done() else [job])]
+        lost = []
+        for future, job in waiting.items():
+            lost += self._taken(future, job, evaluator) if future.done() else [_Lost(job, "broken")]
         waiting.clear()
         return lost
 
@@ -285,7 +317,7 @@ class _Work:
         for job in lost:
             suspects = [order for order, number in zip(job.orders, job.numbers, strict=True) if number in blamed]
             self.strikes.update(suspects)
-            spent = [order for order in suspects if self.strikes[order] >= STRIKES]
+            spent = [order for order in suspects if self.strikes[order] >= STRIKES and len(job.orders) == 1]
             error = (
                 f"ended its worker process {STRIKES} times: killed because it hung, out of memory, or a fault in compiled code"
             )

@@ -1,4 +1,7 @@
-"""Evaluators: where runs are lived. Each hands jobs to an executor of Python's own kind, and knows what to do when that breaks."""
+"""Evaluators: where runs are lived. Each hands jobs to an executor of Python's own kind, and knows what to do when that breaks.
+
+Three are built in: this process, worker processes on this machine, and the workers of a Dask cluster.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Any, Protocol
+from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
+from typing import Any, Literal, Protocol
 
 from sim.errors import StorageError
 from sim.interrupts import interrupts
@@ -22,11 +25,19 @@ REBUILDS = 3
 """Times that an executor is made anew without a run being done in between."""
 
 
+Loss = Literal["broken", "killed", ""]
+"""What befell a job: its executor broke with all that was under way; or the job itself ended more than one worker; or nothing of either."""
+
+
 class Evaluator(Protocol):
     """Where runs are lived."""
 
-    capacity: int
-    """Jobs that it takes at a time."""
+    @property
+    def capacity(self) -> int:
+        """Jobs that it takes at a time."""
+
+    def loss(self, error: BaseException) -> Loss:
+        """Tell what an error that came instead of a result means."""
 
     def submit(self, job: Job) -> Future[Done]:
         """Hand a job over."""
@@ -54,6 +65,10 @@ class Here:
 
     def __init__(self, stopped: Callable[[], bool]) -> None:
         self.stopped = stopped
+
+    def loss(self, _: BaseException) -> Loss:
+        """Tell that nothing is ever lost here."""
+        return ""
 
     def submit(self, job: Job) -> Future[Done]:
         """Do a job at once."""
@@ -128,6 +143,10 @@ class Processes:
         self.workers: dict[int, Any] = {}
         self.killed: set[int] = set()
 
+    def loss(self, error: BaseException) -> Loss:
+        """Tell whether worker processes died."""
+        return "broken" if isinstance(error, BrokenExecutor | CancelledError) else ""
+
     def submit(self, job: Job) -> Future[Done]:
         """Hand a job to the next process that is free."""
         future: Future[Done] = submitted(self.pool, _live, [job])[0]
@@ -173,10 +192,24 @@ class Processes:
 
 
 @contextlib.contextmanager
-def evaluator_of(processes: int) -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
-    """Open an evaluator on this machine; also tell whether to stop after the work in hand."""
+def opened(processes: int, scheduler: str = "") -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
+    """Open an evaluator; also tell whether to stop after the work in hand.
+
+    Parameters
+    ----------
+    processes : int
+        Worker processes on this machine.
+    scheduler : str
+        Address of a Dask scheduler, to use its workers instead.
+    """
     with interrupts() as stopped:
-        evaluator: Evaluator = Here(stopped) if processes == 1 else Processes(processes)
+        evaluator: Evaluator
+        if scheduler:
+            from sim.lab.cluster import Cluster
+
+            evaluator = Cluster(scheduler, stopped)
+        else:
+            evaluator = Here(stopped) if processes == 1 else Processes(processes)
         try:
             yield evaluator, stopped
         finally:

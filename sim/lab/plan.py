@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.lab.experiment import Experiment
-from sim.lab.points import Applier, Laid
+from sim.lab.points import Applier
 from sim.lab.rows import Run
+
+if TYPE_CHECKING:
+    from sim.lab.study import Study
 
 SEEDS_A_POINT = 1_000_000
 """Seeds set apart for each point, where points do not share their worlds."""
@@ -63,21 +65,22 @@ class Plan:
     same: dict[str, list[int]]
 
     @classmethod
-    def of(cls, experiment: Experiment, laid: Laid) -> Plan:
-        """Plan an experiment over its points."""
-        design, count = experiment.design_asked(), len(laid.values)
-        first = np.broadcast_to(first_seed_of(experiment.file.first_seed, design, np.arange(count)), count)
+    def of(cls, study: Study) -> Plan:
+        """Plan a study over its points."""
+        design, laid = study.manifest["design"], study.laid
+        count, scenarios = len(laid.values), study.scenarios
+        first = np.broadcast_to(first_seed_of(study.manifest["first_seed"], design, np.arange(count)), count)
         lived = np.flatnonzero(~laid.refused)
-        reference = experiment.scenarios[experiment.file.reference]
+        reference = scenarios[study.reference]
         same: dict[str, list[int]] = {}
-        for arm, scenario in experiment.scenarios.items():
+        for arm, scenario in scenarios.items():
             columns = Applier(laid.factors, scenario, reference).reached
             at = np.arange(count)
             if design is not None and design["shared"] and lived.size:
                 _, where, group = np.unique(laid.values[lived][:, columns], axis=0, return_index=True, return_inverse=True)
                 at[lived] = lived[where[group.ravel()]] if columns else lived[0]
             same[arm] = at.tolist()
-        return cls(list(experiment.scenarios), [int(f) for f in first], lived.tolist(), same)
+        return cls(list(scenarios), [int(f) for f in first], lived.tolist(), same)
 
     def orders(self, turns: range, kept: Container[Run], asked: Container[tuple[str, int]] | None = None) -> Iterator[Order]:
         """List what is to be done.

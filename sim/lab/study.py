@@ -39,6 +39,7 @@ from sim.lab.rows import ORDER, index_columns
 from sim.lab.run import NUMERIC, provenance, scenario_text
 from sim.lab.store import Store, write_whole
 from sim.outcomes import OUTCOMES
+from sim.scenario.schema import Scenario
 from sim.series import series_index
 
 if TYPE_CHECKING:
@@ -70,10 +71,10 @@ def manifest_of(experiment: Experiment) -> dict[str, Any]:
         "provenance": provenance(),
         "scenarios": {arm: json.loads(scenario_text(scenario)) for arm, scenario in experiment.scenarios.items()},
     }
-    return body | {"identity": _identity(body)}
+    return body | {"identity": identity_of(body)}
 
 
-def _identity(body: dict[str, Any]) -> str:
+def identity_of(body: dict[str, Any]) -> str:
     """Hash what the numbers of a study's runs depend on, apart from how many there are."""
     made = {name: body["provenance"][name] for name in ("sources", "machine", *NUMERIC)}
     asked = {name: body[name] for name in _IDENTITY}
@@ -145,7 +146,7 @@ class Study:
                 if folder.exists() and any(folder.iterdir()):
                     right = "a new folder (--out, or out=)"
                     raise InputError("this folder is not empty and holds no study", where=str(folder), right=right)
-                _make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick))
+                make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick))
             study = cls.open(folder)
             study._ask(manifest)  # noqa: SLF001
         except OSError as error:
@@ -185,7 +186,7 @@ class Study:
             raise StorageError(f"{folder / 'study.json'}: damaged: {error}") from None
         if manifest.get("format") != STUDY_FORMAT:
             raise StorageError(f"{folder}: format {manifest.get('format')!r}; this version reads {STUDY_FORMAT!r}")
-        if actual != claimed or _identity(manifest) != manifest["identity"]:
+        if actual != claimed or identity_of(manifest) != manifest["identity"]:
             raise StorageError(f"{folder / 'study.json'}: damaged: its hash does not match its contents")
         return cls(folder, manifest)
 
@@ -193,6 +194,11 @@ class Study:
     def arms(self) -> list[str]:
         """Arms, the reference first."""
         return list(self.manifest["scenarios"])
+
+    @cached_property
+    def scenarios(self) -> dict[str, Scenario]:
+        """Arm name to scenario, the reference arm first."""
+        return {arm: Scenario.model_validate_json(json.dumps(table)) for arm, table in self.manifest["scenarios"].items()}
 
     @property
     def families(self) -> set[str]:
@@ -358,6 +364,53 @@ class Study:
 
         return paired_effects(self.runs, self.reference, outcomes, confidence=self.confidence)
 
+    def check_versions(self) -> None:
+        """Check that further runs would have the numbers of those that are kept.
+
+        Raises
+        ------
+        InputError
+            If the study was made with other versions.
+        """
+        here = self.manifest | {"provenance": provenance()}
+        if identity_of(here) != self.manifest["identity"]:
+            right = "the versions it was made with; or bridgework reproduce, which does it again in another folder"
+            raise InputError(f"made with other versions: {_differing(self.manifest, here)}", where=str(self.folder), right=right)
+
+    def summary(self) -> dict[str, Any]:
+        """Tell in a line what it asks and how far it is."""
+        points = self.manifest["points"]
+        return {
+            "title": self.manifest["title"],
+            "arms": len(self.arms),
+            "points": points["count"] if points else 1,
+            "seeds": self.manifest["seeds"],
+            "runs": len(self.runs),
+            "failed": len(list((self.folder / "failures").glob("*.json"))),
+            "model": self.manifest["provenance"]["model"],
+            "identity": self.manifest["identity"][:16],
+        }
+
+    def left_out(self) -> str:
+        """Tell in words what is left out of every table and analysis: runs that failed or are not done, points that cannot be lived."""
+        said, points = [], self.manifest["points"] or {"refused": 0, "replaced": 0, "count": 1}
+        failed = len(list((self.folder / "failures").glob("*.json")))
+        if self.manifest["until"] is None:
+            asked = (points["count"] - points["refused"]) * len(self.arms) * self.manifest["seeds"]
+            missing = asked - len(self.runs)
+            if missing:
+                said.append(
+                    f"{missing:,} of {asked:,} runs are left out ({failed:,} failed, {max(missing - failed, 0):,} not done)"
+                )
+        elif failed:
+            said.append(f"{failed:,} runs failed and are left out")
+        why = "because violence would feed itself there (loop gain above 0.9)"
+        if points["refused"]:
+            said.append(f"{points['refused']:,} of {points['count']:,} points are left out {why}")
+        if points["replaced"]:
+            said.append(f"{points['replaced']:,} points were replaced by others {why}")
+        return "; ".join(said)
+
     @property
     def confidence(self) -> float:
         """Confidence of each interval: 0.95, or more where looks are taken until an interval is narrow enough."""
@@ -366,7 +419,7 @@ class Study:
         return confidence_of(self.manifest)
 
 
-def _make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
+def make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
     """Make a study directory in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".making-{folder.name[:40]}-") as making:
