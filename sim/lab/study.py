@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sim.lab.discovery import Discovery
+    from sim.lab.sensitivity import Sensitivity
+
 STUDY_FORMAT = "study/2"
 _IDENTITY = ("scenarios", "design", "first_seed", "series_every", "incidents", "outcomes")
 
@@ -410,6 +413,18 @@ class Study:
         if points["replaced"]:
             said.append(f"{points['replaced']:,} points were replaced by others {why}")
         return "; ".join(said)
+
+    def sensitivity(self, outcome: str, arm: str | None = None, *, paired: bool | None = None) -> Sensitivity:
+        """Tell how much each factor matters for an outcome; see `sim.lab.sensitivity.sensitivity_of`."""
+        from sim.lab.sensitivity import sensitivity_of
+
+        return sensitivity_of(self, outcome, arm, paired=paired)
+
+    def discover(self, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
+        """Find in which futures an arm fails; see `sim.lab.discovery.discover`."""
+        from sim.lab.discovery import discover
+
+        return discover(self, outcome, arm, least=least, paired=paired)
 
     @property
     def confidence(self) -> float:

@@ -128,7 +128,10 @@ def effect_table(study: Study, effects: pd.DataFrame) -> None:
     """Print paired effects, one row an outcome and one column an arm; as many tables as the width asks for."""
     from rich.table import Table
 
-    title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with 95 % intervals'
+    level = f"{100 * study.confidence:.4g} %"
+    title = (
+        f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", paired by world, with {level} intervals'
+    )
     screen = console()
     arms = [arm for arm in study.arms if arm != study.reference]
     at_once = max(1, (screen.width - LEFT_COLUMNS) // ARM_COLUMN)

@@ -1,0 +1,102 @@
+"""Answers of a study's points: one number for each point and world, complete or left out, and that in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.outcomes import check_outcome
+
+if TYPE_CHECKING:
+    from sim.lab.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What each point of a design came to.
+
+    Attributes
+    ----------
+    outcome : str
+        Name of the outcome.
+    arm : str
+        Whose.
+    paired : bool
+        Whether it is the difference from the reference arm in the same world.
+    values : array of float, shape (points, worlds)
+        NaN where a run failed, is not done, or has no such outcome.
+    """
+
+    outcome: str
+    arm: str
+    paired: bool
+    values: NDArray[np.float64]
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Points all of whose worlds are known."""
+        return np.asarray(np.isfinite(self.values).all(axis=1))
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """Mean over worlds, for each point; NaN where one is missing."""
+        return np.asarray(self.values.mean(axis=1))
+
+
+def answers_of(study: Study, outcome: str, arm: str | None = None, *, paired: bool | None = None) -> Answers:
+    """Return the answers of a study's points.
+
+    Parameters
+    ----------
+    study : Study
+        One with a design.
+    outcome : str
+        Name of an outcome.
+    arm : str, optional
+        Whose; the only one beside the reference arm if not given, or the reference arm if there is no other.
+    paired : bool, optional
+        Whether to take the difference from the reference arm in the same world; that is usual for all arms but the reference.
+
+    Raises
+    ------
+    InputError
+        If there is no such outcome or arm, or the study has no design.
+    """
+    check_outcome(outcome, "outcome")
+    if not study.has_design:
+        right = "a study of an experiment with [design]; bridgework effects compares across all ranges without one"
+        raise InputError("this study has no design", where=str(study.folder), right=right)
+    others = [name for name in study.arms if name != study.reference]
+    if arm is None:
+        if len(others) > 1:
+            raise InputError("which arm?", where="arm", value=None, right=f"one of: {', '.join(study.arms)}")
+        arm = others[0] if others else study.reference
+    if arm not in study.arms:
+        raise InputError("no such arm", where="arm", value=arm, right=f"one of: {', '.join(study.arms)}")
+    paired = arm != study.reference if paired is None else paired
+    if paired and arm == study.reference:
+        raise InputError(
+            "the reference arm has no difference from itself", where="arm", value=arm, right=f"one of: {', '.join(others)}"
+        )
+    if study.manifest["until"] is not None:
+        right = "a fixed number of seeds, so that all points are known equally well"
+        raise InputError("worlds were lived until differences were known", where=f"{study.folder}: until", right=right)
+    runs = study.runs
+    values = _table(study, runs, arm, outcome)
+    return Answers(outcome, arm, paired, values - _table(study, runs, study.reference, outcome) if paired else values)
+
+
+def _table(study: Study, runs: object, arm: str, outcome: str) -> NDArray[np.float64]:
+    import pandas as pd
+
+    assert isinstance(runs, pd.DataFrame)
+    out = np.full((len(study.laid.values), study.manifest["seeds"]), np.nan)
+    own = runs[runs["arm"] == arm]
+    points = own["point"].to_numpy()
+    turns = study.turn_of(own["seed"].to_numpy(), points).astype(np.int64)
+    out[points, turns] = own[outcome].to_numpy(float)
+    return out

@@ -1,0 +1,171 @@
+"""Scenario discovery: tell in which futures a programme fails.
+
+A future is a point of a design. It fails where an arm's effect on an outcome is not as good as asked. A short tree of rules is grown on two thirds
+of the futures and told by the last third, which it has not seen: of the futures in each of its boxes, how many fail, and of all that fail, how many
+lie in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.lab.answers import Answers, answers_of
+from sim.lab.effects import CONFIDENCE
+from sim.lab.factors import Factor
+from sim.outcomes import BY_NAME
+
+if TYPE_CHECKING:
+    from sim.lab.study import Study
+
+DEPTH = 3
+"""Most conditions of a box."""
+LEAST_SHARE = 0.05
+"""Share of the futures that a box has to hold."""
+HELD_BACK = 3
+"""One future in so many is held back, to tell how well rules found on the others do."""
+FEWEST = 30
+"""Futures without which nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Futures that are told apart by a few conditions.
+
+    Attributes
+    ----------
+    limits : dict of str to (float, float)
+        Factor to the part of its range.
+    futures, failed : int
+        Of those held back: in the box, and of them, those that fail.
+    density : tuple of float
+        Share of the box's futures that fail, with its 95 % interval (Wilson).
+    coverage : float
+        Share of all futures that fail which lie in the box.
+    """
+
+    limits: dict[str, tuple[float, float]]
+    futures: int
+    failed: int
+    density: tuple[float, float, float]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """In which futures an arm fails.
+
+    Attributes
+    ----------
+    answers : Answers
+        What was analysed.
+    least : float
+        The effect that was asked for, in the direction that is better.
+    fails : array of bool
+        For each future that is known.
+    values : array of float, shape (futures, factors)
+        Their points.
+    factors : list of Factor
+        What varies.
+    boxes : list of Box
+        The one with the largest share of failing futures first.
+    held_back : int
+        Futures by which boxes are told.
+    base : tuple of float
+        Share of them that fail, with its interval.
+    left_out : int
+        Points that are not known.
+    """
+
+    answers: Answers
+    least: float
+    fails: NDArray[np.bool_]
+    values: NDArray[np.float64]
+    factors: list[Factor]
+    boxes: list[Box]
+    held_back: int
+    base: tuple[float, float, float]
+    left_out: int
+
+
+def discover(study: Study, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
+    """Find in which futures an arm fails.
+
+    Parameters
+    ----------
+    study : Study
+        One with a design; Latin hypercubes suit best.
+    outcome, arm, paired
+        See `sim.lab.answers.answers_of`. An outcome of which neither more nor less is better fails where it is at or below `least`.
+    least : float
+        A future fails if the effect is not better than this: above it where more is better, below its negative where less is.
+
+    Raises
+    ------
+    InputError
+        If scikit-learn is not installed, or there are too few futures.
+    """
+    try:
+        from sklearn.tree import DecisionTreeClassifier
+    except ImportError:
+        right = 'pip install "bridgework[discovery]"'
+        raise InputError("scikit-learn is not installed", where="discover", right=right) from None
+    answers = answers_of(study, outcome, arm, paired=paired)
+    known = answers.complete
+    if known.sum() < FEWEST:
+        raise InputError("too few futures are known", where=str(study.folder), value=int(known.sum()), right=f"{FEWEST} or more")
+    better = BY_NAME[outcome].better or 1
+    fails = better * answers.means[known] <= least
+    values, factors = study.laid.values[known], study.laid.factors
+    held = np.arange(len(values)) % HELD_BACK == HELD_BACK - 1
+    smallest = max(5, round(LEAST_SHARE * int((~held).sum())))
+    boxes: list[Box] = []
+    if 0 < fails[~held].sum() < (~held).sum():
+        tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=smallest, random_state=0)
+        tree.fit(values[~held], fails[~held])
+        boxes = [_told(limits, values[held], fails[held], factors) for limits in _leaves(tree.tree_, factors)]
+        boxes.sort(key=lambda box: (-box.density[0], -box.coverage))
+    base = share(int(fails[held].sum()), int(held.sum()))
+    return Discovery(answers, least, fails, values, factors, boxes, int(held.sum()), base, int((~known).sum()))
+
+
+def share(count: int, total: int) -> tuple[float, float, float]:
+    """Return a share with its 95 % Wilson interval; NaN of nothing."""
+    from scipy.stats import binomtest
+
+    if total == 0:
+        return (float("nan"),) * 3
+    found = binomtest(count, total).proportion_ci(CONFIDENCE, method="wilson")
+    return count / total, float(found.low), float(found.high)
+
+
+def _leaves(tree: Any, factors: list[Factor]) -> list[dict[int, tuple[float, float]]]:
+    """Return the boxes of a tree: factor by number to the part of its range."""
+    out = []
+    open_: list[tuple[int, dict[int, tuple[float, float]]]] = [(0, {})]
+    while open_:
+        node, limits = open_.pop()
+        if tree.children_left[node] < 0:
+            out.append(limits)
+            continue
+        k, cut = int(tree.feature[node]), float(tree.threshold[node])
+        low, high = limits.get(k, (factors[k].low, factors[k].high))
+        open_.append((int(tree.children_left[node]), limits | {k: (low, cut)}))
+        open_.append((int(tree.children_right[node]), limits | {k: (cut, high)}))
+    return out
+
+
+def _told(
+    limits: dict[int, tuple[float, float]], values: NDArray[np.float64], fails: NDArray[np.bool_], factors: list[Factor]
+) -> Box:
+    inside = np.ones(len(values), bool)
+    for k, (low, high) in limits.items():
+        above = values[:, k] >= low if low == factors[k].low else values[:, k] > low
+        inside &= above & (values[:, k] <= high)
+    failed = int(fails[inside].sum())
+    named = {factors[k].name: limit for k, limit in limits.items()}
+    return Box(named, int(inside.sum()), failed, share(failed, int(inside.sum())), failed / max(int(fails.sum()), 1))

@@ -1,0 +1,263 @@
+"""Tables, words and pictures of what a sweep is analysed for: which factors matter, and where a programme fails."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.lab.discovery import Discovery
+from sim.lab.sensitivity import Sensitivity
+from sim.lab.study import Study
+from sim.outcomes import BY_NAME
+from sim.report.terminal import plain
+from sim.report.words import number
+
+MOST_BARS = 25
+"""Factors that a picture shows one by one."""
+MOST_BOXES = 8
+ALONE, ALL_IN, CHANCE = "#0072B2", "#9ecae1", "#d9d9d9"
+STYLE: Any = {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
+FAILS, WORKS = "#D55E00", "#0072B2"
+
+
+def asked_in_words(study: Study, answers: Any) -> str:
+    """Tell what was analysed."""
+    outcome = BY_NAME[answers.outcome]
+    label = study.labels[answers.arm]
+    if answers.paired:
+        return f'the effect of "{label}" on {outcome.name} ({outcome.definition})'
+    return f'{outcome.name} ({outcome.definition}) in "{label}"'
+
+
+def chance_in_words(found: Sensitivity) -> str:
+    """Tell how much of what was seen is chance."""
+    chance = found.chance
+    if math.isnan(chance.share):
+        if chance.worlds < 2:
+            return "Each point was lived in one world only, so that chance cannot be told apart from influence: seeds = 2 or more would."
+        return "Nothing differs between any two runs."
+    lines = f"Of the variance of single runs, {chance.share:.0%} is chance and {1 - chance.share:.0%} comes from what was varied."
+    if found.kind == "sobol":
+        seen = chance.parameters + chance.left
+        part = chance.left / seen if seen > 0.0 else 0.0
+        return f"{lines} Of the variance between means of {chance.worlds} worlds, {part:.0%} is chance that is left; net indices are without it."
+    return f"{lines} Chance alone would give a factor without influence about {found.floor:.2g}."
+
+
+def sensitivity_table(study: Study, found: Sensitivity) -> Any:
+    """Return the factors in the order of their influence."""
+    from rich.table import Table
+
+    what = asked_in_words(study, found.answers)
+    title = f"What matters for {what}\n{found.used:,} of {found.blocks:,} {'base points' if found.kind == 'sobol' else 'trajectories'}"
+    table = Table(title=plain(title), title_justify="left")
+    table.add_column("factor")
+    heads = (
+        ("alone", "with interactions", "alone, net", "with interactions, net")
+        if found.kind == "sobol"
+        else ("influence", "mean", "spread")
+    )
+    for head in heads:
+        table.add_column(head, justify="right")
+    for row in found.table.head(MOST_BARS).to_dict("records"):
+        table.add_row(plain(row["factor"]), *_cells(found, row))
+    return table
+
+
+def _cells(found: Sensitivity, row: dict[Any, Any]) -> list[str]:
+    if found.kind == "sobol":
+        pairs = [(row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("first", "total")]
+        net = ["–" if math.isnan(row[n]) else f"{row[n]:.2f}" for n in ("net_first", "net_total")]
+        return [*(f"{middle:.2f}  ({low:.2f} to {high:.2f})" for middle, low, high in pairs), *net]
+    told = [f"{row[n]:{'+' if n == 'mean' else ''}.2g}".replace("-", "−") for n in ("influence", "low", "high", "mean", "spread")]
+    return [f"{told[0]}  ({told[1]} to {told[2]})", told[3], told[4]]
+
+
+def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
+    """Draw the factors as bars, the most influential on top, with intervals and what chance alone would do."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    table = found.table.head(MOST_BARS).iloc[::-1]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(11.0, 2.6 + 0.3 * len(table)), layout="constrained", dpi=110)
+        ax: Any = figure.subplots()
+        at = np.arange(len(table))
+        if found.kind == "sobol":
+            _sobol_bars(ax, table, at)
+            ax.set_xlabel("share of the variance that it explains")
+        else:
+            _morris_bars(ax, table, at, found.floor)
+            ax.set_xlabel(
+                f"how much the outcome moves from one end of its range to the other ({BY_NAME[found.answers.outcome].unit})"
+            )
+        ax.set_yticks(at, table["factor"], fontsize=9)
+        ax.set_ylim(-0.7, len(table) - 0.3)
+        ax.grid(axis="x", color="#e6e6e6", linewidth=0.8)
+        ax.set_axisbelow(True)
+        ax.legend(frameon=False, loc="lower right", fontsize=9)
+        more = len(found.table) - len(table)
+        words = asked_in_words(study, found.answers)
+        figure.suptitle(f"What matters most for {words}", x=0.01, ha="left", fontsize=13, fontweight="bold", wrap=True)
+        rest = f"  {more} more factors below these." if more else ""
+        note = f"{chance_in_words(found)}{rest}\nWhiskers: 95 % bootstrap intervals. {study.left_out()}".strip()
+        figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color="#444444", wrap=True)
+        figure.savefig(path)
+
+
+def _sobol_bars(ax: Any, table: Any, at: Any) -> None:
+    for name, colour, height, label in (
+        ("total", ALL_IN, 0.78, "with all its interactions"),
+        ("first", ALONE, 0.4, "alone"),
+    ):
+        whiskers = [table[name] - table[f"{name}_low"], table[f"{name}_high"] - table[name]]
+        ax.barh(at, table[name].clip(lower=0.0), height, color=colour, label=label)
+        ax.errorbar(table[name].clip(lower=0.0), at, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2)
+    ax.set_xlim(left=min(0.0, float(table["first"].min()), 0.0))
+    if table["net_total"].notna().all():
+        ax.plot(table["net_total"], at, "d", color="#222222", markersize=4, label="with interactions, chance taken off")
+
+
+def _morris_bars(ax: Any, table: Any, at: Any, floor: float) -> None:
+    if math.isfinite(floor):
+        ax.axvspan(0.0, floor, color=CHANCE, zorder=0, label="what chance alone would give")
+    ax.barh(at, table["influence"], 0.6, color=ALONE, label="influence, mean absolute change")
+    whiskers = [table["influence"] - table["low"], table["high"] - table["influence"]]
+    ax.errorbar(table["influence"], at, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2)
+    ax.set_xlim(left=0.0)
+
+
+def sensitivity_document(study: Study, found: Sensitivity) -> dict[str, Any]:
+    """Return it as plain data."""
+    rows = [
+        {k: v if isinstance(v, str) or math.isfinite(v) else None for k, v in row.items()}
+        for row in found.table.to_dict("records")
+    ]
+    chance = {name: getattr(found.chance, name) for name in ("parameters", "world", "rest", "worlds", "share", "left")}
+    return {
+        "outcome": found.answers.outcome,
+        "arm": found.answers.arm,
+        "paired": found.answers.paired,
+        "kind": found.kind,
+        "used": found.used,
+        "blocks": found.blocks,
+        "factors": rows,
+        "chance": {name: v if math.isfinite(v) else None for name, v in chance.items()},
+        "floor": found.floor if math.isfinite(found.floor) else None,
+        "left_out": study.left_out(),
+    }
+
+
+def discovery_words(study: Study, found: Discovery) -> list[str]:
+    """Tell in which futures an arm fails."""
+    middle, low, high = found.base
+    fail = failing_in_words(found)
+    held = f"of {found.held_back:,} futures held back to test the rules"
+    lines = [f"{asked_in_words(study, found.answers)[0].upper()}{asked_in_words(study, found.answers)[1:]}:"]
+    lines.append(f"{fail} in {middle:.0%} (95 %: {low:.0%} to {high:.0%}) {held}.")
+    if not found.boxes:
+        lines.append("It does so in all of the futures or in none: there is nothing to tell apart.")
+    lines += [f"  {box_in_words(found, box)}" for box in found.boxes[:MOST_BOXES]]
+    if found.boxes and not any(box.density[1] > high or box.density[2] < low for box in found.boxes):
+        lines.append("No box differs from all futures together beyond chance: these rules tell nothing.")
+    if found.left_out:
+        lines.append(f"{found.left_out:,} points are left out, since not all their worlds are known.")
+    return lines
+
+
+def failing_in_words(found: Discovery) -> str:
+    """Tell what counts as failing."""
+    outcome = BY_NAME[found.answers.outcome]
+    least = number(abs(found.least), outcome)
+    if outcome.better < 0:
+        return f"it fails (does not lower it by more than {least})" if found.least else "it fails (does not lower it)"
+    return f"it fails (does not raise it by more than {least})" if found.least else "it fails (does not raise it)"
+
+
+def box_in_words(found: Discovery, box: Any) -> str:
+    """Tell a box in a line."""
+    by_name = {factor.name: factor for factor in found.factors}
+    parts = []
+    for name, (low, high) in box.limits.items():
+        factor = by_name[name]
+        if low <= factor.low:
+            parts.append(f"{name} up to {high:.3g}")
+        elif high >= factor.high:
+            parts.append(f"{name} above {low:.3g}")
+        else:
+            parts.append(f"{name} {low:.3g} to {high:.3g}")
+    middle, low, high = box.density
+    where = ", ".join(parts) or "everywhere"
+    if not box.futures:
+        return f"{where}: none of the futures held back"
+    return f"{where}: fails in {middle:.0%} ({low:.0%} to {high:.0%}) of {box.futures:,} futures; {box.coverage:.0%} of all that fail"
+
+
+def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
+    """Draw the futures by the two factors that tell most, those that fail in red, and the box that fails most."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
+
+    counted: dict[str, float] = {}
+    for box in found.boxes:
+        for name in box.limits:
+            counted[name] = counted.get(name, 0.0) + box.futures * abs(
+                (box.density[0] if box.futures else found.base[0]) - found.base[0]
+            )
+    names = [factor.name for factor in found.factors]
+    axes = sorted(counted, key=lambda name: -counted[name])[:2]
+    axes += [name for name in names if name not in axes][: 2 - len(axes)]
+    columns = [names.index(name) for name in axes]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9.5, 7.2), layout="constrained", dpi=110)
+        ax: Any = figure.subplots()
+        x = found.values[:, columns[0]]
+        y = found.values[:, columns[1]] if len(columns) > 1 else np.zeros(len(x))
+        for which, colour, mark, label in ((~found.fails, WORKS, "o", "works"), (found.fails, FAILS, "X", "fails")):
+            ax.scatter(
+                x[which], y[which], s=28, c=colour, marker=mark, alpha=0.75, linewidths=0, label=f"{label} ({which.sum():,})"
+            )
+        worst = next((box for box in found.boxes if box.futures), None)
+        if worst is not None and len(columns) > 1:
+            (x0, x1), (y0, y1) = (
+                worst.limits.get(n, (found.factors[c].low, found.factors[c].high)) for n, c in zip(axes, columns, strict=True)
+            )
+            ax.add_patch(
+                Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=FAILS, linewidth=2.0, label="fails most often here")
+            )
+        ax.set_xlabel(axes[0])
+        ax.set_ylabel(axes[1] if len(axes) > 1 else "")
+        figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        text = asked_in_words(study, found.answers)
+        figure.suptitle(f"In which futures it fails: {text}", x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
+        note = box_in_words(found, worst) if worst is not None else "nothing tells failing futures from others"
+        ax.set_title(f"{failing_in_words(found)}. Worst box: {note}", fontsize=9, loc="left", wrap=True)
+        figure.savefig(path)
+
+
+def discovery_document(study: Study, found: Discovery) -> dict[str, Any]:
+    """Return it as plain data."""
+
+    def known(values: tuple[float, ...]) -> list[float | None]:
+        return [v if math.isfinite(v) else None for v in values]
+
+    return {
+        "outcome": found.answers.outcome,
+        "arm": found.answers.arm,
+        "paired": found.answers.paired,
+        "least": found.least,
+        "futures": len(found.fails),
+        "failing": int(found.fails.sum()),
+        "held_back": found.held_back,
+        "base": known(found.base),
+        "boxes": [
+            {"limits": {n: list(v) for n, v in box.limits.items()}, "futures": box.futures, "failed": box.failed}
+            | {"density": known(box.density), "coverage": box.coverage}
+            for box in found.boxes
+        ],
+        "left_out": study.left_out(),
+    }
