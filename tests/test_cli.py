@@ -70,7 +70,7 @@ def test_version_and_help(desk):
         assert word in shown
     for command in ("run", "compare", "effects", "check"):
         assert "Example" in call(desk, command, "--help").stdout
-    assert set(EXIT_CODES) == {0, 1, 2, 3, 4, 130}
+    assert set(EXIT_CODES) == {0, 1, 2, 3, 4, 5, 130}
 
 
 def test_help_needs_none_of_the_heavy_libraries(desk):

@@ -90,7 +90,7 @@ def sweep(
             _forecast(experiment, loaded, folder_of(loaded, out), processes, as_json=as_json)
             return
         with Bar("points checked", quiet=bool(settings["quiet"]) or loaded.file.design is None) as bar:
-            study = Study.create(folder_of(loaded, out), loaded, bar.show)
+            study = Study.create(folder_of(loaded, out), loaded, bar.show, processes)
     progress = done(study, means)
     _told(study, progress, everything=everything, as_json=as_json)
     tell_failures(progress, study)

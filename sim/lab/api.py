@@ -90,7 +90,7 @@ def sweep(
     if processes is not None:
         checked_count(processes, "processes, None for all cores", 1, 10_000)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
-    study = Study.create(folder, loaded)
+    study = Study.create(folder, loaded, processes=processes)
     progress = evaluate(study, Means(processes, scheduler, limit))
     if progress.interrupted:
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
 """Live through all runs of an experiment that its study does not hold yet, and keep each as soon as it is done.
 
-The parent hands out jobs of about a second, a few more than there are workers, takes what comes back, and is the only one that writes.
+The parent hands out jobs of half a second, a few more than there are workers, takes what comes back, and is the only one that writes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.lab.worker import Done, Failure, Job, Task
 
-JOB_SECONDS = 1.0
-"""About how long a job takes."""
+JOB_SECONDS = 0.5
+"""About how long a job takes, if not a single run takes longer."""
 MOST_PER_JOB = 256
-KEEP_EVERY = 1.0
+KEEP_EVERY = 0.5
 """Seconds between two shards, so that they do not become many."""
 KEEP_AT = 1000
 """Rows of runs for which one does not wait."""

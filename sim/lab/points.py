@@ -16,9 +16,14 @@ from sim.errors import InputError
 from sim.lab.design import Points, drawn
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor, put, reached
+from sim.lab.parallel import mapped
 from sim.scenario.schema import Scenario
 from sim.scenario.stability import MAX_GAIN, loop_gain, surroundings
 
+AT_ONCE = 50
+"""Points that are checked by a process at a time."""
+MANY = 1000
+"""Points above which more than one process checks them."""
 MOST_BATCHES = 50
 """Times that a Latin hypercube is drawn until there are enough points that can be lived."""
 
@@ -93,7 +98,7 @@ class Applier:
         return Scenario.model_validate(table, strict=False)
 
 
-def laid_out(experiment: Experiment, tick: Callable[[int, int], None]) -> Laid:
+def laid_out(experiment: Experiment, tick: Callable[[int, int], None], processes: int | None = 1) -> Laid:
     """Lay out the points of an experiment's design.
 
     Parameters
@@ -102,6 +107,8 @@ def laid_out(experiment: Experiment, tick: Callable[[int, int], None]) -> Laid:
         One with a design.
     tick : callable
         Called with the number of points that are checked, and of all.
+    processes : int, optional
+        Worker processes, where there are many points to check; all cores if None.
 
     Raises
     ------
@@ -111,14 +118,14 @@ def laid_out(experiment: Experiment, tick: Callable[[int, int], None]) -> Laid:
     design, factors = experiment.file.design, list(experiment.factors)
     assert design is not None
     found = drawn(design, factors, experiment.where)
-    bad = _refused(experiment, found, tick)
+    bad = _refused(experiment, found, tick, processes)
     if design.kind != "latin_hypercube" or not bad.any():
         return Laid(factors, found.values, found.unit, bad, 0)
     wanted, replaced = len(found), int(bad.sum())
     values, unit = found.values[~bad], found.unit[~bad]
     for batch in range(1, MOST_BATCHES):
         more = drawn(design, factors, experiment.where, batch)
-        bad = _refused(experiment, more, _further(tick, len(values)))
+        bad = _refused(experiment, more, _further(tick, len(values)), processes)
         lacking = wanted - len(values)
         enough = int(np.flatnonzero(np.cumsum(~bad) >= lacking)[0]) + 1 if (~bad).sum() >= lacking else len(bad)
         replaced += int(bad[:enough].sum())
@@ -137,33 +144,58 @@ def _further(tick: Callable[[int, int], None], had: int) -> Callable[[int, int],
     return lambda done, total: tick(had + done, had + total)
 
 
-def _refused(experiment: Experiment, points: Points, tick: Callable[[int, int], None]) -> NDArray[np.bool_]:
-    """Tell at which points some arm's violence would feed itself; arms that differ in nothing that matters for it are checked once."""
-    scenarios = experiment.scenarios
-    reference = scenarios[experiment.file.reference]
-    appliers = {arm: Applier(list(experiment.factors), scenario, reference) for arm, scenario in scenarios.items()}
-    moved = [k for k, factor in enumerate(experiment.factors) if factor.kind == "uncertainty"]
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """Some points that are checked one after another: in which arms, and where the experiment's file is."""
+
+    scenarios: tuple[tuple[str, str], ...]
+    factors: tuple[Factor, ...]
+    where: str
+    first: int
+    values: NDArray[np.float64]
+
+
+def _refused(
+    experiment: Experiment, points: Points, tick: Callable[[int, int], None], processes: int | None
+) -> NDArray[np.bool_]:
+    """Tell at which points some arm's violence would feed itself."""
+    scenarios = tuple((arm, scenario.model_dump_json(exclude_none=True)) for arm, scenario in experiment.scenarios.items())
+    tasks = [
+        _Check(scenarios, experiment.factors, experiment.where, first, points.values[first : first + AT_ONCE])
+        for first in range(0, len(points), AT_ONCE)
+    ]
+    counted = iter(range(1, len(tasks) + 1))
+
+    def told() -> None:
+        tick(min(next(counted) * AT_ONCE, len(points)), len(points))
+
+    return np.concatenate(mapped(_checked, tasks, processes if len(points) > MANY else 1, told))
+
+
+def _checked(check: _Check) -> NDArray[np.bool_]:
+    """Check some points; arms that differ in nothing that matters for it are checked once."""
+    scenarios = {arm: Scenario.model_validate_json(text) for arm, text in check.scenarios}
+    reference = next(iter(scenarios.values()))
+    appliers = {arm: Applier(list(check.factors), scenario, reference) for arm, scenario in scenarios.items()}
     around = {arm: surroundings(scenario.region) for arm, scenario in scenarios.items()}
-    bad = np.zeros(len(points), bool)
-    for i, values in enumerate(points.values):
+    moved = any(factor.kind == "uncertainty" for factor in check.factors)
+    bad = np.zeros(len(check.values), bool)
+    for i, values in enumerate(check.values):
         known: dict[Any, bool] = {}
         for arm, applier in appliers.items():
-            scenario = _fitting(applier, values, i, experiment)
-            if not moved:
-                continue
+            scenario = _fitting(applier, values, check.first + i, check.where)
             edits = [edit for _, edit in scenario.dated_edits()]
-            for count in range(len(edits) + 1):
+            for count in range(len(edits) + 1 if moved else 0):
                 case = (scenario.parameters_with(edits[:count]), around[arm])
                 if case not in known:
                     known[case] = loop_gain(*case).radius > MAX_GAIN
                 bad[i] |= known[case]
             if bad[i]:
                 break
-        tick(i + 1, len(points))
     return bad
 
 
-def _fitting(applier: Applier, values: NDArray[np.float64], point: int, experiment: Experiment) -> Scenario:
+def _fitting(applier: Applier, values: NDArray[np.float64], point: int, where: str) -> Scenario:
     from pydantic import ValidationError
 
     try:
@@ -176,7 +208,7 @@ def _fitting(applier: Applier, values: NDArray[np.float64], point: int, experime
         at = ", ".join(f"{f.name} = {v:g}" for f, v in zip(applier.factors[:6], values, strict=False))
         raise InputError(
             f"point {point} does not fit its scenario: {key}: {fault['msg'].removeprefix('Value error, ')}",
-            where=f"{experiment.where}: design",
+            where=f"{where}: design",
             value=at + (" ..." if len(values) > 6 else ""),
             right=getattr(cause, "right", "") or "ranges that fit together",
         ) from None

@@ -82,13 +82,13 @@ class Store:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                if os.environ.get(_HELD) == here:
+                if _is_parents(here):
                     raise StorageError(DIED_AT_ONCE) from None
                 waiting()
                 lock.acquire(poll_interval=0.2)
         except OSError as error:
             raise StorageError(f"{self.folder}: cannot be written: {error.strerror or error}") from None
-        os.environ[_HELD] = here
+        os.environ[_HELD] = f"{os.getpid()} {here}"
         try:
             yield
         finally:
@@ -241,6 +241,12 @@ class Store:
             if (tables[-1].schema.metadata or {}).get(_OWNER) != self.owner.encode():
                 raise StorageError(f"{path}: belongs to another study; the same command again sets it aside")
         return pa.concat_tables(tables) if tables else None
+
+
+def _is_parents(folder: str) -> bool:
+    """Tell whether the process that started this one, not this one itself, is writing a folder."""
+    process, _, held = os.environ.get(_HELD, "").partition(" ")
+    return held == folder and process != str(os.getpid())
 
 
 def _sorting(part: str, table: pa.Table) -> list[str]:

@@ -122,7 +122,13 @@ class Study:
         )
 
     @classmethod
-    def create(cls, folder: Path, experiment: Experiment, tick: Callable[[int, int], None] = lambda *_: None) -> Study:
+    def create(
+        cls,
+        folder: Path,
+        experiment: Experiment,
+        tick: Callable[[int, int], None] = lambda *_: None,
+        processes: int | None = 1,
+    ) -> Study:
         """Make a study directory, or open the one that is there if it asks the same; it may ask for other seeds.
 
         Parameters
@@ -133,6 +139,8 @@ class Study:
             What is asked.
         tick : callable
             Called with the number of points of a design that are checked, and of all.
+        processes : int, optional
+            Worker processes that check points, where there are many; all cores if None.
 
         Raises
         ------
@@ -149,7 +157,7 @@ class Study:
                 if folder.exists() and any(folder.iterdir()):
                     right = "a new folder (--out, or out=)"
                     raise InputError("this folder is not empty and holds no study", where=str(folder), right=right)
-                make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick))
+                make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick, processes))
             study = cls.open(folder)
             study._ask(manifest)  # noqa: SLF001
         except OSError as error:

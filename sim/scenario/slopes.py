@@ -192,7 +192,12 @@ def against(effect: float, below: float, above: float) -> float:
 
 
 def reach(
-    p: IncidentParameters, kind: str, tension: float, trust: float, misread: float = 0.0, backfire: float = 0.0
+    p: IncidentParameters,
+    kind: str,
+    tension: float | NDArray[np.float64],
+    trust: float | NDArray[np.float64],
+    misread: float = 0.0,
+    backfire: float = 0.0,
 ) -> NDArray[np.float64]:
     """Return the chance that an incident of a kind reaches each rung, in a given state and with nobody to mediate.
 
@@ -202,8 +207,8 @@ def reach(
         Parameters of incidents.
     kind : str
         Kind of incident.
-    tension, trust : float
-        The state, 0 to 1 each.
+    tension, trust : float or array of float, shape (states,)
+        The state, 0 to 1 each; or several.
     misread : float
         Chance that it is misread.
     backfire : float
@@ -211,13 +216,13 @@ def reach(
 
     Returns
     -------
-    array of float, shape (5,)
+    array of float, shape (5,) or (5, states)
         Chance to reach friction (always 1), threat, force, lethal, sustained.
     """
     plain = backfire + p.tension_climb * (tension - NEUTRAL_TENSION) - p.trust_climb * (trust - NEUTRAL_TRUST)
-    total = np.zeros(len(RUNGS))
+    total = np.zeros((len(RUNGS), *np.shape(plain)))
     for share, shift in ((1.0 - misread, plain), (misread, plain + p.misread_climb)):
-        out = np.ones(len(RUNGS))
+        out = np.ones(total.shape)
         for rung, chance in enumerate(climb_chances(p, kind)):
             odds = chance / (1 - chance) * np.exp(shift)
             climb = odds / (1 + odds)

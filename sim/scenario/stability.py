@@ -68,6 +68,7 @@ STATES = (
     "strain of organizers",
     "organizers who cannot act",
 )
+_PLACE = {name: k for k, name in enumerate(STATES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,51 +135,78 @@ def loop_gain(p: Parameters, region: Surroundings) -> LoopGain:
         See `surroundings`.
     """
     hot, cold = np.linspace(region.tension, 1.0, 6), np.linspace(0.0, region.trust, 6)
-    found = [_gain_at(p, region, float(t), float(v)) for t in hot for v in cold]
-    return max(found, key=lambda gain: gain.radius)
+    tension, trust = (axis.ravel() for axis in np.meshgrid(hot, cold, indexing="ij"))
+    courses = {kind: _course_of(p, region, kind, tension, trust) for kind in KINDS}
+    matrices = np.stack(
+        [_matrix_at(p, region, courses, k, float(t), float(v)) for k, (t, v) in enumerate(zip(tension, trust, strict=True))]
+    )
+    radii = np.abs(np.linalg.eigvals(matrices)).max(axis=1)
+    k = int(radii.argmax())
+    return LoopGain(float(radii[k]), matrices[k], float(tension[k]), float(trust[k]))
 
 
-def _arrows_of(p: Parameters, region: Surroundings, kind: str, tension: float, trust: float) -> dict[tuple[str, str], float]:
-    """Work out the arrows to and from one kind of incidents, as (target, source)."""
-    i, incidents = p.incidents, f"{kind} incidents"
+class _Course(NamedTuple):
+    """How one kind of incidents runs its course, at each of several states: arrays, but for what does not depend on them."""
+
+    rate: float
+    heat: float
+    branching: float
+    echoes: NDArray[np.float64]
+    violence: NDArray[np.float64]
+    steeper: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+    """State to how much more of both there is per unit of it."""
+
+
+def _course_of(
+    p: Parameters, region: Surroundings, kind: str, tension: NDArray[np.float64], trust: NDArray[np.float64]
+) -> _Course:
+    i, step = p.incidents, 1e-4
     worst, misread, branching = worst_case(p, kind)
     backfire = against(getattr(i, f"{kind}_restraint", 0.0), CONDUCT_SPREAD / 2.0, 1.0 - ORDINARY_CONDUCT)
-
-    def reached(tension: float, trust: float) -> NDArray[np.float64]:
-        return reach(worst, kind, tension, trust, misread, backfire)
-
     added, at_once = np.diff(ECHO_WEIGHT, prepend=0.0), getattr(i, f"{kind}_at_once", 0.0)
     followers = SEVERITY[LETHAL] * at_once / (1.0 - at_once)
     severity = np.array(SEVERITY) + np.array([0.0] * LETHAL + [followers, followers / worst.calm])
-    here, step = reached(tension, trust), 1e-4
-    echoes = branching * float(added @ here)
+    here = reach(worst, kind, tension, trust, misread, backfire)
+    hotter = (reach(worst, kind, tension + step, trust, misread, backfire) - here) / step
+    warmer = (reach(worst, kind, tension, trust + step, misread, backfire) - here) / step
     rate = kind_rate(i, kind) * (region.armed if kind == ARMED_KIND else 1.0) * drifted(i.drift_spread)
     heat = i.tension_rate + (0.0 if kind == ARMED_KIND else i.exposure / (1.0 - NEUTRAL_TENSION))
+    steeper = {"tension": (added @ hotter, severity @ hotter), "trust": (added @ warmer, severity @ warmer)}
+    return _Course(rate, heat, branching, branching * (added @ here), severity @ here, steeper)
+
+
+def _arrows_of(
+    p: Parameters, region: Surroundings, kind: str, course: _Course, k: int, tension: float
+) -> dict[tuple[str, str], float]:
+    """Work out the arrows to and from one kind of incidents at one state, as (target, source)."""
+    incidents, rate, echoes = f"{kind} incidents", course.rate, float(course.echoes[k])
     rises = TRIGGERS[kind](p, tension) if kind in TRIGGERS else {}
     worse = room(tension)
-    most = 1.0 + heat * worse["tension"] + sum(abs(rise) * worse[state] for state, rise in rises.items())
+    most = 1.0 + course.heat * worse["tension"] + sum(abs(rise) * worse[state] for state, rise in rises.items())
     if kind == "services":
         most += p.public_service.strain_services * max(region.resources - ORDINARY_RESOURCES, 0.0)
-    flow = rate * min(most, i.rate_cap) / max(1.0 - echoes, 0.05)
-    arrows = {(incidents, incidents): echoes, ("violence", incidents): float(severity @ here)}
+    flow = rate * min(most, p.incidents.rate_cap) / max(1.0 - echoes, 0.05)
+    arrows = {(incidents, incidents): echoes, ("violence", incidents): float(course.violence[k])}
     arrows |= {(incidents, state): rate * abs(rise) for state, rise in rises.items()}
-    arrows[incidents, "tension"] = arrows.get((incidents, "tension"), 0.0) + rate * heat
-    for state, steeper in (("tension", reached(tension + step, trust) - here), ("trust", reached(tension, trust + step) - here)):
-        arrows[incidents, state] = arrows.get((incidents, state), 0.0) + flow * branching * abs(float(added @ steeper)) / step
-        arrows["violence", state] = flow * float(severity @ steeper) / step
+    arrows[incidents, "tension"] = arrows.get((incidents, "tension"), 0.0) + rate * course.heat
+    for state, (echoed, severer) in course.steeper.items():
+        arrows[incidents, state] = arrows.get((incidents, state), 0.0) + flow * course.branching * abs(float(echoed[k]))
+        arrows["violence", state] = flow * float(severer[k])
     return arrows
 
 
-def _gain_at(p: Parameters, region: Surroundings, tension: float, trust: float) -> LoopGain:
+def _matrix_at(
+    p: Parameters, region: Surroundings, courses: dict[str, _Course], k: int, tension: float, trust: float
+) -> NDArray[np.float64]:
+    """Put the arrows at one state together; `k` is its number."""
     c, felt = p.communities, region.felt
-    index = {name: k for k, name in enumerate(STATES)}
     m = np.zeros((len(STATES), len(STATES)))
 
     def put(target: str, source: str, value: float) -> None:
-        m[index[target], index[source]] += abs(value)
+        m[_PLACE[target], _PLACE[source]] += abs(value)
 
     for kind in KINDS:
-        for (target, source), value in _arrows_of(p, region, kind, tension, trust).items():
+        for (target, source), value in _arrows_of(p, region, kind, courses[kind], k, tension).items():
             put(target, source, value)
     put("tension", "violence", (1.0 - tension) * c.violence_tension / weekly_rate(c.tension_half_life))
     put("tension", "grievance", c.grievance_tension)
@@ -210,7 +238,7 @@ def _gain_at(p: Parameters, region: Surroundings, tension: float, trust: float) 
         put(state, "violence", getattr(region, state) * felt * loss)
     put("legitimacy", "services", c.services_legitimacy)
     put("memory", "violence", felt * c.violence_memory / weekly_rate(c.memory_half_life))
-    return LoopGain(float(np.max(np.abs(np.linalg.eigvals(m)))), m, tension, trust)
+    return m
 
 
 def surroundings(region: Region) -> Surroundings:
