@@ -54,7 +54,7 @@ def counted(world):
 """
 SCENARIO = """bridgework = "scenario/1"
 extend = "quiet-border"
-years = 0.25
+years = 1.0
 burn_in_weeks = 8
 rules = ["counted"]
 """

@@ -199,19 +199,43 @@ communities = "declared"
     assert hypercube.replaced > 0
     assert not hypercube.refused.any()
     assert len(hypercube.values) == 24
-    screened = laid_out(experiment(desk, varied.format(kind="morris", size="trajectories = 2")), lambda *_: None)
-    assert screened.refused.any()
-    assert screened.replaced == 0
+    grid = """[design]
+kind = "grid"
+steps = 3
+[uncertainties]
+incidents.branching = "declared"
+incidents.everyday_rate = "declared"
+communities.violence_tension = "declared"
+"""
+    found = experiment(desk, grid)
+    listed = laid_out(found, lambda *_: None)
+    assert 0 < listed.refused.sum() < 27
+    assert listed.replaced == 0
     from sim.scenario.stability import check_stability
 
-    found = experiment(desk, varied.format(kind="morris", size="trajectories = 2"))
-    applier = Applier(screened.factors, found.scenarios["none"], found.scenarios["none"])
-    for values, refused in zip(screened.values[:12], screened.refused[:12], strict=True):
+    applier = Applier(listed.factors, found.scenarios["none"], found.scenarios["none"])
+    for values, refused in zip(listed.values, listed.refused, strict=True):
         if refused:
             with pytest.raises(InputError, match="feed itself"):
                 check_stability(applier.at(values), "t")
         else:
             check_stability(applier.at(values), "t")
+
+
+def test_blocks_of_designs_for_sensitivity_are_replaced_as_a_whole(desk):
+    varied = """[design]
+kind = "morris"
+trajectories = 6
+[uncertainties]
+incidents.branching = "declared"
+incidents.everyday_rate = "declared"
+communities.violence_tension = "declared"
+"""
+    laid = laid_out(experiment(desk, varied), lambda *_: None)
+    assert laid.replaced > 0
+    assert laid.values.shape == (24, 3)
+    steps = (np.diff(laid.unit.reshape(6, 4, 3), axis=1) != 0.0).sum(axis=2)
+    assert (steps == 1).all()
 
 
 def test_a_table_of_points_is_read_cell_by_cell(desk):

@@ -29,6 +29,13 @@ SIZES = {"latin_hypercube": "points", "sobol": "base_points", "morris": "traject
 """The key that says how large a design of each kind is."""
 _USED = {"kind", "seed", "common_seeds"}
 MORRIS_LEVELS = 4
+BLOCKS = {"latin_hypercube": "points", "sobol": "base points", "morris": "trajectories"}
+"""What a design of each kind that is drawn at random is made of; one of them is replaced where it cannot be lived."""
+
+
+def block_size(kind: str, factors: int) -> int:
+    """Return the points of one of `BLOCKS`; 0 for grids and tables."""
+    return {"latin_hypercube": 1, "sobol": factors + 2, "morris": factors + 1}.get(kind, 0)
 
 
 class DesignTable(Strict):
@@ -106,8 +113,8 @@ def sized(design: DesignTable, factors: list[Factor], where: str) -> int:
     count = {
         "grid": lambda: math.prod(len(factor.grid(design.steps or 3)) for factor in factors),
         "latin_hypercube": lambda: design.points or 0,
-        "sobol": lambda: (design.base_points or 0) * (len(factors) + 2),
-        "morris": lambda: (design.trajectories or 0) * (len(factors) + 1),
+        "sobol": lambda: (design.base_points or 0) * block_size("sobol", len(factors)),
+        "morris": lambda: (design.trajectories or 0) * block_size("morris", len(factors)),
         "table": lambda: 0,
     }[design.kind]()
     if count > MOST_POINTS:
@@ -127,7 +134,7 @@ def drawn(design: DesignTable, factors: list[Factor], where: str, batch: int = 0
     where : str
         The file.
     batch : int
-        For a Latin hypercube: how many were drawn before, of which too few could be lived.
+        How many were drawn before, of which too few could be lived.
 
     Raises
     ------
@@ -152,14 +159,17 @@ def _unit(design: DesignTable, count: int, batch: int) -> NDArray[np.float64]:
 
         rng = np.random.default_rng([design.seed, batch] if batch else design.seed)
         return np.asarray(qmc.LatinHypercube(count, rng=rng).random(design.points))
-    problem = problem_of(count)
+    problem, seed = (
+        problem_of(count),
+        int(np.random.SeedSequence([design.seed, batch]).generate_state(1)[0]) if batch else design.seed,
+    )
     if design.kind == "sobol":
         from SALib.sample import sobol
 
-        return np.asarray(sobol.sample(problem, design.base_points, calc_second_order=False, seed=design.seed))
+        return np.asarray(sobol.sample(problem, design.base_points, calc_second_order=False, seed=seed))
     from SALib.sample import morris
 
-    return np.asarray(morris.sample(problem, design.trajectories, num_levels=MORRIS_LEVELS, seed=design.seed))
+    return np.asarray(morris.sample(problem, design.trajectories, num_levels=MORRIS_LEVELS, seed=seed))
 
 
 def problem_of(count: int) -> dict[str, Any]:

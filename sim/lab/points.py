@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.lab.design import Points, drawn
+from sim.lab.design import BLOCKS, Points, block_size, drawn
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor, put, reached
 from sim.lab.parallel import mapped
@@ -25,7 +25,7 @@ AT_ONCE = 50
 MANY = 1000
 """Points above which more than one process checks them."""
 MOST_BATCHES = 50
-"""Times that a Latin hypercube is drawn until there are enough points that can be lived."""
+"""Times that a design is drawn until there are enough points that can be lived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Laid:
     unit : array of float, shape (points, factors)
         Positions from 0 to 1 in the ranges; without columns for grids and tables.
     refused : array of bool, shape (points,)
-        Points that are not lived: violence would feed itself there.
+        Points of a grid or table that are not lived: violence would feed itself there.
     replaced : int
-        Points of a Latin hypercube in whose place others were drawn, for the same reason.
+        Points of a Latin hypercube, base points of a Sobol design or trajectories in whose place others were drawn, for the same reason.
     """
 
     factors: list[Factor]
@@ -113,30 +113,35 @@ def laid_out(experiment: Experiment, tick: Callable[[int, int], None], processes
     Raises
     ------
     InputError
-        If a point does not fit a scenario, or a Latin hypercube finds too few points that can be lived.
+        If a point does not fit a scenario, or too few points can be lived.
     """
     design, factors = experiment.file.design, list(experiment.factors)
     assert design is not None
     found = drawn(design, factors, experiment.where)
     bad = _refused(experiment, found, tick, processes)
-    if design.kind != "latin_hypercube" or not bad.any():
+    size = block_size(design.kind, len(factors))
+    if not size or not bad.any():
         return Laid(factors, found.values, found.unit, bad, 0)
-    wanted, replaced = len(found), int(bad.sum())
-    values, unit = found.values[~bad], found.unit[~bad]
+    whole = np.asarray(~bad.reshape(-1, size).any(axis=1))
+    wanted, seen = len(whole), len(whole)
+    kept = np.repeat(whole, size)
+    values, unit = found.values[kept], found.unit[kept]
     for batch in range(1, MOST_BATCHES):
         more = drawn(design, factors, experiment.where, batch)
         bad = _refused(experiment, more, _further(tick, len(values)), processes)
-        lacking = wanted - len(values)
-        enough = int(np.flatnonzero(np.cumsum(~bad) >= lacking)[0]) + 1 if (~bad).sum() >= lacking else len(bad)
-        replaced += int(bad[:enough].sum())
-        values = np.concatenate([values, more.values[:enough][~bad[:enough]]])
-        unit = np.concatenate([unit, more.unit[:enough][~bad[:enough]]])
-        if len(values) == wanted:
-            return Laid(factors, values, unit, np.zeros(wanted, bool), replaced)
+        whole = np.asarray(~bad.reshape(-1, size).any(axis=1))
+        lacking = wanted - len(values) // size
+        looked = int(np.flatnonzero(np.cumsum(whole) >= lacking)[0]) + 1 if whole.sum() >= lacking else len(whole)
+        seen += looked
+        kept = np.repeat(whole & (np.arange(len(whole)) < looked), size)
+        values, unit = np.concatenate([values, more.values[kept]]), np.concatenate([unit, more.unit[kept]])
+        if len(values) == wanted * size:
+            return Laid(factors, values, unit, np.zeros(len(values), bool), seen - wanted)
     raise InputError(
-        f"violence would feed itself at nearly all points: of {replaced + len(values):,} that were drawn, {len(values):,} can be lived",
+        f"violence would feed itself nearly everywhere: of {seen:,} {BLOCKS[design.kind]} that were drawn, "
+        f"{len(values) // size:,} can be lived at all their points",
         where=f"{experiment.where}: uncertainties",
-        right=f"narrower ranges of incidents, communities and rumours, under which the loop gain is mostly below {MAX_GAIN}",
+        right=f"fewer of them, or narrower ranges of incidents, communities and rumours, so that the loop gain is mostly below {MAX_GAIN}",
     )
 
 

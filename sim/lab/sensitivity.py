@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.lab.answers import Answers, answers_of
-from sim.lab.design import MORRIS_LEVELS, problem_of
+from sim.lab.design import BLOCKS, MORRIS_LEVELS, block_size, problem_of
 from sim.lab.effects import CONFIDENCE
 
 if TYPE_CHECKING:
@@ -114,11 +114,10 @@ def sensitivity_of(study: Study, outcome: str, arm: str | None = None, *, paired
     if kind not in {"sobol", "morris"}:
         right = 'kind = "sobol" (indices) or kind = "morris" (screening of many factors)'
         raise InputError("no design for sensitivity", where=f"{study.folder}: design.kind", value=kind, right=right)
-    size = count + (2 if kind == "sobol" else 1)
+    size = block_size(kind, count)
     whole = np.asarray(answers.complete.reshape(-1, size).all(axis=1))
     if whole.sum() < FEWEST_BLOCKS:
-        what = "base points" if kind == "sobol" else "trajectories"
-        said = f"only {int(whole.sum())} of {len(whole)} {what} are known at all their points"
+        said = f"only {int(whole.sum())} of {len(whole)} {BLOCKS[kind]} are known at all their points"
         right = "more of them, finished, over ranges in which more points can be lived"
         raise InputError(f"too little to go by: {said}", where=str(study.folder), right=right)
     kept = np.repeat(whole, size)

@@ -32,6 +32,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError, StorageError, checked_path
+from sim.lab.design import BLOCKS
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor
 from sim.lab.points import Laid, laid_out
@@ -419,7 +420,8 @@ class Study:
         if points["refused"]:
             said.append(f"{points['refused']:,} of {points['count']:,} points are left out {why}")
         if points["replaced"]:
-            said.append(f"{points['replaced']:,} points were replaced by others {why}")
+            what = BLOCKS[self.manifest["design"]["kind"]]
+            said.append(f"{points['replaced']:,} {what} were replaced by others {why}")
         return "; ".join(said)
 
     def sensitivity(self, outcome: str, arm: str | None = None, *, paired: bool | None = None) -> Sensitivity:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.lab.design import BLOCKS
 from sim.lab.discovery import Discovery
 from sim.lab.sensitivity import Sensitivity
 from sim.lab.study import Study
@@ -52,7 +53,7 @@ def sensitivity_table(study: Study, found: Sensitivity) -> Any:
     from rich.table import Table
 
     what = asked_in_words(study, found.answers)
-    title = f"What matters for {what}\n{found.used:,} of {found.blocks:,} {'base points' if found.kind == 'sobol' else 'trajectories'}"
+    title = f"What matters for {what}\n{found.used:,} of {found.blocks:,} {BLOCKS[found.kind]}"
     table = Table(title=plain(title), title_justify="left")
     table.add_column("factor")
     heads = (

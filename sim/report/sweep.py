@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.lab.design import BLOCKS
 from sim.lab.effects import paired_effects
 from sim.lab.reproduce import TOLERANCE
 from sim.outcomes import BY_NAME
@@ -55,8 +56,10 @@ def forecast_words(found: Forecast, experiment: Experiment, processes: int, fold
         lines += [f"  {factor.name}: {factor.words}" for factor in experiment.factors[:MOST_SHOWN]]
         more = len(experiment.factors) - MOST_SHOWN
         lines += [f"  and {more} more"] if more > 0 else []
-    if design is not None and design.kind == "latin_hypercube" and any(f.kind == "uncertainty" for f in experiment.factors):
-        lines.append("Points at which violence would feed itself are found when the study is begun, and replaced by others.")
+    if design is not None and design.kind in BLOCKS and any(f.kind == "uncertainty" for f in experiment.factors):
+        lines.append(
+            f"{BLOCKS[design.kind].capitalize()} at which violence would feed itself are found when the study is begun, and replaced by others."
+        )
     return lines
 
 
@@ -75,14 +78,10 @@ def sweep_rows(study: Study, *, everything: bool) -> list[dict[str, Any]]:
         values = each.loc[(each["arm"] == row["arm"]) & (each["outcome"] == row["outcome"]), "effect"].to_numpy(float)
         values = values[np.isfinite(values)]
         spread = np.quantile(values, [0.05, 0.5, 0.95]) if values.size else np.full(3, np.nan)
-        better = BY_NAME[str(row["outcome"])].better
         shares = {"raised": float((values > 0).mean()), "lowered": float((values < 0).mean())} if values.size else {}
-        plain_row: dict[str, Any] = {
-            str(key): None if isinstance(v, float) and not math.isfinite(v) else v for key, v in row.items()
-        }
-        rows.append(
-            plain_row | {"better": better, "p5": float(spread[0]), "median": float(spread[1]), "p95": float(spread[2])} | shares
-        )
+        told = row | {"p5": float(spread[0]), "median": float(spread[1]), "p95": float(spread[2])} | shares
+        known = {str(key): None if isinstance(v, float) and not math.isfinite(v) else v for key, v in told.items()}
+        rows.append(known | {"better": BY_NAME[str(row["outcome"])].better})
     return rows
 
 
@@ -103,7 +102,7 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
             return "–" if value is None else number(value, outcome, sign=True)
 
         interval = "" if row["low"] is None else f"  ({shown(row['low'])} to {shown(row['high'])})"
-        spread = f"{shown(row['p5'])} to {shown(row['p95'])}" if math.isfinite(row["p5"]) else "–"
+        spread = f"{shown(row['p5'])} to {shown(row['p95'])}" if row["p5"] is not None else "–"
         signs = f"{row['raised']:.0%} / {row['lowered']:.0%}" if "raised" in row else "–"
         arm = "" if row["arm"] == last else study.labels[row["arm"]]
         head = f"{outcome.name}{' *' if outcome.primary else ''}  [dim]{outcome.unit}[/]"
