@@ -14,6 +14,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -50,7 +51,7 @@ from sim.own import rule
 def counted(world):
     if world.week == 0 and "COUNT_INTO" in os.environ:
         with open(os.environ["COUNT_INTO"], "a") as file:
-            file.write(f"{world.parameters.contact.tie_gain!r} {len(world.programmes)} {world.seed}\\n")
+            file.write(f"{world.parameters.contact.tie_gain!r} {len(world.programmes)} {world.draws.seed}\\n")
 """
 SCENARIO = """bridgework = "scenario/1"
 extend = "quiet-border"
@@ -217,7 +218,9 @@ def overhead() -> list[str]:
 @contextlib.contextmanager
 def cluster() -> Any:
     """Start a Dask scheduler and two workers as processes of their own."""
-    port = 8797
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     dask = [sys.executable, "-m"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.errors import BridgeworkError, InputError, RunsFailedError, StorageError
     from sim.evidence.estimates import Finding, hold_trials
     from sim.evidence.trial import Trial, load_trial
-    from sim.lab.api import compare
+    from sim.lab.api import compare, sweep
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import Experiment, load_experiment
     from sim.lab.run import Run, run
@@ -57,6 +57,7 @@ _PUBLIC = {
     "load_trial": "sim.evidence.trial",
     "paired_effects": "sim.lab.effects",
     "run": "sim.lab.run",
+    "sweep": "sim.lab.api",
 }
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "load_trial",
     "paired_effects",
     "run",
+    "sweep",
 ]
 
 

@@ -105,6 +105,11 @@ def sound_experiment() -> dict[str, Any]:
         "reference": "none",
         "series_every": 1,
         "incidents": False,
+        "until": {"outcome": "force_rate", "half_width": 0.5, "most": 8},
+        "design": {"kind": "latin_hypercube", "points": 4, "seed": 0, "common_seeds": True},
+        "uncertainties": {"contact": {"tie_gain": "declared", "tie_loss": {"low": 0.1, "high": 0.3}}},
+        "levers": {"p": {"weeks": {"low": 4, "high": 8}}},
+        "constants": {"contact": {"bad_weight": 2.0}, "p": {"joint_work": 0.5}},
         "arms": {
             "none": {"label": "none"},
             "more": {

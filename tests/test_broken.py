@@ -36,7 +36,7 @@ def laid_out(broken, folder):
 
 
 def command(broken):
-    words = {"scenario": ["run"], "experiment": ["compare"], "trial": ["evidence", "--picture", "x.png"]}
+    words = {"scenario": ["run"], "experiment": ["sweep"], "trial": ["evidence", "--picture", "x.png"]}
     return [*words[broken.kind], "file.toml", *([] if broken.kind == "trial" else ["--out", "results"])]
 
 

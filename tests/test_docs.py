@@ -137,7 +137,7 @@ def test_the_files_shown_in_the_documents_are_sound(tmp_path):
     from sim.scenario.reading import load_scenario
 
     shown = {}
-    for page in ("scenarios.md", "trials.md", "guide/trainer.md"):
+    for page in ("scenarios.md", "sweeps.md", "trials.md", "guide/trainer.md"):
         for block in re.findall(r"```csv\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
             (tmp_path / "places.csv").write_text(block, "utf-8")
         for block in re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL):
