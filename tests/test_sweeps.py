@@ -450,3 +450,18 @@ def test_a_shard_of_another_study_is_set_aside(cases, swept, tmp_path):
     assert progress.lived == 0
     assert progress.damaged
     assert study.runs.equals(swept.runs)
+
+
+NOTEBOOK = Path(__file__).parent.parent / "experiments" / "first-sweep.ipynb"
+
+
+@pytest.mark.skipif(not NOTEBOOK.exists(), reason="the notebook is in the source tree only")
+def test_the_notebook_of_a_first_sweep_runs(tmp_path, cases):
+    cells = json.loads(NOTEBOOK.read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) == 8
+    assert all(cell["outputs"] for cell in cells if cell["cell_type"] == "code")
+    text = "import matplotlib\nmatplotlib.use('Agg')\n" + "\n".join(code)
+    done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    assert len(Study.open(tmp_path / "results" / "first-sweep").runs) == 160
