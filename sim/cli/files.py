@@ -106,7 +106,13 @@ def _experiment(path: Path) -> Sound:
     from sim.lab.experiment import load_experiment
 
     experiment = load_experiment(path)
-    extra = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
+    extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
+    if experiment.file.design is not None:
+        from sim.lab.design import drawn
+
+        points = len(drawn(experiment.file.design, list(experiment.factors), experiment.where))
+        extra["design"] = f"{experiment.file.design.kind.replace('_', ' ')}, {points:,} points"
+        extra["varied"] = ", ".join(f"{factor.name} ({factor.words})" for factor in experiment.factors)
     return experiment.file.title, list(experiment.scenarios.values()), extra
 
 

@@ -162,6 +162,7 @@ def compare(
     """Compare programme designs: every arm lives through the same possible worlds."""
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import load_experiment
+    from sim.report.sweep import resolution_words
     from sim.report.terminal import effect_table, outcome_table
     from sim.report.words import chosen, finding, survey, survey_lines
 
@@ -198,6 +199,7 @@ def compare(
             effect_table(study, chosen(effects, everything, study.families))
         print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
         print("".join(f"\n{line}" for line in survey_lines(study, effects)))
+        print("".join(f"{line}\n" for line in resolution_words(study, progress.resolutions)), end="")
     tell_failures(progress, study)
 
 
@@ -268,6 +270,11 @@ def effects(
     from sim.report.terminal import Bar, console
 
     loaded = load_experiment(experiment)
+    if loaded.file.design is not None:
+        right = f"bridgework sweep {experiment}; effects varies all parameters itself"
+        raise InputError(
+            "this experiment has a design", where=f"{experiment}: design", value=loaded.file.design.kind, right=right
+        )
     loaded = only(loaded, arm) if arm else loaded
     if gains and not any(s.programmes for s in loaded.scenarios.values()):
         right = "at least one arm with [arms.NAME.programmes.NAME]; or --no-gains, where arms differ in other ways"

@@ -123,9 +123,11 @@ def finding(study: Study, effects: pd.DataFrame) -> str:
             _clause(trust, BY_NAME["community_trust"], "residents' trust"),
         )
         said.append(f'"{study.labels[arm]}" {parts[0]}, and {parts[1]}')
+    counts = sorted({int(arms.loc[(arm, "force_rate"), "n"]) for arm in names})
+    worlds = str(counts[0]) if len(counts) == 1 or study.manifest["until"] is None else f"{counts[0]} to {counts[-1]}"
     left = f"; {len(names) - len(said)} more arms lie between them" if len(said) < len(names) else ""
     tail = "This holds under the default assumptions, most of which are not measured; it is not a forecast."
-    return f"{head}: {'; '.join(said)}{left} ({pairs} paired worlds, 95 % intervals). {tail}"
+    return f"{head}: {'; '.join(said)}{left} ({worlds} paired worlds, {100 * study.confidence:.4g} % intervals). {tail}"
 
 
 MOST_TOLD = 4
