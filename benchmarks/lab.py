@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -200,7 +201,7 @@ def overhead() -> list[str]:
         for turn in range(TURNS):
             tasks = [(text, seeds[k::2]) for k in range(2) for text in scenarios]
             began = time.monotonic()
-            with ProcessPoolExecutor(2) as pool:
+            with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
                 assert sum(pool.map(bare, tasks)) == len(seeds) * len(scenarios)
             base = time.monotonic() - began
             for name, means in (("processes", Means(2)), ("dask", Means(2, address))):

@@ -43,8 +43,11 @@ def _index(run: Run, count: int, *, design: bool) -> dict[str, pa.Array]:
 
 def run_table(rows: list[tuple[Run, str, dict[str, float]]], *, design: bool) -> pa.Table:
     """Turn runs, each with its key and outcomes, into rows."""
-    listed = [dict(zip(INDEX, run, strict=True)) | {"key": key} | outcomes for run, key, outcomes in rows]
-    return pa.Table.from_pylist(listed, schema=run_schema(design=design))
+    columns: dict[str, Any] = dict(zip(INDEX, zip(*(run for run, _, _ in rows), strict=True), strict=True))
+    columns["key"] = [key for _, key, _ in rows]
+    columns |= {outcome.name: [outcomes[outcome.name] for _, _, outcomes in rows] for outcome in OUTCOMES}
+    schema = run_schema(design=design)
+    return pa.table({name: columns[name] for name in schema.names}, schema=schema)
 
 
 def series_table(run: Run, weeks: np.ndarray, series: np.ndarray, every: int, *, design: bool) -> pa.Table:

@@ -190,7 +190,9 @@ class Store:
 
     def _write_table(self, part: str, stem: str, table: pa.Table) -> Path:
         buffer = io.BytesIO()
-        pq.write_table(table.replace_schema_metadata({_OWNER: self.owner.encode()}), buffer, compression="zstd")
+        words = [field.name for field in table.schema if pa.types.is_string(field.type)]  # numbers seldom come twice
+        owned = table.replace_schema_metadata({_OWNER: self.owner.encode()})
+        pq.write_table(owned, buffer, compression="zstd", use_dictionary=words)
         raw = buffer.getvalue()
         path = self.folder / part / f"{stem}-{hashlib.sha256(raw).hexdigest()[:16]}.parquet"
         write_whole(path, raw)
