@@ -1,4 +1,4 @@
-"""Renew every figure of the README, of docs/findings.md and docs/families.md, their pictures and the published reference results.
+"""Renew every figure of the README, of docs/findings.md, docs/families.md and docs/sweeps.md, their pictures and the published reference results.
 
 ``python benchmarks/readme.py`` runs the commands that these pages name and writes what they say into them.
 """
@@ -13,9 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from sim.about import MODEL_VERSION
+from sim.lab.evaluate import Means, evaluate
+from sim.lab.experiment import load_experiment
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME
 from sim.report.effects import role
@@ -150,9 +153,49 @@ def first() -> dict[str, str]:
     effects = json.loads(said("-m", "sim.cli", "effects", NAME, "--json"))
     document = json.dumps({"paired": found["effects"], **effects}, indent=1)
     (PUBLISHED / f"{NAME}-effects.json").write_text(document + "\n", "utf-8")
-    manifest = json.dumps(study.manifest, indent=1, ensure_ascii=False)
-    (PUBLISHED / f"{NAME}-study.json").write_text(manifest + "\n", "utf-8")
+    publish(NAME)
     return {"finding": f"> {found['finding']}", "effects": effects_table(effects)}
+
+
+def publish(name: str) -> None:
+    """Keep a study without its series, so that anybody can hold it against what her own machine does."""
+    experiment = load_experiment(name)
+    folder = PUBLISHED / name
+    shutil.rmtree(folder, ignore_errors=True)
+    bare = replace(experiment, file=experiment.file.model_copy(update={"series_every": 0, "incidents": False}))
+    evaluate(Study.create(folder, bare), Means())
+    for part in ("series", "incidents", "failures"):
+        (folder / part).rmdir()
+    for file in ("lock", "log.txt"):
+        (folder / file).unlink(missing_ok=True)
+
+
+def matters() -> dict[str, str]:
+    """Screen thirty assumptions."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "s")
+        swept = json.loads(said("-m", "sim.cli", "sweep", "what-matters", "--out", out, "--json"))
+        picture = ROOT / "docs" / "what-matters.png"
+        asked = ("-m", "sim.cli", "sensitivity", out, "--json", "--outcome")
+        force = json.loads(said(*asked, "force_rate", "--picture", str(picture)))["sensitivity"][0]
+        trust = json.loads(said(*asked, "community_trust", "--picture", str(Path(folder) / "t.png")))["sensitivity"][0]
+    lines = [
+        "![Thirty assumptions in the order of how far they move the effect of a generous exchange on force](what-matters.png)",
+        "",
+        (
+            f"Thirty assumptions behind a vocational exchange, all at once, over their declared ranges: {swept['runs']:,} runs. "
+            f"{swept['left_out'][0].upper()}{swept['left_out'][1:]}."
+        ),
+        "",
+        "| effect on | chance among single runs | moved furthest by (mean absolute change over the whole range, 95 % interval) |",
+        "| --- | --- | --- |",
+    ]
+    for found in (force, trust):
+        told = [
+            f"`{row['factor']}` {row['influence']:.2g} ({row['low']:.2g} to {row['high']:.2g})" for row in found["factors"][:5]
+        ]
+        lines.append(f"| {found['outcome']} | {found['chance']['share']:.0%} | {'; '.join(told)} |")
+    return {"what matters": re.sub(r"(?<=[ (])-(?=\d)", "−", "\n".join(lines))}
 
 
 def policing() -> dict[str, str]:
@@ -329,7 +372,7 @@ def speed() -> dict[str, str]:
 
 PARTS = {
     part.__name__: part
-    for part in (first, welfare, municipal, organizing, violence, speed, policing, families, rare, harm, maps, regions)
+    for part in (first, matters, welfare, municipal, organizing, violence, speed, policing, families, rare, harm, maps, regions)
 }
 
 
@@ -339,7 +382,10 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to renew; all if none is named")
     for name in parser.parse_args().parts or PARTS:
         for mark, body in PARTS[name]().items():
-            for page in (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("findings", "families", "regions"))):
+            for page in (
+                ROOT / "README.md",
+                *(ROOT / "docs" / f"{name}.md" for name in ("findings", "families", "regions", "sweeps")),
+            ):
                 if not page.exists():
                     continue
                 text, made = page.read_text("utf-8"), "" if page.name == "README.md" else f"\n\n*Model version {MODEL_VERSION}.*"

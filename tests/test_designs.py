@@ -201,15 +201,18 @@ communities = "declared"
     assert len(hypercube.values) == 24
     grid = """[design]
 kind = "grid"
-steps = 3
+steps = 2
 [uncertainties]
 incidents.branching = "declared"
 incidents.everyday_rate = "declared"
+incidents.tension_climb = "declared"
+incidents.everyday_force = "declared"
 communities.violence_tension = "declared"
+communities.violence_grievance = "declared"
 """
     found = experiment(desk, grid)
     listed = laid_out(found, lambda *_: None)
-    assert 0 < listed.refused.sum() < 27
+    assert 0 < listed.refused.sum() < 64
     assert listed.replaced == 0
     from sim.scenario.stability import check_stability
 
@@ -229,12 +232,15 @@ trajectories = 6
 [uncertainties]
 incidents.branching = "declared"
 incidents.everyday_rate = "declared"
+incidents.tension_climb = "declared"
+incidents.everyday_force = "declared"
 communities.violence_tension = "declared"
+communities.violence_grievance = "declared"
 """
     laid = laid_out(experiment(desk, varied), lambda *_: None)
     assert laid.replaced > 0
-    assert laid.values.shape == (24, 3)
-    steps = (np.diff(laid.unit.reshape(6, 4, 3), axis=1) != 0.0).sum(axis=2)
+    assert laid.values.shape == (42, 6)
+    steps = (np.diff(laid.unit.reshape(6, 7, 6), axis=1) != 0.0).sum(axis=2)
     assert (steps == 1).all()
 
 

@@ -72,7 +72,7 @@ class Discovery:
     factors : list of Factor
         What varies.
     boxes : list of Box
-        The one with the largest share of failing futures first.
+        The one of which it is surest that many of its futures fail first.
     held_back : int
         Futures by which boxes are told.
     base : tuple of float
@@ -90,6 +90,10 @@ class Discovery:
     held_back: int
     base: tuple[float, float, float]
     left_out: int
+
+    def tells(self, box: Box) -> bool:
+        """Whether as many futures of a box fail as of all together can hardly be: the two intervals do not meet."""
+        return box.futures > 0 and (box.density[1] > self.base[2] or box.density[2] < self.base[1])
 
 
 def discover(study: Study, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
@@ -128,7 +132,7 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
         tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=smallest, random_state=0)
         tree.fit(values[~held], fails[~held])
         boxes = [_told(limits, values[held], fails[held], factors) for limits in _leaves(tree.tree_, factors)]
-        boxes.sort(key=lambda box: (-box.density[0], -box.coverage))
+        boxes.sort(key=lambda box: (-box.density[1] if box.futures else 1.0, -box.coverage))
     base = share(int(fails[held].sum()), int(held.sum()))
     return Discovery(answers, least, fails, values, factors, boxes, int(held.sum()), base, int((~known).sum()))
 

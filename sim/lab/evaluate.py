@@ -256,8 +256,13 @@ class _Work:
                 except BrokenExecutor:  # noticed at the next turn, with all that is under way
                     again.appendleft(some)
                     break
-            if not waiting:
+            if not waiting and not again:
                 break
+            if not waiting:  # it broke while it had nothing to do
+                if stopped():
+                    break
+                evaluator.recover()
+                continue
             finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
             losses = {loss.job: loss for future in finished for loss in self._taken(future, waiting.pop(future), evaluator)}
             if losses and stopped():

@@ -7,6 +7,7 @@ Both are named as scenarios write them: ``contact.bad_weight``, ``exchange.annua
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -207,8 +208,8 @@ def _factor(kind: str, name: str, said: Any, places: dict[str, Place], where: st
         raise InputError("not a range", where=where, value=said, right=SAYING)
     if "values" in said and len(said) > 1:
         raise InputError("both values and a range", where=where, value=said, right=SAYING)
-    for number in numbers:
-        check_number(number, place, where)
+    for key, number in zip(("low", "high") if "low" in said else ["values"] * len(numbers), numbers, strict=True):
+        check_number(number, place, f"{where}.{key}")
     if len(set(numbers)) < 2:
         raise InputError(
             "does not vary", where=where, value=said, right=f"two values or more, or [constants] {name} = {numbers[0]}"
@@ -228,7 +229,7 @@ def check_number(number: Any, place: Place, where: str) -> None:
     InputError
         If not.
     """
-    if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
+    if isinstance(number, bool) or not isinstance(number, int | float) or not -sys.float_info.max <= number <= sys.float_info.max:
         raise InputError("not a number", where=where, value=number, right=SAYING)
     if not place.low <= number <= place.high:
         right = f"{place.low:,.12g} to {place.high:,.12g}"

@@ -111,7 +111,8 @@ class Store:
         kept: set[Run] = set()
         damaged: list[str] = []
         listed = {part: {_stem(p): p for p in sorted((self.folder / part).glob("*.parquet"))} for part in self.parts}
-        for stem, path in sorted(listed["runs"].items(), key=lambda item: (-item[1].stat().st_size, item[0])):
+        found: dict[str, tuple[dict[str, Path], list[Run]]] = {}
+        for stem, path in listed["runs"].items():
             paths = {part: listed[part][stem] for part in self.parts if stem in listed[part]}
             raws = {part: self._sound(p) for part, p in paths.items()}
             bad = [paths[part] for part, raw in raws.items() if raw is None]
@@ -120,8 +121,9 @@ class Store:
                 for p in bad:
                     p.replace(p.with_suffix(".damaged"))
                 self._remove(paths)
-                continue
-            runs = _runs_in(raws["runs"] or b"")
+            else:
+                found[stem] = paths, _runs_in(raws["runs"] or b"")
+        for stem, (paths, runs) in sorted(found.items(), key=lambda item: (-len(item[1][1]), item[0])):
             if kept.issuperset(runs):  # merged into a larger one, which it outlived
                 self._remove(paths)
             else:

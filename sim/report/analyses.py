@@ -82,7 +82,8 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    table = found.table.head(MOST_BARS).iloc[::-1]
+    moved = found.table[found.table["total" if found.kind == "sobol" else "influence"] != 0.0]
+    table = (moved if len(moved) else found.table).head(MOST_BARS).iloc[::-1]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(11.0, 2.6 + 0.3 * len(table)), layout="constrained", dpi=110)
         ax: Any = figure.subplots()
@@ -100,23 +101,27 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
         ax.grid(axis="x", color="#e6e6e6", linewidth=0.8)
         ax.set_axisbelow(True)
         ax.legend(frameon=False, loc="lower right", fontsize=9)
-        more = len(found.table) - len(table)
         words = asked_in_words(study, found.answers)
         figure.suptitle(f"What matters most for {words}", x=0.01, ha="left", fontsize=13, fontweight="bold", wrap=True)
-        rest = f"  {more} more factors below these." if more else ""
+        more, still = max(len(moved) - len(table), 0), len(found.table) - max(len(moved), 1)
+        rest = (f"  {more} more factors below these." if more else "") + (
+            f"  {still} more moved nothing at all." if still else ""
+        )
         note = f"{chance_in_words(found)}{rest}\nWhiskers: 95 % bootstrap intervals. {study.left_out()}".strip()
         figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color="#444444", wrap=True)
         figure.savefig(path)
 
 
 def _sobol_bars(ax: Any, table: Any, at: Any) -> None:
-    for name, colour, height, label in (
-        ("total", ALL_IN, 0.78, "with all its interactions"),
-        ("first", ALONE, 0.4, "alone"),
+    for name, colour, height, lift, label in (
+        ("total", ALL_IN, 0.78, 0.29, "with all its interactions"),
+        ("first", ALONE, 0.4, 0.0, "alone"),
     ):
         whiskers = [table[name] - table[f"{name}_low"], table[f"{name}_high"] - table[name]]
         ax.barh(at, table[name].clip(lower=0.0), height, color=colour, label=label)
-        ax.errorbar(table[name].clip(lower=0.0), at, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2)
+        ax.errorbar(
+            table[name].clip(lower=0.0), at + lift, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2
+        )
     ax.set_xlim(left=min(0.0, float(table["first"].min()), 0.0))
     if table["net_total"].notna().all():
         ax.plot(table["net_total"], at, "d", color="#222222", markersize=4, label="with interactions, chance taken off")
@@ -162,7 +167,7 @@ def discovery_words(study: Study, found: Discovery) -> list[str]:
     if not found.boxes:
         lines.append("It does so in all of the futures or in none: there is nothing to tell apart.")
     lines += [f"  {box_in_words(found, box)}" for box in found.boxes[:MOST_BOXES]]
-    if found.boxes and not any(box.density[1] > high or box.density[2] < low for box in found.boxes):
+    if found.boxes and not any(found.tells(box) for box in found.boxes):
         lines.append("No box differs from all futures together beyond chance: these rules tell nothing.")
     if found.left_out:
         lines.append(f"{found.left_out:,} points are left out, since not all their worlds are known.")
@@ -222,7 +227,7 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
             ax.scatter(
                 x[which], y[which], s=28, c=colour, marker=mark, alpha=0.75, linewidths=0, label=f"{label} ({which.sum():,})"
             )
-        worst = next((box for box in found.boxes if box.futures), None)
+        worst = next((box for box in found.boxes if found.tells(box) and box.density[0] > found.base[0]), None)
         if worst is not None and len(columns) > 1:
             (x0, x1), (y0, y1) = (
                 worst.limits.get(n, (found.factors[c].low, found.factors[c].high)) for n, c in zip(axes, columns, strict=True)
@@ -235,8 +240,9 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
         text = asked_in_words(study, found.answers)
         figure.suptitle(f"In which futures it fails: {text}", x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
-        note = box_in_words(found, worst) if worst is not None else "nothing tells failing futures from others"
-        ax.set_title(f"{failing_in_words(found)}. Worst box: {note}", fontsize=9, loc="left", wrap=True)
+        note = f"Worst: {box_in_words(found, worst)}" if worst is not None else "No few conditions tell failing futures apart."
+        here = failing_in_words(found)
+        ax.set_title(f"{here[0].upper()}{here[1:]}. {note}", fontsize=9, loc="left", wrap=True)
         figure.savefig(path)
 
 
