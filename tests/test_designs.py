@@ -171,6 +171,19 @@ def test_what_an_arm_sets_itself_stays_and_constants_are_left_out_of_all(desk):
     assert own.at(np.array([f.high for f in factors])).effective_parameters.contact.tie_gain == 0.05
 
 
+def test_what_is_said_of_one_parameter_holds_against_what_is_said_of_all(desk):
+    own = "contact.tie_gain = { low = 0.05, high = 0.06 }"
+    for order in (
+        f'{own}\nall = "declared"',
+        f'all = "declared"\n{own}',
+        f'contact.tie_loss = "declared"\n{own}\nall = "declared"',
+    ):
+        found = experiment(desk, f'[design]\nkind = "latin_hypercube"\npoints = 2\n[uncertainties]\n{order}\n')
+        factor = next(f for f in found.factors if f.name == "contact.tie_gain")
+        assert (factor.low, factor.high) == (0.05, 0.06)
+        assert len(found.factors) > 400
+
+
 def test_every_parameter_and_lever_has_a_place(cases):
     scenario = cases.busy()
     for name, place in parameter_places().items():

@@ -17,7 +17,7 @@ from sim.lab.answers import Answers
 from sim.lab.design import DesignTable, drawn
 from sim.lab.discovery import discover, share
 from sim.lab.factors import Factor
-from sim.lab.sensitivity import Chance, _morris, _sobol, chance_of, sensitivity_of
+from sim.lab.sensitivity import _morris, _sobol, chance_of, floors, net_indices, sensitivity_of
 from sim.report.analyses import (
     discovery_document,
     discovery_picture,
@@ -114,27 +114,52 @@ def test_chance_is_taken_off_sobol_indices():
     assert chance.rest == pytest.approx(noise**2, rel=0.05)
     assert chance.parameters == pytest.approx(13.845, rel=0.05)
     assert chance.share == pytest.approx(4.0 / 17.845, rel=0.1)
-    table, floor = _sobol(list(ISHIGAMI), points.unit, values.mean(axis=1), chance, 0)
-    assert math.isnan(floor)
-    rows = table.set_index("factor")
+    rows = _sobol(list(ISHIGAMI), values, 1).set_index("factor")
     for name, (first, total) in ISHIGAMI.items():
-        assert rows.loc[name, "net_first"] == pytest.approx(first, abs=0.05)
+        assert rows.loc[name, "net_first_low"] <= first <= rows.loc[name, "net_first_high"]
+        assert rows.loc[name, "net_total_low"] <= total <= rows.loc[name, "net_total_high"]
         assert rows.loc[name, "net_total"] == pytest.approx(total, abs=0.05)
         assert rows.loc[name, "total"] > rows.loc[name, "net_total"]
+    assert rows.loc["x3", "total"] > 0.29  # with a third of a chance-free variance of its own
+
+
+def test_chance_that_runs_share_is_not_taken_off_twice():
+    """A factor that reaches nothing changes no world at all, where runs share their draws."""
+    points = drawn(DesignTable(kind="sobol", base_points=512), FACTORS, "f")
+    rng = np.random.default_rng(6)
+    rough = rng.normal(size=(4, 40))
+    answers = points.unit[:, 0] * 2.0
+    chance = np.stack([np.interp(points.unit[:, 0], np.linspace(0, 1, 40), rough[w]) for w in range(4)], axis=1)
+    values = answers[:, None] + chance  # chance of its own at each value of the first factor; the others reach nothing
+    rows = _sobol(list(ISHIGAMI), values, 1).set_index("factor")
+    assert rows.loc["x1", "net_total"] == pytest.approx(1.0, abs=0.05)
+    assert rows.loc["x1", "net_first"] == pytest.approx(1.0, abs=0.15)
+    assert rows.loc[["x2", "x3"], ["net_first", "net_total", "total"]].abs().to_numpy().max() < 1e-9
+    one = net_indices(values.reshape(-1, 5, 4)[:, :, :1], 1)
+    assert np.isnan(one["net_total"][0]).all()
+
+
+def test_sobol_indices_are_the_same_every_time():
+    points = drawn(DesignTable(kind="sobol", base_points=32), FACTORS, "f")
+    values = ishigami(points.values)[:, None] + np.zeros(2)
+    assert _sobol(list(ISHIGAMI), values, 1).equals(_sobol(list(ISHIGAMI), values, 1))
 
 
 def test_influence_of_a_straight_line_is_its_slope_and_chance_gives_a_floor():
     points = drawn(DesignTable(kind="morris", trajectories=400), FACTORS, "f")
-    line = points.unit @ np.array([3.0, -1.0, 0.0])
-    nothing = Chance(1.0, 0.0, 0.0, 2)
-    table, floor = _morris(list(ISHIGAMI), points.unit, line, nothing, 0)
-    assert floor == 0.0
+    line = (points.unit @ np.array([3.0, -1.0, 0.0]))[:, None] + np.zeros(2)
+    table = _morris(list(ISHIGAMI), points.unit, line, 1)
     assert table["factor"].tolist() == ["x1", "x2", "x3"]
     np.testing.assert_allclose(table["influence"], [3.0, 1.0, 0.0], atol=1e-12)
     np.testing.assert_allclose(table["mean"], [3.0, -1.0, 0.0], atol=1e-12)
-    noise = np.random.default_rng(4).normal(size=len(line))
-    table, floor = _morris(list(ISHIGAMI), points.unit, line + noise, Chance(1.0, 0.0, 2.0, 2), 0)
-    assert table.set_index("factor").loc["x3", "influence"] == pytest.approx(floor, rel=0.1)
+    np.testing.assert_allclose(table["chance"], 0.0, atol=1e-12)
+    noise = np.random.default_rng(4).normal(size=(len(line), 8))
+    rows = _morris(list(ISHIGAMI), points.unit, line[:, :1] + noise, 1).set_index("factor")
+    assert rows.loc["x3", "influence"] == pytest.approx(rows.loc["x3", "chance"], rel=0.1)
+    # by hand: a step of 2/3 whose change in two worlds is 1 and 3, of mean 2, has a standard error of 1
+    unit = np.array([[0.0], [2 / 3]])
+    assert floors(unit, np.array([[0.0, 0.0], [1.0, 3.0]]))[0] == pytest.approx(1.5 * math.sqrt(2 / math.pi))
+    assert np.isnan(floors(unit, np.zeros((2, 1)))).all()
 
 
 def test_variance_is_told_apart_by_hand():

@@ -112,6 +112,8 @@ def test_texts_may_change_and_numbers_may_not(cases, swept, tmp_path):
     assert study.runs.equals(swept.runs)
     with pytest.raises(InputError, match="another study: design"):
         sweep(experiment_of(cases, points=5), swept.folder)
+    with pytest.raises(InputError, match="another study: reference"):
+        sweep(experiment_of(cases, reference="busy"), swept.folder)
     with pytest.raises(InputError, match=r"sim\.sweep"):
         compare(experiment_of(cases), tmp_path / "c")
 
@@ -145,14 +147,47 @@ def test_worlds_are_lived_until_a_difference_is_known(cases, tmp_path):
     assert (again.lived, again.resolutions) == (0, progress.resolutions)
 
 
+def test_what_never_differs_is_not_taken_for_known(cases, tmp_path):
+    until = Until(outcome="rumour", half_width=0.1, most=4)
+    experiment = experiment_of(cases, factors=(), count=2, until=until)
+    arms = {"none": experiment.scenarios["none"], "same": experiment.scenarios["none"], "busy": experiment.scenarios["busy"]}
+    file = experiment.file.model_copy(update={"arms": {arm: Arm() for arm in arms}})
+    study = Study.create(tmp_path / "s", Experiment("s", file, arms))
+    found = {r.arm: r for r in evaluate(study, Means(1)).resolutions}
+    assert (found["same"].resolved, found["same"].half_width) == (True, 0.0)
+    from sim.lab.looks import resolutions
+
+    runs = study.runs.assign(rumour=0.5)
+    turns = study.turn_of(runs["seed"].to_numpy(), 0)
+    made_equal = {r.arm: r for r in resolutions(runs, turns, study.manifest, 2, [0])}
+    assert not made_equal["busy"].resolved
+    assert made_equal["same"].resolved
+    missing = {
+        r.arm: r
+        for r in resolutions(runs[runs["arm"] != "busy"], turns[(runs["arm"] != "busy").to_numpy()], study.manifest, 2, [0])
+    }
+    assert (missing["busy"].pairs, missing["busy"].resolved) == (0, False)
+
+
 def test_only_points_that_are_not_known_get_further_worlds(cases, tmp_path):
     until = Until(outcome="live_ties", half_width=1e-9, most=4)
     experiment = experiment_of(cases, kind="sobol", points=2, count=2, until=until)
     study = Study.create(tmp_path / "s", experiment)
-    progress = evaluate(study, Means(1))
-    runs = study.runs.pivot_table(index=["point", "seed"], columns="arm", values="live_ties", observed=True)
-    same = (runs["busy"] == runs["none"]).groupby("point").all()
-    assert {r.point: r.pairs for r in progress.resolutions} == {p: 2 if same[p] else 4 for p in same.index}
+    never = {r.point: r.pairs for r in evaluate(study, Means(1)).resolutions}
+    assert never == dict.fromkeys(range(len(study.points)), 4)
+    halves = [r.half_width for r in evaluate(study, Means(1)).resolutions]
+    # the same, asked for what half of the points come to at the first look
+    until = Until(outcome="live_ties", half_width=1e9, most=4)
+    other = Study.create(tmp_path / "t", experiment_of(cases, kind="sobol", points=2, count=2, until=until))
+    first = {r.point: r.half_width for r in evaluate(other, Means(1)).resolutions}
+    width = float(np.median([h for h in first.values() if np.isfinite(h)]))
+    until = Until(outcome="live_ties", half_width=width, most=4)
+    some = Study.create(tmp_path / "u", experiment_of(cases, kind="sobol", points=2, count=2, until=until))
+    pairs = {r.point: r.pairs for r in evaluate(some, Means(1)).resolutions}
+    assert pairs == {point: 2 if half <= width else 4 for point, half in first.items()}
+    assert set(pairs.values()) == {2, 4}
+    assert len(some.runs) == 2 * sum(pairs.values())
+    assert len(halves) == len(first)
 
 
 def test_effects_of_a_hypercube_are_means_over_points(swept):
@@ -256,7 +291,8 @@ def test_a_run_that_fails_leaves_the_others_alone(desk, fault, cause, error):
     assert done.returncode == 3, done.stderr
     assert "2 of 8 runs failed and are left out" in done.stderr
     assert error in done.stderr
-    assert "again: bridgework reproduce s --arm all --point 2 --seed" in done.stderr
+    assert "reproduce s --arm all --point 2 --seed" in done.stderr
+    assert "again: bridgework --import" in done.stderr
     study = Study.open(desk / "s")
     assert len(study.runs) == 6
     assert study.runs["point"].tolist() == [0, 0, 1, 1, 3, 3]
@@ -409,6 +445,85 @@ def test_a_cluster_whose_scheduler_and_workers_die_comes_to_the_same_tables(case
     assert Study.open(tmp_path / "s").runs.equals(local.runs)
     assert Study.open(tmp_path / "s").series.equals(local.series)
     assert np.isin(swept.runs["arm"].astype(str), ["none", "busy"]).all()
+
+
+def test_orders_are_not_dropped_when_idle_processes_die(cases, tmp_path, monkeypatch):
+    from concurrent.futures import BrokenExecutor, Future
+
+    from sim.lab.worker import live
+
+    class Fragile:
+        capacity, broken, recovered = 1, False, 0
+
+        def submit(self, job):
+            self.count = getattr(self, "count", 0) + 1
+            if self.count % 3 == 0:
+                raise BrokenExecutor
+            future = Future()
+            future.set_result(live(job))
+            return future
+
+        def loss(self, _):
+            return "broken"
+
+        def watch(self, _):
+            pass
+
+        def recover(self):
+            type(self).recovered += 1
+            return set()
+
+        def close(self):
+            pass
+
+    import contextlib
+
+    monkeypatch.setattr(evaluation, "MOST_PER_JOB", 1)
+    monkeypatch.setattr(evaluation, "opened", lambda *_, **__: contextlib.nullcontext((Fragile(), lambda: False)))
+    study = Study.create(tmp_path / "s", experiment_of(cases))
+    assert evaluate(study, Means(2)).done == 16
+    assert Fragile.recovered > 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_worker_processes_end_with_the_one_that_started_them(tmp_path):
+    script = tmp_path / "go.py"
+    script.write_text(
+        "import time\nfrom sim.lab.evaluators import Processes\nfrom sim.lab.parallel import submitted\n"
+        "if __name__ == '__main__':\n"
+        "    mine = Processes(1)\n    print(submitted(mine.pool, abs, [0])[0].result(), flush=True)\n    time.sleep(60)\n",
+        "utf-8",
+    )
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline().strip() == "0"
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout.split()
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 10
+    while time.monotonic() < until and any(Path(f"/proc/{pid}").exists() for pid in children):
+        time.sleep(0.05)
+    assert children
+    assert not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children)
+
+
+def test_a_sweep_in_which_everything_fails_tells_so(desk):
+    (desk / "sweep.toml").write_text(SWEEP.replace("values = [0.05, 0.1, 0.25, 0.15]", "values = [0.25, 0.28]"), "utf-8")
+    done = call(desk, "sweep", "sweep.toml", "--out", "s", "-p", "2")
+    assert done.returncode == 3, done.stderr
+    assert "4 of 4 runs failed" in done.stderr
+    for analysis in ("sensitivity", "discover"):
+        done = call(desk, analysis, "s")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_a_study_is_made_in_an_empty_folder_that_cannot_be_replaced(cases, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    study = sweep(experiment_of(cases, points=2), tmp_path / "link")
+    assert len(study.runs) == 8
+    assert (tmp_path / "real" / "study.json").exists()
+    assert not list(tmp_path.glob("**/.making-*"))
 
 
 def test_a_plan_counts_what_it_orders(cases, tmp_path):

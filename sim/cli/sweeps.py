@@ -119,8 +119,9 @@ def _told(study: Study, progress: Progress, *, everything: bool, as_json: bool) 
     from sim.report.terminal import console, effect_table
     from sim.report.words import chosen
 
-    rows = sweep_rows(study, everything=everything) if study.has_design else []
-    effects = study.effects() if not study.has_design else None
+    lived = study.reference in set(study.runs["arm"])
+    rows = sweep_rows(study, everything=everything) if study.has_design and lived else []
+    effects = study.effects() if not study.has_design and lived else None
     if as_json:
         found = [asdict(r) | {"half_width": r.half_width if math.isfinite(r.half_width) else None} for r in progress.resolutions]
         shown = (
@@ -216,6 +217,7 @@ def reproduce(
     point: Annotated[int, typer.Option("--point", min=0, help="Its point of the design.")] = 0,
     seed: Annotated[int | None, typer.Option("--seed", "-s", min=0, help="Its seed.")] = None,
     processes: Processes = None,
+    limit: Limit = None,
     evaluator: EvaluatorOption = "processes",
     scheduler: Scheduler = "",
     as_json: JsonFlag = False,
@@ -227,7 +229,7 @@ def reproduce(
     from sim.report.sweep import reproduction_words
     from sim.report.terminal import Bar
 
-    opened, means = opened_manifest(study), _means(processes, evaluator, scheduler, None)
+    opened, means = opened_manifest(study), _means(processes, evaluator, scheduler, limit)
     if (arm is None) != (seed is None):
         raise InputError("one run needs both", where="--arm" if arm is None else "--seed", right="--arm NAME --seed N")
     announce_compile()

@@ -23,6 +23,14 @@ SHORTLY = 10.0
 """Seconds for which one waits for a scheduler that was never there."""
 
 
+MOST_LOSSES = 5
+"""Times that a scheduler may be lost without a run being done in between."""
+
+
+class _LostError(Exception):
+    """What stands for the result of a job that was lost with its scheduler."""
+
+
 class Cluster:
     """The workers of a Dask cluster.
 
@@ -48,6 +56,7 @@ class Cluster:
         self.address, self.stopped, self.dask = address, stopped, distributed
         self.asked_at, self.seen = 0.0, 0
         self.held: dict[Future[Done], Any] = {}
+        self.lost_in_a_row = 0
         try:
             self.client = self._connected(SHORTLY)
         except (OSError, ValueError, TypeError) as error:
@@ -61,10 +70,13 @@ class Cluster:
     def capacity(self) -> int:
         """Jobs that it takes at a time: two for each thread of its workers."""
         if time.monotonic() - self.asked_at > 1.0:
+            before = self.seen
             try:
                 self.seen = sum(self.client.nthreads().values())
             except (OSError, AttributeError, TypeError):
                 self.seen = 0
+            if not self.seen and (before or not self.asked_at):
+                print(f"The scheduler at {self.address} has no workers; waiting for them ...", file=sys.stderr, flush=True)
             self.asked_at = time.monotonic()
         return max(2 * self.seen, 1)
 
@@ -72,25 +84,34 @@ class Cluster:
         """Tell whether the scheduler was lost, or a job ended several workers."""
         if isinstance(error, self.dask.scheduler.KilledWorker):
             return "killed"
-        return "broken" if isinstance(error, CancelledError | OSError) else ""
+        return "broken" if isinstance(error, _LostError | CancelledError) else ""
 
     def submit(self, job: Job) -> Future[Done]:
         """Hand a job to the cluster."""
         future: Future[Done] = Future()
+        future.set_running_or_notify_cancel()  # what was handed over is finished, if one stops
         try:
             there = self.client.submit(live, job, pure=False, retries=0)
-        except Exception as error:  # noqa: BLE001  (the scheduler may be lost in many ways; told where the result is asked for)
-            future.set_exception(OSError(str(error)))
+        except (OSError, RuntimeError, ValueError, CancelledError) as error:
+            future.set_exception(_LostError(str(error)))
             return future
         self.held[future] = there  # Dask forgets a job to which nobody holds on
-        there.add_done_callback(lambda ended: _passed_on(ended, future))
-        future.add_done_callback(self._forget)
+        there.add_done_callback(lambda ended: self._passed_on(ended, future))
         return future
 
-    def _forget(self, future: Future[Done]) -> None:
-        there = self.held.pop(future, None)
-        if there is not None and future.cancelled():
-            there.cancel()
+    def _passed_on(self, ended: Any, future: Future[Done]) -> None:
+        """Pass on what became of a job."""
+        self.held.pop(future, None)
+        try:
+            error = ended.exception() if ended.status == "error" else None
+            done = ended.result() if ended.status == "finished" else None
+        except Exception as fault:  # noqa: BLE001  (it could not be fetched)
+            error, done = _LostError(str(fault)), None
+        if done is not None:
+            self.lost_in_a_row = 0
+            future.set_result(done)
+        else:
+            future.set_exception(error or _LostError(f"a job was {ended.status}"))
 
     def watch(self, limit: float | None) -> None:
         """Do nothing: a run that hangs on a cluster notices by itself between two weeks, or not at all."""
@@ -104,6 +125,10 @@ class Cluster:
             If none does for ten minutes.
         """
         self._let_go()
+        self.held.clear()
+        self.lost_in_a_row += 1
+        if self.lost_in_a_row > MOST_LOSSES:
+            raise StorageError(f"the scheduler at {self.address} was lost {self.lost_in_a_row} times without a run being done")
         print(f"The scheduler at {self.address} was lost; waiting until one answers there again ...", file=sys.stderr, flush=True)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -126,17 +151,3 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster as it is."""
         self._let_go()
-
-
-def _passed_on(ended: Any, future: Future[Done]) -> None:
-    """Pass on what became of a job on the cluster."""
-    try:
-        if ended.status == "finished":
-            future.set_result(ended.result())
-        elif ended.status == "error":
-            future.set_exception(ended.exception())
-        else:
-            future.set_exception(CancelledError())
-    except Exception as error:  # noqa: BLE001  (whatever it is, it stands for the result)
-        if not future.done():
-            future.set_exception(error)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.lab.answers import Answers, answers_of
+from sim.lab.design import block_size
 from sim.lab.effects import CONFIDENCE
 from sim.lab.factors import Factor
 from sim.outcomes import BY_NAME
@@ -27,7 +28,7 @@ DEPTH = 3
 LEAST_SHARE = 0.05
 """Share of the futures that a box has to hold."""
 HELD_BACK = 3
-"""One future in so many is held back, to tell how well rules found on the others do."""
+"""One future in so many is held back, drawn by lot, to tell how well rules found on the others do."""
 FEWEST = 30
 """Futures without which nothing is said."""
 
@@ -125,7 +126,7 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
     better = BY_NAME[outcome].better or 1
     fails = better * answers.means[known] <= least
     values, factors = study.laid.values[known], study.laid.factors
-    held = np.arange(len(values)) % HELD_BACK == HELD_BACK - 1
+    held = _held_back(np.flatnonzero(known), block_size(study.manifest["design"]["kind"], len(factors)) or 1)
     smallest = max(5, round(LEAST_SHARE * int((~held).sum())))
     boxes: list[Box] = []
     if 0 < fails[~held].sum() < (~held).sum():
@@ -135,6 +136,14 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
         boxes.sort(key=lambda box: (-box.density[1] if box.futures else 1.0, -box.coverage))
     base = share(int(fails[held].sum()), int(held.sum()))
     return Discovery(answers, least, fails, values, factors, boxes, int(held.sum()), base, int((~known).sum()))
+
+
+def _held_back(points: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
+    """Choose by lot the points that are held back: whole base points or trajectories, whose points are much alike."""
+    blocks = points // size
+    names = np.unique(blocks)
+    chosen = np.random.default_rng(0).permutation(names)[: max(1, len(names) // HELD_BACK)]
+    return np.isin(blocks, chosen)
 
 
 def share(count: int, total: int) -> tuple[float, float, float]:

@@ -135,7 +135,7 @@ def _effect(
     name: str, a: NDArray[np.float64], b: NDArray[np.float64], points: NDArray[np.int64] | None, confidence: float
 ) -> dict[str, Any]:
     differences = a - b
-    differing = int((a != b).sum() - (np.isnan(a) & np.isnan(b)).sum())
+    differing = int((np.isfinite(differences) & (a != b)).sum())
     if points is not None:
         known = np.isfinite(differences)
         _, group = np.unique(points[known], return_inverse=True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import subprocess
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,13 +22,14 @@ from sim.errors import StorageError
 from sim.lab.evaluators import Evaluator, Loss, opened
 from sim.lab.looks import Resolution, looks_of, resolutions
 from sim.lab.plan import Order, Plan
-from sim.lab.rows import Run, run_table
+from sim.lab.rows import Run, indexed, run_table
 from sim.lab.run import made_by
 from sim.lab.store import write_whole
 from sim.lab.study import Study
 from sim.lab.trial import try_out
 from sim.lab.warmup import warm_up
 from sim.lab.worker import Done, Failure, Job, Task
+from sim.registry import VARIABLE
 
 JOB_SECONDS = 0.5
 """About how long a job takes, if not a single run takes longer."""
@@ -35,7 +37,9 @@ MOST_PER_JOB = 256
 KEEP_EVERY = 0.5
 """Seconds between two shards, so that they do not become many."""
 KEEP_AT = 1000
-"""Rows of runs for which one does not wait."""
+"""Runs for which one does not wait, and the most that are written at once."""
+KEEP_AT_WITH_PARTS = 64
+"""The most that are written at once with their series."""
 STRIKES = 2
 """Worker processes that a run may break before it is left out."""
 
@@ -108,7 +112,9 @@ class Means:
 DEFAULT = Means()
 
 
-def evaluate(study: Study, means: Means = DEFAULT, report: Report = lambda _: None) -> Progress:
+def evaluate(
+    study: Study, means: Means = DEFAULT, report: Report = lambda _: None, only: Container[Run] | None = None
+) -> Progress:
     """Do all runs that a study asks for and does not hold yet.
 
     Parameters
@@ -119,6 +125,8 @@ def evaluate(study: Study, means: Means = DEFAULT, report: Report = lambda _: No
         By what means.
     report : callable, optional
         Called with the progress whenever it changes.
+    only : container of Run, optional
+        Do no others.
 
     Returns
     -------
@@ -139,14 +147,25 @@ def evaluate(study: Study, means: Means = DEFAULT, report: Report = lambda _: No
     try:
         with study.store.locked(waiting):
             progress.waiting = False
-            _evaluate(study, means, progress, report)
+            _evaluate(study, means, progress, report, only)
     except KeyboardInterrupt:
         progress.interrupted = True
     return progress
 
 
-def _evaluate(study: Study, means: Means, progress: Progress, report: Report) -> None:
-    kept, progress.damaged = study.store.mend()
+class _Settled:
+    """Runs that need not be done: those that are kept, and those that are not asked for."""
+
+    def __init__(self, kept: set[Run], only: Container[Run] | None) -> None:
+        self.kept, self.only = kept, only
+
+    def __contains__(self, run: object) -> bool:
+        return run in self.kept or (self.only is not None and run not in self.only)
+
+
+def _evaluate(study: Study, means: Means, progress: Progress, report: Report, only: Container[Run] | None) -> None:
+    found, progress.damaged = study.store.mend()
+    kept = _Settled(found, only)
     for name in progress.damaged:
         study.log(f"set aside damaged file {name}")
     plan, asks = Plan.of(study), study.manifest
@@ -176,7 +195,7 @@ def _evaluate(study: Study, means: Means, progress: Progress, report: Report) ->
                 break
             runs = study.runs
             turn = study.turn_of(runs["seed"].to_numpy(), runs["point"].to_numpy() if study.has_design else 0)
-            now = resolutions(runs, turn, asks, look)
+            now = resolutions(runs, turn, asks, look, plan.lived)
             settled = {(r.arm, r.point): r for r in progress.resolutions if r.resolved}
             progress.resolutions = [settled.get((r.arm, r.point), r) for r in now]
             open_ = [r for r in progress.resolutions if not r.resolved]
@@ -231,8 +250,9 @@ class _Work:
         KeyboardInterrupt
             If interrupted; what was done is kept.
         """
-        processes = min(self.means.processes or os.cpu_count() or 1, count)
-        with opened(processes, self.means.scheduler) as (evaluator, stopped):
+        asked = self.means.processes or os.cpu_count() or 1
+        here = asked == 1 and self.means.limit is None
+        with opened(min(asked, count), self.means.scheduler, here=here) as (evaluator, stopped):
             try:
                 self._do(orders, evaluator, stopped)
             finally:
@@ -277,7 +297,7 @@ class _Work:
                 for future in [f for f in waiting if f.cancel()]:
                     del waiting[future]
             evaluator.watch(self.task.limit)
-            if time.monotonic() - self.kept_at > KEEP_EVERY or len(self.pending.rows) >= KEEP_AT:
+            if time.monotonic() - self.kept_at > KEEP_EVERY or len(self.pending.lived) >= KEEP_AT:
                 self._keep()
 
     def _size(self) -> int:
@@ -297,9 +317,7 @@ class _Work:
             if not kind:
                 raise
             return [_Lost(job, kind)]
-        self.pending.rows += done.rows
-        self.pending.series += done.series
-        self.pending.incidents += done.incidents
+        self.pending.lived += done.lived
         self.pending.failures += done.failures
         if done.orders:
             now = done.seconds / done.orders
@@ -336,15 +354,18 @@ class _Work:
     def _keep(self) -> None:
         """Write what has come back."""
         done, self.pending, self.kept_at = self.pending, Done(), time.monotonic()
-        if done.rows:
-            parts = {"runs": run_table(done.rows, design=self.task.design)}
-            parts |= {name: pa.concat_tables(t) for name, t in (("series", done.series), ("incidents", done.incidents)) if t}
+        rows = ((run, lived) for lived in done.lived for run in lived.order.runs)
+        while some := list(islice(rows, KEEP_AT if self.study.store.parts == ("runs",) else KEEP_AT_WITH_PARTS)):
+            design = self.task.design
+            parts = {"runs": run_table([(run, lived.key, lived.outcomes) for run, lived in some], design=design)}
+            for name in self.study.store.parts[1:]:
+                parts[name] = pa.concat_tables([indexed(lived.parts[name], run, design=design) for run, lived in some])
             self.study.store.add(parts)
-            self.progress.done += len(done.rows)
+            self.progress.done += len(some)
         for failure in done.failures:
             self._record(failure)
             self.progress.failed += len(failure.order.runs)
-        if done.rows or done.failures:
+        if done.lived or done.failures:
             self.report(self.progress)
 
     def _record(self, failure: Failure) -> None:
@@ -370,7 +391,9 @@ def again(study: Study, run: Run) -> str:
     """Return the command that lives one run of a study again."""
     arm, point, seed = run
     at = ["--point", str(point)] if study.has_design else []
-    return shlex.join(["bridgework", "reproduce", str(study.folder), "--arm", arm, *at, "--seed", str(seed)])
+    own = [word for file in os.environ.get(VARIABLE, "").split(os.pathsep) if file for word in ("--import", file)]
+    words = ["bridgework", *own, "reproduce", str(study.folder), "--arm", arm, *at, "--seed", str(seed)]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def reasons(study: Study) -> list[str]:

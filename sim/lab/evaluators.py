@@ -9,6 +9,8 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
@@ -21,6 +23,8 @@ from sim.lab.worker import Done, Job, live
 
 GRACE = 5.0
 """Seconds by which a run may exceed its limit before its process is killed; between two weeks it notices by itself."""
+MOST_ON_WINDOWS = 61
+"""Processes that Python can wait for there."""
 REBUILDS = 3
 """Times that an executor is made anew without a run being done in between."""
 
@@ -103,7 +107,16 @@ class _Board:
 _mine: list[Any] = []
 
 
+def _end_with_parent() -> None:
+    """End this process as soon as the one that started it does, in whatever way: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _start(board: Any, slots: int) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where `submitted` cannot see to it
     with board.taken.get_lock():
         slot = board.taken.value % slots
@@ -132,6 +145,7 @@ class Processes:
     """
 
     def __init__(self, count: int) -> None:
+        count = min(count, MOST_ON_WINDOWS) if sys.platform == "win32" else count
         self.count, self.capacity = count, 2 * count
         self.context = multiprocessing.get_context("spawn")
         self.broken_in_a_row = 0
@@ -172,19 +186,18 @@ class Processes:
     def recover(self) -> set[int]:
         """Make new processes; those that did not end by being told to are blamed, with the run that each was doing."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        started = any(self.board.process)
-        self.broken_in_a_row += 1
-        if not started:
+        if not any(self.board.process):
             raise StorageError(DIED_AT_ONCE)
+        told = {0, -signal.SIGTERM, None}
+        dead = {pid for pid, worker in self.workers.items() if worker.exitcode not in told} | self.killed
+        blamed = {self.board.number[slot] for slot, pid in enumerate(self.board.process) if pid in dead} - {-1}
+        self.broken_in_a_row += not blamed  # a run that is to blame is left out in the end
         if self.broken_in_a_row > REBUILDS:
             raise StorageError(
                 f"worker processes died {self.broken_in_a_row} times without a run being done (out of memory?); what was done is kept"
             )
-        told = {0, -signal.SIGTERM, None}
-        dead = {pid for pid, worker in self.workers.items() if worker.exitcode not in told} | self.killed
-        blamed = {self.board.number[slot] for slot, pid in enumerate(self.board.process) if pid in dead}
         self._open()
-        return blamed - {-1}
+        return blamed
 
     def close(self) -> None:
         """Wait for what is under way, and end the processes."""
@@ -192,7 +205,7 @@ class Processes:
 
 
 @contextlib.contextmanager
-def opened(processes: int, scheduler: str = "") -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
+def opened(processes: int, scheduler: str = "", *, here: bool = False) -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
     """Open an evaluator; also tell whether to stop after the work in hand.
 
     Parameters
@@ -201,6 +214,8 @@ def opened(processes: int, scheduler: str = "") -> Iterator[tuple[Evaluator, Cal
         Worker processes on this machine.
     scheduler : str
         Address of a Dask scheduler, to use its workers instead.
+    here : bool
+        Whether to use no other process at all; a run that hangs cannot be killed then.
     """
     with interrupts() as stopped:
         evaluator: Evaluator
@@ -209,7 +224,7 @@ def opened(processes: int, scheduler: str = "") -> Iterator[tuple[Evaluator, Cal
 
             evaluator = Cluster(scheduler, stopped)
         else:
-            evaluator = Here(stopped) if processes == 1 else Processes(processes)
+            evaluator = Here(stopped) if here else Processes(processes)
         try:
             yield evaluator, stopped
         finally:

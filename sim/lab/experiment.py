@@ -183,9 +183,12 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     if file.design is not None:
         sized(file.design, factors, where)
     if file.until is not None:
-        from sim.outcomes import check_outcome
+        from sim.outcomes import BY_NAME, check_outcome
 
-        check_outcome(file.until.outcome, f"{path}: until.outcome")
+        name = check_outcome(file.until.outcome, f"{path}: until.outcome")
+        if not BY_NAME[name].interval:
+            right = "an outcome whose tail is not too heavy for an interval, such as force_rate"
+            raise InputError("no interval can be told for it", where=f"{path}: until.outcome", value=name, right=right)
     return Experiment(path.stem, file, scenarios, tuple(factors), where)
 
 

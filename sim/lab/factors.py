@@ -168,7 +168,10 @@ def factors_of(
     own, held = own_paths(), {name for name, _ in leaves(constants)}
     places = {name: place for name, place in parameter_places().items() if name not in own or own[name] in named}
     out: dict[str, Factor] = {}
-    for name, said in leaves(uncertainties):
+    listed = list(leaves(uncertainties))
+    for name, said in sorted(
+        listed, key=lambda item: (item[0] != ALL, "." in item[0])
+    ):  # what is said of one alone comes last, and holds
         several = [path for path in places if name in (ALL, path.partition(".")[0])]
         for path in [p for p in several if p not in held] or [name]:
             if several and said != DECLARED:

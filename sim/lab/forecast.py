@@ -17,7 +17,7 @@ from sim.lab.experiment import Experiment
 from sim.lab.looks import looks_of
 from sim.lab.plan import Order, Plan
 from sim.lab.points import Laid
-from sim.lab.rows import run_table
+from sim.lab.rows import indexed, run_table
 from sim.lab.run import made_by
 from sim.lab.study import Study, manifest_of
 from sim.lab.warmup import warm_up
@@ -89,11 +89,13 @@ def forecast(experiment: Experiment, folder: Path) -> Forecast:
     began = time.monotonic()
     done = live(Job(task, orders, values))
     seconds = (time.monotonic() - began) / len(orders)
-    size: float = sum(_bytes(pa.concat_tables(tables)) for tables in (done.series, done.incidents) if tables)
-    size += _bytes(run_table(done.rows * 50, design=study.has_design)) / 50 if done.rows else 0.0
+    tables = [indexed(table, lived.order.run, design=study.has_design) for lived in done.lived for table in lived.parts.values()]
+    size: float = sum(_bytes(table) for table in tables)
+    rows = [(lived.order.run, lived.key, lived.outcomes) for lived in done.lived]
+    size += _bytes(run_table(rows * 50, design=study.has_design)) / 50 if rows else 0.0
     return Forecast(
         len(plan.lived), len(plan.arms), looks[0], total, total // looks[0] * looks[-1], worlds, total - todo, seconds,
-        size / max(len(done.rows), 1) * total, os.cpu_count() or 1,
+        size / max(len(rows), 1) * total, os.cpu_count() or 1,
     )  # fmt: skip
 
 

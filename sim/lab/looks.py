@@ -57,8 +57,12 @@ class Resolution:
     resolved: bool
 
 
-def resolutions(runs: pd.DataFrame, turns: np.ndarray, manifest: dict[str, Any], look: int) -> list[Resolution]:
+def resolutions(
+    runs: pd.DataFrame, turns: np.ndarray, manifest: dict[str, Any], look: int, points: list[int]
+) -> list[Resolution]:
     """Tell how well each comparison is known after some look, by the worlds up to it.
+
+    Where no two worlds differ, nothing is known but that they do not; that is enough only where the arm is lived just as the reference arm is.
 
     Parameters
     ----------
@@ -70,16 +74,23 @@ def resolutions(runs: pd.DataFrame, turns: np.ndarray, manifest: dict[str, Any],
         Of the study.
     look : int
         Number of worlds.
+    points : list of int
+        Points that are lived.
     """
     until, reference, confidence = manifest["until"], manifest["reference"], confidence_of(manifest)
-    seen = runs[turns < look].assign(turn=turns[turns < look])
-    if "point" not in seen:
-        seen = seen.assign(point=0)
-    table = seen.pivot_table(index=["point", "turn"], columns="arm", values=until["outcome"], observed=True, dropna=False)
+    seen = runs[turns < look].assign(turn=turns[turns < look], arm=runs["arm"].astype(str))
+    seen = seen if "point" in seen else seen.assign(point=0)
+    groups = {key: group.set_index("turn")[["key", until["outcome"]]] for key, group in seen.groupby(["arm", "point"])}
+    nothing = seen.set_index("turn")[["key", until["outcome"]]].iloc[:0]
     out = []
-    for arm in [arm for arm in manifest["scenarios"] if arm != reference and arm in table]:
-        differences = (table[arm] - table[reference]).dropna()
-        for point, values in differences.groupby(level="point"):
-            half = half_width(values.to_numpy(), confidence)
-            out.append(Resolution(arm, int(point), len(values), half, bool(half <= until["half_width"])))
+    for arm in [arm for arm in manifest["scenarios"] if arm != reference]:
+        for point in points:
+            own, base = (groups.get((a, point), nothing) for a in (arm, reference))
+            both = own.merge(base, left_index=True, right_index=True, suffixes=("", " reference"))
+            name = until["outcome"]
+            differences = (both[name] - both[f"{name} reference"]).dropna().to_numpy(float)
+            half = half_width(differences, confidence)
+            if half == 0.0 and not (both["key"] == both["key reference"]).all():
+                half = float("inf")
+            out.append(Resolution(arm, point, len(differences), half, bool(half <= until["half_width"])))
     return out

@@ -54,7 +54,7 @@ def mapped(
         If worker processes die.
     """
     tasks = list(tasks)
-    processes = min(processes or os.cpu_count() or 1, max(len(tasks), 1))
+    processes = min(processes or os.cpu_count() or 1, max(len(tasks), 1), 61 if os.name == "nt" else 10_000)
     out: list[Any] = []
     if processes == 1:
         for task in tasks:

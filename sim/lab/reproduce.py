@@ -63,7 +63,7 @@ class Reproduction:
 
     @property
     def held(self) -> bool:
-        """Whether it came out as it has to: identical under the same versions, within the tolerance under others."""
+        """Whether it came out as it has to: identical under the same versions, within the tolerance under others; all of it."""
         return self.missing == 0 and self.runs > 0 and (self.close if self.numeric else self.identical) == self.runs
 
     def document(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def differing(study: Study) -> dict[str, tuple[str, str]]:
 
 
 def reproduce(study: Study, folder: Path, means: Means = DEFAULT, report: Report = lambda _: None) -> Reproduction:
-    """Do a study again in another directory, and compare.
+    """Do the runs that a study holds again in another directory, and compare.
 
     Parameters
     ----------
@@ -122,8 +122,14 @@ def reproduce(study: Study, folder: Path, means: Means = DEFAULT, report: Report
     """
     if folder.resolve() == study.folder.resolve():
         raise InputError("this is the study itself", where=str(folder), right="another folder (--out)")
-    manifest = study.manifest | {"provenance": provenance(), "outcomes": [outcome.name for outcome in OUTCOMES]}
+    runs = study.runs
+    points = runs["point"].to_numpy() if study.has_design else np.zeros(len(runs), np.int64)
+    held = set(zip(runs["arm"].astype(str), points.tolist(), runs["seed"].tolist(), strict=True))
+    turns = study.turn_of(runs["seed"].to_numpy(), points)
+    asked = {"seeds": int(turns.max()) + 1 if len(runs) else 1, "until": None}
+    manifest = study.manifest | asked | {"provenance": provenance(), "outcomes": [outcome.name for outcome in OUTCOMES]}
     manifest = manifest | {"identity": identity_of(manifest)}
+    _ = study.scenarios  # tell now if they do not fit this version
     try:
         if not (folder / "study.json").exists():
             if folder.exists() and any(folder.iterdir()):
@@ -134,7 +140,7 @@ def reproduce(study: Study, folder: Path, means: Means = DEFAULT, report: Report
     again = Study.open(folder)
     if again.manifest["identity"] != manifest["identity"]:
         raise InputError("this folder holds another study", where=str(folder), right="a new folder (--out)")
-    progress = evaluate(again, means, report)
+    progress = evaluate(again, means, report, held)
     if progress.interrupted:
         raise KeyboardInterrupt
     return _compared(study, again, progress)

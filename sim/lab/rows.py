@@ -33,12 +33,11 @@ def run_schema(*, design: bool) -> pa.Schema:
     return pa.schema([*index, ("key", pa.string()), *((outcome.name, pa.float64()) for outcome in OUTCOMES)])
 
 
-def _index(run: Run, count: int, *, design: bool) -> dict[str, pa.Array]:
-    values = dict(zip(INDEX, run, strict=True))
-    return {
-        name: pa.array([values[name]], _INDEX_TYPES[name]).take(pa.array(np.zeros(count, np.int32)))
-        for name in index_columns(design=design)
-    }
+def indexed(table: pa.Table, run: Run, *, design: bool) -> pa.Table:
+    """Put the columns that tell runs apart before the rows of one run."""
+    values, same = dict(zip(INDEX, run, strict=True)), pa.array(np.zeros(table.num_rows, np.int32))
+    index = {name: pa.array([values[name]], _INDEX_TYPES[name]).take(same) for name in index_columns(design=design)}
+    return pa.table(index | dict(zip(table.column_names, table.columns, strict=True)))
 
 
 def run_table(rows: list[tuple[Run, str, dict[str, float]]], *, design: bool) -> pa.Table:
@@ -50,11 +49,10 @@ def run_table(rows: list[tuple[Run, str, dict[str, float]]], *, design: bool) ->
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)
 
 
-def series_table(run: Run, weeks: np.ndarray, series: np.ndarray, every: int, *, design: bool) -> pa.Table:
+def series_table(weeks: np.ndarray, series: np.ndarray, every: int) -> pa.Table:
     """Turn one run's series into rows; with `every` > 1, flows are summed and levels taken at the end of each block of weeks."""
     blocks = np.arange(0, len(weeks), every)
-    columns: dict[str, Any] = _index(run, len(blocks), design=design)
-    columns["week"] = pa.array(weeks[blocks].astype(np.int32))
+    columns: dict[str, Any] = {"week": pa.array(weeks[blocks].astype(np.int32))}
     last = np.minimum(blocks + every, len(weeks)) - 1
     for i, spec in enumerate(SERIES):
         values = np.add.reduceat(series[:, i], blocks) if spec.flow else series[last, i]
@@ -62,15 +60,14 @@ def series_table(run: Run, weeks: np.ndarray, series: np.ndarray, every: int, *,
     return pa.table(columns)
 
 
-def incident_table(run: Run, incidents: Incidents, crossing_names: list[str], *, design: bool) -> pa.Table:
+def incident_table(incidents: Incidents, crossing_names: list[str]) -> pa.Table:
     """Turn one run's incidents into rows, codes into words."""
 
     def words(codes: Any, names: Any) -> pa.Array:
         return pa.array([names[code] for code in codes], pa.string())
 
     return pa.table(
-        _index(run, incidents.key.size, design=design)
-        | {
+        {
             "incident": pa.array(incidents.key),
             "crossing": words(incidents.crossing, crossing_names),
             "kind": words(incidents.kind, KINDS),

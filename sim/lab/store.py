@@ -149,7 +149,10 @@ class Store:
     @staticmethod
     def _remove(paths: dict[str, Path]) -> None:
         for path in paths.values():  # the one in `runs` first, so that no run is listed without its rows
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(
+                PermissionError
+            ):  # another program is reading it, on Windows; it goes when it is next mended
+                path.unlink(missing_ok=True)
 
     def add(self, tables: dict[str, pa.Table]) -> None:
         """Keep some runs, and merge shards where there are many of one size.

@@ -30,13 +30,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from sim.errors import InputError, StorageError, checked_path
 from sim.lab.design import BLOCKS
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor
 from sim.lab.points import Laid, laid_out
-from sim.lab.rows import ORDER, index_columns
+from sim.lab.rows import ORDER, index_columns, run_schema
 from sim.lab.run import NUMERIC, provenance, scenario_text
 from sim.lab.store import Store, write_whole
 from sim.outcomes import OUTCOMES
@@ -82,6 +83,8 @@ def identity_of(body: dict[str, Any]) -> str:
     """Hash what the numbers of a study's runs depend on, apart from how many there are."""
     made = {name: body["provenance"][name] for name in ("sources", "machine", *NUMERIC)}
     asked = {name: body[name] for name in _IDENTITY}
+    if body["design"] is not None:  # what it varies stays in an arm that sets it otherwise than this one
+        asked["reference"] = body["reference"]
     asked["scenarios"] = {arm: plain_scenario(scenario) for arm, scenario in body["scenarios"].items()}
     return _hash(asked | made)
 
@@ -155,7 +158,7 @@ class Study:
             raise InputError("this is a file", where=str(folder), right="a folder (--out, or out=)")
         try:
             if not (folder / "study.json").exists():
-                if folder.exists() and any(folder.iterdir()):
+                if folder.exists() and any(not path.name.startswith(".making-") for path in folder.iterdir()):
                     right = "a new folder (--out, or out=)"
                     raise InputError("this folder is not empty and holds no study", where=str(folder), right=right)
                 make(folder, manifest, None if experiment.file.design is None else laid_out(experiment, tick, processes))
@@ -210,7 +213,16 @@ class Study:
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
         """Arm name to scenario, the reference arm first."""
-        return {arm: Scenario.model_validate_json(json.dumps(table)) for arm, table in self.manifest["scenarios"].items()}
+        out = {}
+        for arm, table in self.manifest["scenarios"].items():
+            try:
+                out[arm] = Scenario.model_validate_json(json.dumps(table))
+            except ValidationError as error:
+                fault = error.errors()[0]
+                said = f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+                right = "the version it was made with, and --import FILE for the rules of its own that it was made with"
+                raise InputError(f"arm {arm} does not fit this version: {said}", where=str(self.folder), right=right) from None
+        return out
 
     @property
     def families(self) -> set[str]:
@@ -288,6 +300,8 @@ class Study:
         import pandas as pd  # takes a third of a second, which a first result need not wait for
 
         found = self.store.read(part, columns)
+        if found is None and part == "runs":
+            found = run_schema(design=self.has_design).empty_table()
         if found is None:
             return pd.DataFrame(columns=self.index)
         table = found.to_pandas()
@@ -447,7 +461,8 @@ class Study:
 def make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
     """Make a study directory in one step."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".making-{folder.name[:40]}-") as making:
+    beside = folder if folder.exists() else folder.parent
+    with tempfile.TemporaryDirectory(dir=beside, prefix=f".making-{folder.name[:40]}-") as making:
         made = Path(making) / "study"
         for part in ("runs", "series", "incidents", "failures", "points"):
             (made / part).mkdir(parents=True)
@@ -460,13 +475,16 @@ def make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
         else:
             (made / "points").rmdir()
         _write_manifest(made, manifest | {"points": said})
-        try:
-            if folder.exists():
-                folder.rmdir()  # an empty one
-            made.replace(folder)
-        except OSError:
-            if not (folder / "study.json").exists():  # or another process was faster
-                shutil.move(made, folder)
+        if not folder.exists():
+            try:
+                made.replace(folder)
+            except OSError:  # another process was faster
+                if not (folder / "study.json").exists():
+                    raise
+            return
+        for path in sorted(made.iterdir(), key=lambda path: path.name == "study.json"):
+            if not (folder / path.name).exists():
+                shutil.move(path, folder / path.name)
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
@@ -481,7 +499,7 @@ def _differing(there: dict[str, Any], here: dict[str, Any]) -> str:
         for name in ("bridgework", "sources", "machine", *NUMERIC)
         if there["provenance"].get(name) != here["provenance"].get(name)
     ]
-    asked = [name.replace("_", " ") for name in _IDENTITY if there.get(name) != here.get(name)]
+    asked = [name.replace("_", " ") for name in (*_IDENTITY, "reference") if there.get(name) != here.get(name)]
     if asked == ["scenarios"]:
         arms = [
             arm

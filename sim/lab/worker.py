@@ -15,8 +15,9 @@ from sim.errors import StorageError
 from sim.lab.factors import Factor
 from sim.lab.plan import Order
 from sim.lab.points import Applier
-from sim.lab.rows import Run, incident_table, series_table
+from sim.lab.rows import incident_table, series_table
 from sim.lab.run import OverdueError, crossing_names, made_by, plain_text, run, run_key
+from sim.lab.warmup import compile_backwards
 from sim.scenario.schema import Scenario
 
 
@@ -84,13 +85,33 @@ class Failure:
     trace: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """What one run left behind.
+
+    Attributes
+    ----------
+    order : Order
+        Which, and for which others it stands.
+    key : str
+        Its key.
+    outcomes : dict
+        One number per outcome.
+    parts : dict of str to pyarrow.Table
+        Rows of series and incidents, if they are kept.
+    """
+
+    order: Order
+    key: str
+    outcomes: dict[str, float]
+    parts: dict[str, pa.Table]
+
+
 @dataclass(slots=True)
 class Done:
     """What comes of a job."""
 
-    rows: list[tuple[Run, str, dict[str, float]]] = field(default_factory=list)
-    series: list[pa.Table] = field(default_factory=list)
-    incidents: list[pa.Table] = field(default_factory=list)
+    lived: list[Lived] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     orders: int = 0
     seconds: float = 0.0
@@ -113,6 +134,12 @@ def _appliers(task: Task) -> dict[str, Applier]:
     return {arm: Applier(list(task.factors), scenario, reference) for arm, scenario in scenarios.items()}
 
 
+@lru_cache(maxsize=4)
+def _load_rules(sides: tuple[str, ...]) -> None:
+    """Load the compiled rules, so that this does not count as time that the first run of a process takes."""
+    compile_backwards(list(sides))
+
+
 def live(job: Job, begins: Callable[[int], None] = lambda _: None, stopped: Callable[[], bool] = lambda: False) -> Done:
     """Live the runs of a job; what fails does not take the others down.
 
@@ -127,7 +154,10 @@ def live(job: Job, begins: Callable[[int], None] = lambda _: None, stopped: Call
     """
     import numpy as np
 
-    began, done, appliers = time.monotonic(), Done(), _appliers(job.task)
+    appliers = _appliers(job.task)
+    if job.task.limit is not None:
+        _load_rules(tuple(appliers[job.orders[0].run[0]].scenario.region.sides))
+    began, done = time.monotonic(), Done()
     for order, values, number in zip(job.orders, job.values, job.numbers or range(len(job.orders)), strict=True):
         if stopped():
             break
@@ -136,7 +166,7 @@ def live(job: Job, begins: Callable[[int], None] = lambda _: None, stopped: Call
         try:
             scenario = appliers[arm].at(np.array(values))
             key = run_key(plain_text(scenario), seed)
-            _keep(done, job.task, order, key, run(scenario, seed, job.task.limit))
+            done.lived.append(_left(job.task, order, key, run(scenario, seed, job.task.limit)))
         except OverdueError as error:
             done.failures.append(Failure(order, key, "overdue", str(error)))
         except Exception as error:  # noqa: BLE001  (one failing run must not take the others down)
@@ -148,11 +178,8 @@ def live(job: Job, begins: Callable[[int], None] = lambda _: None, stopped: Call
     return done
 
 
-def _keep(done: Done, task: Task, order: Order, key: str, result: Any) -> None:
-    names = crossing_names(result.world) if task.incidents else []
-    for one in order.runs:
-        done.rows.append((one, key, result.outcomes))
-        if task.every:
-            done.series.append(series_table(one, result.weeks, result.series, task.every, design=task.design))
-        if task.incidents:
-            done.incidents.append(incident_table(one, result.incidents, names, design=task.design))
+def _left(task: Task, order: Order, key: str, result: Any) -> Lived:
+    parts = {"series": series_table(result.weeks, result.series, task.every)} if task.every else {}
+    if task.incidents:
+        parts["incidents"] = incident_table(result.incidents, crossing_names(result.world))
+    return Lived(order, key, result.outcomes, parts)

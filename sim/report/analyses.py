@@ -45,7 +45,7 @@ def chance_in_words(found: Sensitivity) -> str:
         seen = chance.parameters + chance.left
         part = chance.left / seen if seen > 0.0 else 0.0
         return f"{lines} Of the variance between means of {chance.worlds} worlds, {part:.0%} is chance that is left; net indices are without it."
-    return f"{lines} Chance alone would give a factor without influence about {found.floor:.2g}."
+    return f"{lines} Grey: what chance alone would give each factor, from how its changes differ between worlds."
 
 
 def sensitivity_table(study: Study, found: Sensitivity) -> Any:
@@ -56,12 +56,8 @@ def sensitivity_table(study: Study, found: Sensitivity) -> Any:
     title = f"What matters for {what}\n{found.used:,} of {found.blocks:,} {BLOCKS[found.kind]}"
     table = Table(title=plain(title), title_justify="left")
     table.add_column("factor")
-    heads = (
-        ("alone", "with interactions", "alone, net", "with interactions, net")
-        if found.kind == "sobol"
-        else ("influence", "mean", "spread")
-    )
-    for head in heads:
+    sobol = ("alone", "with interactions", "alone, net", "with interactions, net")
+    for head in sobol if found.kind == "sobol" else ("influence", "chance alone", "mean", "spread"):
         table.add_column(head, justify="right")
     for row in found.table.head(MOST_BARS).to_dict("records"):
         table.add_row(plain(row["factor"]), *_cells(found, row))
@@ -73,8 +69,12 @@ def _cells(found: Sensitivity, row: dict[Any, Any]) -> list[str]:
         pairs = [(row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("first", "total")]
         net = ["–" if math.isnan(row[n]) else f"{row[n]:.2f}" for n in ("net_first", "net_total")]
         return [*(f"{middle:.2f}  ({low:.2f} to {high:.2f})" for middle, low, high in pairs), *net]
-    told = [f"{row[n]:{'+' if n == 'mean' else ''}.2g}".replace("-", "−") for n in ("influence", "low", "high", "mean", "spread")]
-    return [f"{told[0]}  ({told[1]} to {told[2]})", told[3], told[4]]
+    told = [
+        f"{row[n]:{'+' if n == 'mean' else ''}.2g}".replace("-", "−")
+        for n in ("influence", "low", "high", "chance", "mean", "spread")
+    ]
+    told[3] = "–" if math.isnan(row["chance"]) else told[3]
+    return [f"{told[0]}  ({told[1]} to {told[2]})", *told[3:]]
 
 
 def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
@@ -92,7 +92,7 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
             _sobol_bars(ax, table, at)
             ax.set_xlabel("share of the variance that it explains")
         else:
-            _morris_bars(ax, table, at, found.floor)
+            _morris_bars(ax, table, at)
             ax.set_xlabel(
                 f"how much the outcome moves from one end of its range to the other ({BY_NAME[found.answers.outcome].unit})"
             )
@@ -127,10 +127,10 @@ def _sobol_bars(ax: Any, table: Any, at: Any) -> None:
         ax.plot(table["net_total"], at, "d", color="#222222", markersize=4, label="with interactions, chance taken off")
 
 
-def _morris_bars(ax: Any, table: Any, at: Any, floor: float) -> None:
-    if math.isfinite(floor):
-        ax.axvspan(0.0, floor, color=CHANCE, zorder=0, label="what chance alone would give")
-    ax.barh(at, table["influence"], 0.6, color=ALONE, label="influence, mean absolute change")
+def _morris_bars(ax: Any, table: Any, at: Any) -> None:
+    if table["chance"].notna().all():
+        ax.barh(at, table["chance"], 0.9, color=CHANCE, zorder=0, label="what chance alone would give")
+    ax.barh(at, table["influence"], 0.5, color=ALONE, label="influence, mean absolute change")
     whiskers = [table["influence"] - table["low"], table["high"] - table["influence"]]
     ax.errorbar(table["influence"], at, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2)
     ax.set_xlim(left=0.0)
@@ -152,7 +152,6 @@ def sensitivity_document(study: Study, found: Sensitivity) -> dict[str, Any]:
         "blocks": found.blocks,
         "factors": rows,
         "chance": {name: v if math.isfinite(v) else None for name, v in chance.items()},
-        "floor": found.floor if math.isfinite(found.floor) else None,
         "left_out": study.left_out(),
     }
 
@@ -177,10 +176,14 @@ def discovery_words(study: Study, found: Discovery) -> list[str]:
 def failing_in_words(found: Discovery) -> str:
     """Tell what counts as failing."""
     outcome = BY_NAME[found.answers.outcome]
-    least = number(abs(found.least), outcome)
-    if outcome.better < 0:
-        return f"it fails (does not lower it by more than {least})" if found.least else "it fails (does not lower it)"
-    return f"it fails (does not raise it by more than {least})" if found.least else "it fails (does not raise it)"
+    least, less = number(abs(found.least), outcome), outcome.better < 0
+    if not found.answers.paired:
+        line = number(-found.least if less else found.least, outcome)
+        return f"it fails (is at or {'above' if less else 'below'} {line})"
+    if found.least < 0.0:
+        return f"it fails ({'raises' if less else 'lowers'} it by {least} or more)"
+    verb = "lower" if less else "raise"
+    return f"it fails (does not {verb} it{f' by more than {least}' if found.least else ''})"
 
 
 def box_in_words(found: Discovery, box: Any) -> str:

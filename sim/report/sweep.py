@@ -115,7 +115,9 @@ def note_of(study: Study) -> str:
     """Tell how to read a sweep's intervals."""
     design = study.manifest["design"]
     level = f"{100 * study.confidence:.4g} %"
-    if design["kind"] == "latin_hypercube":
+    if design["kind"] == "latin_hypercube" and design["shared"]:
+        text = f"{level} intervals of the mean over all that is varied, in these worlds, which all points share: chance between them is left out."
+    elif design["kind"] == "latin_hypercube":
         text = f"{level} intervals of the mean over all that is varied, points drawn independently of each other."
     else:
         text = f"{level} intervals tell how much the points differ; a {design['kind']} design is no sample of what is likely."
