@@ -17,12 +17,14 @@ from sim.lab.experiment import Experiment
 from sim.lab.looks import looks_of
 from sim.lab.plan import Order, Plan
 from sim.lab.points import Laid
-from sim.lab.rows import indexed, run_table
+from sim.lab.rows import indexed
 from sim.lab.run import made_by
 from sim.lab.study import Study, manifest_of
 from sim.lab.warmup import warm_up
 from sim.lab.worker import Job, Task, live
 
+KEY_BYTES = 40.0
+"""Of a run's row that do not compress: its key, mostly; and every number that is not the same in all runs takes eight."""
 TRIED = 3
 """Points at which each arm is lived, so as to know how long that takes."""
 
@@ -91,8 +93,8 @@ def forecast(experiment: Experiment, folder: Path) -> Forecast:
     seconds = (time.monotonic() - began) / len(orders)
     tables = [indexed(table, lived.order.run, design=study.has_design) for lived in done.lived for table in lived.parts.values()]
     size: float = sum(_bytes(table) for table in tables)
-    rows = [(lived.order.run, lived.key, lived.outcomes) for lived in done.lived]
-    size += _bytes(run_table(rows * 50, design=study.has_design)) / 50 if rows else 0.0
+    rows = [lived.outcomes for lived in done.lived]
+    size += len(rows) * (KEY_BYTES + 8.0 * sum(len({row[name] for row in rows}) > 1 for name in (rows[0] if rows else ())))
     return Forecast(
         len(plan.lived), len(plan.arms), looks[0], total, total // looks[0] * looks[-1], worlds, total - todo, seconds,
         size / max(len(rows), 1) * total, os.cpu_count() or 1,
