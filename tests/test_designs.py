@@ -119,9 +119,8 @@ exchange.weeks = 6
 """,
     )
     laid = laid_out(found, lambda *_: None)
-    reference = found.scenarios["none"]
     tie_gain, cohort, standards = laid.values[1]
-    at = {arm: Applier(laid.factors, scenario, reference).at(laid.values[1]) for arm, scenario in found.scenarios.items()}
+    at = {arm: Applier(laid.factors, scenario).at(laid.values[1]) for arm, scenario in found.scenarios.items()}
     (desk / "by-hand.toml").write_text(
         f"""bridgework = "scenario/1"
 extend = "town.toml"
@@ -165,10 +164,22 @@ def test_what_an_arm_sets_itself_stays_and_constants_are_left_out_of_all(desk):
     names = [factor.name for factor in found.factors]
     assert "contact.tie_gain" in names
     assert "contact.tie_loss" not in names
-    factors, reference = list(found.factors), found.scenarios["none"]
-    own = Applier(factors, found.scenarios["other"], reference)
+    factors = list(found.factors)
+    own = Applier(factors, found.scenarios["other"], found.own["other"])
     assert {factors[k].name for k in own.reached} == set(names) - {"contact.tie_gain"}
     assert own.at(np.array([f.high for f in factors])).effective_parameters.contact.tie_gain == 0.05
+
+
+def test_a_parameter_that_the_reference_arm_sets_stays_there_and_varies_elsewhere(desk):
+    varied = '[design]\nkind = "grid"\nsteps = 2\n[uncertainties]\ncontact.tie_gain = "declared"\n'
+    arms = ARMS.replace("[arms.none]", "[arms.none]\nparameters.contact.tie_gain = 0.12")
+    found = experiment(desk, varied, arms)
+    reach = {arm: Applier(list(found.factors), s, found.own.get(arm, ())).reached for arm, s in found.scenarios.items()}
+    assert reach == {"none": [], "busy": [0]}
+    assert found.design_asked()["own"] == {"none": ["contact.tie_gain"]}
+    both = arms.replace("[arms.busy.", "[arms.busy]\nparameters.contact.tie_gain = 0.2\n[arms.busy.")
+    with pytest.raises(InputError, match=r"uncertainties\.contact\.tie_gain: reaches no arm"):
+        experiment(desk, varied, both)
 
 
 def test_what_is_said_of_one_parameter_holds_against_what_is_said_of_all(desk):
@@ -229,7 +240,7 @@ communities.violence_grievance = "declared"
     assert listed.replaced == 0
     from sim.scenario.stability import check_stability
 
-    applier = Applier(listed.factors, found.scenarios["none"], found.scenarios["none"])
+    applier = Applier(listed.factors, found.scenarios["none"])
     for values, refused in zip(listed.values, listed.refused, strict=True):
         if refused:
             with pytest.raises(InputError, match="feed itself"):
@@ -270,9 +281,12 @@ exchange.weeks = { values = [4, 8] }
     points.write_text("exchange.weeks,contact.tie_gain\n4,0.1\n8,0.2\n", "utf-8")
     found = experiment(desk, varied)
     assert drawn(found.file.design, list(found.factors), found.where).values.tolist() == [[0.1, 4], [0.2, 8]]
+    points.write_text("point,exchange.weeks,contact.tie_gain,refused\n0,4,0.1,False\n", "utf-8")  # as it is exported
+    assert drawn(found.file.design, list(found.factors), found.where).values.tolist() == [[0.1, 4]]
     for text, message in (
         ("contact.tie_gain\n0.1\n", "line 1: columns do not fit .missing: exchange.weeks"),
         ("exchange.weeks,contact.tie_gain,x\n4,0.1,1\n", "columns do not fit .not varied: x"),
+        ("exchange.weeks;contact.tie_gain\n4;0.1\n", "parted by semicolons"),
         ("exchange.weeks,contact.tie_gain\n4,high\n", "line 2, contact.tie_gain: not a number"),
         ("exchange.weeks,contact.tie_gain\n4,nan\n", "line 2, contact.tie_gain: not a number"),
         ("exchange.weeks,contact.tie_gain\n4,0.1\n5,0.1\n", "line 3, exchange.weeks: not one of its values"),
@@ -305,6 +319,9 @@ WRONG = {
     "both varied and held constant": '[uncertainties]\ncontact.tie_gain = "declared"\n[constants]\ncontact.tie_gain = 0.1',
     "no such parameter, and no such lever": '[uncertainties]\ncontact.tie_gain = "declared"\n[constants]\ncontact.tie_gane = 0.1',
     "a design that varies nothing": "",
+    "uncertainties.exchange.weeks: this is a lever": '[uncertainties]\nexchange.weeks = "declared"',
+    "levers.contact.tie_gain: this is a parameter": '[levers]\ncontact.tie_gain = "declared"',
+    "uncertainties.contact.tie_gain: not a range": "[uncertainties]\ncontact.tie_gain = { min = 0.1, max = 0.2 }",
 }
 
 

@@ -234,6 +234,7 @@ def test_the_futures_in_which_it_fails_are_found(tmp_path):
     assert worst.limits["x3"][1] == pytest.approx(0.0, abs=0.1)
     assert worst.density[0] > 0.95
     assert worst.coverage > 0.95
+    assert found.tells(worst)
     assert found.held_back == 200
     words = " ".join(discovery_words(study, found))
     assert "fails in" in words
@@ -241,6 +242,9 @@ def test_the_futures_in_which_it_fails_are_found(tmp_path):
     discovery_picture(study, found, tmp_path / "p.png")
     assert (tmp_path / "p.png").stat().st_size > 10_000
     assert discovery_document(study, found)["failing"] == int(found.fails.sum())
+    level = discover(study, "force_rate", "busy", least=0.75, paired=False)  # worlds add 0 and 1 to it
+    assert level.fails.tolist() == found.fails.tolist()
+    assert "is at or above 0.75" in " ".join(discovery_words(study, level))
     asked = discover(study, "force_rate", least=0.6)
     assert asked.fails.all()
     assert not asked.boxes

@@ -102,7 +102,10 @@ def test_a_study_can_be_asked_for_more_worlds_and_for_fewer(cases, tmp_path):
     study = Study.create(tmp_path / "s", experiment_of(cases, count=3))
     assert evaluate(study, Means(1)).lived == 2 * 4 * 2
     assert study.runs.equals(more.runs)
-    assert sweep(experiment_of(cases, count=1), tmp_path / "s").runs.equals(before)
+    assert study.left_out() == ""
+    fewer = sweep(experiment_of(cases, count=1), tmp_path / "s")
+    assert fewer.runs.equals(before)
+    assert fewer.left_out() == "16 runs of further seeds are kept but not asked for now"
 
 
 def test_texts_may_change_and_numbers_may_not(cases, swept, tmp_path):
@@ -112,8 +115,6 @@ def test_texts_may_change_and_numbers_may_not(cases, swept, tmp_path):
     assert study.runs.equals(swept.runs)
     with pytest.raises(InputError, match="another study: design"):
         sweep(experiment_of(cases, points=5), swept.folder)
-    with pytest.raises(InputError, match="another study: reference"):
-        sweep(experiment_of(cases, reference="busy"), swept.folder)
     with pytest.raises(InputError, match=r"sim\.sweep"):
         compare(experiment_of(cases), tmp_path / "c")
 
@@ -300,9 +301,18 @@ def test_a_run_that_fails_leaves_the_others_alone(desk, fault, cause, error):
     assert study.failures["point"].tolist() == [2, 2]
     assert study.left_out() == "2 of 8 runs are left out (2 failed, 0 not done)"
     if fault == "raise":
-        done = call(desk, "reproduce", "s", "--arm", "all", "--point", "2", "--seed", "1")
+        one = ("reproduce", "s", "--arm", "all", "--point", "2", "--seed")
+        done = call(desk, *one, "1")
         assert done.returncode == 1
         assert "ZeroDivisionError" in done.stderr
+        done = call(desk, *one, "1", fault="")
+        assert done.returncode == 0, done.stderr
+        assert "now it was lived without a fault" in done.stdout
+        done = call(desk, *one, "7", fault="")
+        assert done.returncode == 2
+        assert "1 to 2" in done.stderr
+        done = call(desk, *one[:2], "--point", "2", fault="")
+        assert done.returncode == 2
 
 
 def test_the_commands_of_a_sweep(desk):

@@ -46,7 +46,7 @@ def sensitivity(
     opened = Study.open(study)
     paired = False if level else None
     several = [sensitivity_of(opened, name, arm, paired=paired) for name in outcome or PRIMARY]
-    pictures = []
+    pictures: list[Path | None] = []
     for found in several:
         name = f"sensitivity-{found.answers.outcome}-{found.answers.arm}{'' if found.answers.paired else '-level'}.png"
         path = (
@@ -56,20 +56,26 @@ def sensitivity(
             if len(several) == 1
             else picture.with_stem(f"{picture.stem}-{found.answers.outcome}")
         )
-        write_file(path, partial(sensitivity_picture, opened, found))
-        pictures.append(path)
+        moved = float(found.table["total" if found.kind == "sobol" else "influence"].abs().max()) > 0.0
+        if moved:
+            write_file(path, partial(sensitivity_picture, opened, found))
+        pictures.append(path if moved else None)
     if table is not None:
         import pandas as pd
 
         frame = pd.concat([found.table.assign(outcome=found.answers.outcome, arm=found.answers.arm) for found in several])
         write_file(table, lambda path: frame.to_csv(path, index=False))
     if as_json:
-        documents = [sensitivity_document(opened, f) | {"picture": str(p)} for f, p in zip(several, pictures, strict=True)]
+        documents = [
+            sensitivity_document(opened, f) | {"picture": None if p is None else str(p)}
+            for f, p in zip(several, pictures, strict=True)
+        ]
         print_json({"study": str(study), "sensitivity": documents})
         return
-    for found, path in zip(several, pictures, strict=True):
+    for found, drawn in zip(several, pictures, strict=True):
         console().print(sensitivity_table(opened, found))
-        print(f"{chance_in_words(found)} Intervals: 95 %, bootstrap.\nPicture: {path}")
+        print(f"{chance_in_words(found)} Intervals: 95 %, bootstrap.")
+        print(f"Picture: {drawn}" if drawn else "No picture: nothing that was varied moved it in any world.")
     if opened.left_out():
         print(f"Note: {opened.left_out()}.")
 
@@ -96,12 +102,15 @@ def discover(
 
     opened = Study.open(study)
     found = find(opened, outcome, arm, least=least, paired=False if level else None)
-    path = picture or study / f"discovery-{found.answers.outcome}-{found.answers.arm}.png"
-    write_file(path, lambda p: discovery_picture(opened, found, p))
+    name = f"discovery-{found.answers.outcome}-{found.answers.arm}{'' if found.answers.paired else '-level'}.png"
+    path = picture or study / name
+    if found.boxes:
+        write_file(path, lambda p: discovery_picture(opened, found, p))
     if as_json:
-        print_json({"study": str(study), "picture": str(path)} | discovery_document(opened, found))
+        print_json({"study": str(study), "picture": str(path) if found.boxes else None} | discovery_document(opened, found))
         return
     print("\n".join(discovery_words(opened, found)))
-    print(f"Picture: {path}")
+    if found.boxes:
+        print(f"Picture: {path}")
     if opened.left_out():
         print(f"Note: {opened.left_out()}.")

@@ -40,9 +40,9 @@ def _residents(experiment: Experiment) -> float:
 
 def folder_of(experiment: Experiment, out: Path | None) -> Path:
     """Return where an experiment's study is kept."""
-    from sim.lab.study import manifest_of
+    from sim.lab.study import default_folder
 
-    return out or Path("results") / f"{experiment.name}-{manifest_of(experiment)['identity'][:8]}"
+    return out or default_folder(experiment)
 
 
 def evaluated(experiment: Experiment, out: Path | None, processes: int | None) -> tuple[Study, Progress]:

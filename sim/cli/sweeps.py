@@ -179,6 +179,8 @@ def studies(
         print(f"No studies in {folder}.")
         return
     table = Table()
+    for row in found:
+        row["runs"] = f"{row['runs']:,}" + (f" of {row['asked']:,}" if row.get("asked") else "") if "runs" in row else ""
     for name in ("study", "title", "arms", "points", "seeds", "runs", "failed", "model"):
         table.add_column(
             name, justify="right" if name in {"arms", "points", "seeds", "runs", "failed"} else "left", overflow="fold"
@@ -230,6 +232,10 @@ def reproduce(
     from sim.report.terminal import Bar
 
     opened, means = opened_manifest(study), _means(processes, evaluator, scheduler, limit)
+    if arm is None and point:
+        raise InputError(
+            "one run needs its arm and seed too", where="--point", value=point, right="--arm NAME --point N --seed N"
+        )
     if (arm is None) != (seed is None):
         raise InputError("one run needs both", where="--arm" if arm is None else "--seed", right="--arm NAME --seed N")
     announce_compile()

@@ -7,11 +7,11 @@ from pathlib import Path
 from sim.errors import InputError, RunsFailedError, checked_count, checked_path
 from sim.lab.evaluate import Means, evaluate
 from sim.lab.experiment import Experiment, load_experiment
-from sim.lab.study import Study
+from sim.lab.study import Study, default_folder
 
 
 def compare(
-    experiment: str | Path | Experiment, out: str | Path, *, seeds: int | None = None, processes: int | None = 1
+    experiment: str | Path | Experiment, out: str | Path | None = None, *, seeds: int | None = None, processes: int | None = 1
 ) -> Study:
     """Live through all arms of an experiment and keep the results in a study directory.
 
@@ -19,8 +19,8 @@ def compare(
     ----------
     experiment : str, pathlib.Path or Experiment
         Built-in name, path of a ``.toml`` file, or an experiment.
-    out : str or pathlib.Path
-        Study directory; a study that is there already goes on where it stopped, and may be asked for more seeds.
+    out : str or pathlib.Path, optional
+        Study directory, ``results/NAME-HASH`` if not given; a study that is there already goes on where it stopped, and may be asked for more seeds.
     seeds : int, optional
         Replicates instead of the file's.
     processes : int, optional
@@ -50,7 +50,7 @@ def compare(
 
 def sweep(
     experiment: str | Path | Experiment,
-    out: str | Path,
+    out: str | Path | None = None,
     *,
     seeds: int | None = None,
     processes: int | None = 1,
@@ -63,8 +63,8 @@ def sweep(
     ----------
     experiment : str, pathlib.Path or Experiment
         Built-in name, path of a ``.toml`` file, or an experiment; without a design, its arms are lived as they are.
-    out : str or pathlib.Path
-        Study directory; a study that is there already goes on where it stopped, and may be asked for more seeds.
+    out : str or pathlib.Path, optional
+        Study directory, ``results/NAME-HASH`` if not given; a study that is there already goes on where it stopped, and may be asked for more seeds.
     seeds : int, optional
         Worlds of each arm at each point, instead of the file's.
     processes : int, optional
@@ -86,10 +86,10 @@ def sweep(
     KeyboardInterrupt
         If interrupted; what was done is kept.
     """
-    folder = checked_path(out, "out")
     if processes is not None:
         checked_count(processes, "processes, None for all cores", 1, 10_000)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
+    folder = default_folder(loaded) if out is None else checked_path(out, "out")
     study = Study.create(folder, loaded, processes=processes)
     progress = evaluate(study, Means(processes, scheduler, limit))
     if progress.interrupted:

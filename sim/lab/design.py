@@ -27,7 +27,8 @@ KINDS = ("grid", "latin_hypercube", "sobol", "morris", "table")
 MOST_POINTS = 10_000_000
 SIZES = {"latin_hypercube": "points", "sobol": "base_points", "morris": "trajectories", "table": "file", "grid": "steps"}
 """The key that says how large a design of each kind is."""
-_USED = {"kind", "seed", "common_seeds"}
+LEFT_ASIDE = ("point", "refused")
+"""Columns of an exported table of points that a table of points need not leave out."""
 MORRIS_LEVELS = 4
 BLOCKS = {"latin_hypercube": "points", "sobol": "base points", "morris": "trajectories"}
 """What a design of each kind that is drawn at random is made of; one of them is replaced where it cannot be lived."""
@@ -192,9 +193,13 @@ def _listed(design: DesignTable, factors: list[Factor], where: str) -> NDArray[n
     path = Path(where).parent / str(design.file)
     rows = list(csv.reader(io.StringIO(_table_text(design, where))))
     head = [cell.strip() for cell in rows[0]] if rows else []
+    if len(head) == 1 and ";" in head[0]:
+        raise InputError(
+            "cells are parted by semicolons", where=f"{path}: line 1", value=head[0][:200], right="commas between cells"
+        )
     names = [factor.name for factor in factors]
-    if sorted(head) != sorted(names):
-        missing, more = [n for n in names if n not in head], [n for n in head if n not in names]
+    if sorted(name for name in head if name not in LEFT_ASIDE) != sorted(names):
+        missing, more = [n for n in names if n not in head], [n for n in head if n not in names and n not in LEFT_ASIDE]
         said = (
             f"missing: {', '.join(missing[:5])}"
             if missing

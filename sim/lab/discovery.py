@@ -93,8 +93,15 @@ class Discovery:
     left_out: int
 
     def tells(self, box: Box) -> bool:
-        """Whether as many futures of a box fail as of all together can hardly be: the two intervals do not meet."""
-        return box.futures > 0 and (box.density[1] > self.base[2] or box.density[2] < self.base[1])
+        """Whether more or fewer futures fail in a box than outside it, beyond chance: Fisher's exact test, 5 % over all boxes together."""
+        from scipy.stats import fisher_exact
+
+        failing = round(self.base[0] * self.held_back)
+        outside = self.held_back - box.futures, failing - box.failed
+        if not box.futures or not outside[0]:
+            return False
+        table = [[box.failed, box.futures - box.failed], [outside[1], outside[0] - outside[1]]]
+        return bool(fisher_exact(table).pvalue * len(self.boxes) < 1.0 - CONFIDENCE)
 
 
 def discover(study: Study, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
@@ -107,7 +114,8 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
     outcome, arm, paired
         See `sim.lab.answers.answers_of`. An outcome of which neither more nor less is better fails where it is at or below `least`.
     least : float
-        A future fails if the effect is not better than this: above it where more is better, below its negative where less is.
+        A future fails if the effect is not better than this: above it where more is better, below its negative where less is. Of a level: if it is
+        not above it where more is better, or not below it where less is.
 
     Raises
     ------
@@ -122,9 +130,12 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
     answers = answers_of(study, outcome, arm, paired=paired)
     known = answers.complete
     if known.sum() < FEWEST:
-        raise InputError("too few futures are known", where=str(study.folder), value=int(known.sum()), right=f"{FEWEST} or more")
-    better = BY_NAME[outcome].better or 1
-    fails = better * answers.means[known] <= least
+        why = study.left_out() or "the outcome may not be there in one of the arms: --level takes one arm alone"
+        what = f"too few futures are known in all their worlds ({why})"
+        raise InputError(what, where=str(study.folder), value=int(known.sum()), right=f"{FEWEST} or more")
+    better, means = BY_NAME[outcome].better or 1, answers.means[known]
+    bound = least if better > 0 or not answers.paired else -least
+    fails = means <= bound if better > 0 else means >= bound
     values, factors = study.laid.values[known], study.laid.factors
     held = _held_back(np.flatnonzero(known), block_size(study.manifest["design"]["kind"], len(factors)) or 1)
     smallest = max(5, round(LEAST_SHARE * int((~held).sum())))

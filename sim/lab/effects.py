@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.outcomes import BY_NAME, OUTCOMES
+from sim.outcomes import BY_NAME, OUTCOMES, check_outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +94,9 @@ def paired_effects(
     import pandas as pd
 
     names = outcomes or [outcome.name for outcome in OUTCOMES]
+    nowhere = [name for name in names if name not in BY_NAME and name not in runs]
+    if nowhere:
+        check_outcome(nowhere[0], "outcomes")
     missing = [name for name in ("arm", "seed", *names) if name not in runs]
     if missing:
         raise InputError(

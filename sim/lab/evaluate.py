@@ -226,7 +226,7 @@ class _Lost:
 
 def task_of(study: Study, limit: float | None) -> Task:
     """Return what all runs of a study have in common."""
-    scenarios = tuple((arm, scenario.model_dump_json(exclude_none=True)) for arm, scenario in study.scenarios.items())
+    scenarios = tuple((arm, s.model_dump_json(exclude_none=True), study.own_of(arm)) for arm, s in study.scenarios.items())
     asks, factors = study.manifest, tuple(study.laid.factors)
     return Task(scenarios, factors, asks["series_every"], asks["incidents"], limit, made_by(), study.has_design)
 

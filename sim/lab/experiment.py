@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, checked_count
 from sim.lab.design import DesignTable, sized, table_hash
-from sim.lab.factors import Factor, constants_of, factors_of
+from sim.lab.factors import Factor, constants_of, factors_of, leaves, reached
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import anchor, find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Scenario
@@ -109,6 +109,8 @@ class Experiment:
         What its design varies.
     where : str
         Its file.
+    own : dict of str to tuple of str
+        Arm name to the parameters that it sets itself, where there are any: no factor reaches them.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Experiment:
     scenarios: dict[str, Scenario]
     factors: tuple[Factor, ...] = ()
     where: str = ""
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check that registered rules that scenarios name have a place in the week, and outcomes names of their own."""
@@ -138,7 +141,11 @@ class Experiment:
             return None
         asked = design.model_dump(exclude_none=True, exclude={"common_seeds", "file"})
         table = {"table": table_hash(design, self.where)} if design.file is not None else {}
-        return asked | table | {"shared": design.shared, "factors": [factor.described() for factor in self.factors]}
+        varied = {
+            "factors": [factor.described() for factor in self.factors],
+            "own": {arm: list(names) for arm, names in self.own.items()},
+        }
+        return asked | table | varied | {"shared": design.shared}
 
 
 def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
@@ -182,6 +189,11 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     factors = factors_of(file.uncertainties, file.levers, file.constants, scenarios, where)
     if file.design is not None:
         sized(file.design, factors, where)
+    own = {arm: tuple(sorted(name for name, _ in leaves(file.arms[arm].parameters))) for arm in ordered} if factors else {}
+    for factor in factors:
+        if not any(reached(factor, scenario, own[arm]) for arm, scenario in scenarios.items()):
+            right = "an arm that does not set it itself"
+            raise InputError("reaches no arm", where=f"{path}: uncertainties.{factor.name}", value=factor.words, right=right)
     if file.until is not None:
         from sim.outcomes import BY_NAME, check_outcome
 
@@ -189,7 +201,7 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
         if not BY_NAME[name].interval:
             right = "an outcome whose tail is not too heavy for an interval, such as force_rate"
             raise InputError("no interval can be told for it", where=f"{path}: until.outcome", value=name, right=right)
-    return Experiment(path.stem, file, scenarios, tuple(factors), where)
+    return Experiment(path.stem, file, scenarios, tuple(factors), where, {arm: names for arm, names in own.items() if names})
 
 
 def only(experiment: Experiment, arms: list[str]) -> Experiment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,13 +136,15 @@ def lever_places(scenario: Scenario) -> dict[str, Place]:
     return out
 
 
-def leaves(table: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """List what a nested table says, by dotted names."""
+def leaves(table: dict[str, Any], known: Container[str] = (), above: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """List what a nested table says, by dotted names; what stands under a name that is known is a range, however it is written."""
     for key, value in table.items():
-        if isinstance(value, dict) and not (value.keys() & _KEYS and not any(isinstance(v, dict) for v in value.values())):
-            yield from leaves(value, (*above, key))
+        name = ".".join((*above, key))
+        is_range = isinstance(value, dict) and value.keys() & _KEYS and not any(isinstance(v, dict) for v in value.values())
+        if isinstance(value, dict) and not is_range and name not in known:
+            yield from leaves(value, known, (*above, key))
         else:
-            yield ".".join((*above, key)), value
+            yield name, value
 
 
 def factors_of(
@@ -168,7 +170,8 @@ def factors_of(
     own, held = own_paths(), {name for name, _ in leaves(constants)}
     places = {name: place for name, place in parameter_places().items() if name not in own or own[name] in named}
     out: dict[str, Factor] = {}
-    listed = list(leaves(uncertainties))
+    theirs = {name: place for scenario in scenarios.values() for name, place in lever_places(scenario).items()}
+    listed = list(leaves(uncertainties, places))
     for name, said in sorted(
         listed, key=lambda item: (item[0] != ALL, "." in item[0])
     ):  # what is said of one alone comes last, and holds
@@ -178,9 +181,16 @@ def factors_of(
                 raise InputError(
                     "a range for a whole room", where=f"{where}: uncertainties.{name}", value=said, right='"declared"'
                 )
+            if path not in places and path in theirs:
+                raise InputError(
+                    "this is a lever", where=f"{where}: uncertainties.{path}", value=Words(path), right=f"[levers] {path} = ..."
+                )
             out[path] = _factor("uncertainty", path, said, places, f"{where}: uncertainties.{path}", "parameter")
-    theirs = {name: place for scenario in scenarios.values() for name, place in lever_places(scenario).items()}
-    for name, said in leaves(levers):
+    for name, said in leaves(levers, theirs):
+        if name not in theirs and name in places:
+            raise InputError(
+                "this is a parameter", where=f"{where}: levers.{name}", value=Words(name), right=f"[uncertainties] {name} = ..."
+            )
         out[name] = _factor("lever", name, said, theirs, f"{where}: levers.{name}", "lever of a programme here")
     for name in held & out.keys():
         raise InputError("both varied and held constant", where=f"{where}: constants.{name}", right="one of the two")
@@ -284,14 +294,19 @@ def put(table: dict[str, Any], path: tuple[str, ...], value: float) -> None:
     table[path[-1]] = value
 
 
-def reached(factor: Factor, scenario: Scenario, reference: Scenario) -> bool:
-    """Tell whether a factor reaches an arm: a lever where there is its programme, a parameter where the arm does not set its own."""
+def reached(factor: Factor, scenario: Scenario, own: Collection[str]) -> bool:
+    """Tell whether a factor reaches an arm: a lever where there is its programme, a parameter where the arm does not set its own.
+
+    Parameters
+    ----------
+    factor : Factor
+        What varies.
+    scenario : Scenario
+        The arm's.
+    own : collection of str
+        Parameters that the arm sets itself.
+    """
     if factor.kind == "lever":
         return factor.name in lever_places(scenario)
-    own = own_paths()
-    if factor.name in own and own[factor.name] not in scenario.named:
-        return False
-    _, room, name = factor.path
-    value: float = getattr(getattr(scenario.effective_parameters, room), name)
-    usual: float = getattr(getattr(reference.effective_parameters, room), name)
-    return value == usual
+    registered = own_paths()
+    return factor.name not in own and (factor.name not in registered or registered[factor.name] in scenario.named)

@@ -13,15 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.lab.design import drawn
+from sim.lab.evaluate import task_of
 from sim.lab.experiment import Experiment
 from sim.lab.looks import looks_of
 from sim.lab.plan import Order, Plan
 from sim.lab.points import Laid
 from sim.lab.rows import indexed
-from sim.lab.run import made_by
 from sim.lab.study import Study, manifest_of
 from sim.lab.warmup import warm_up
-from sim.lab.worker import Job, Task, live
+from sim.lab.worker import Job, live
 
 KEY_BYTES = 40.0
 """Of a run's row that do not compress: its key, mostly; and every number that is not the same in all runs takes eight."""
@@ -79,10 +79,7 @@ def forecast(experiment: Experiment, folder: Path) -> Forecast:
     looks = looks_of(manifest["seeds"], manifest["until"])
     total, todo = plan.count(range(looks[0]), kept)
     worlds = sum(1 for _ in plan.orders(range(1), frozenset())) * looks[0]
-    scenarios = tuple((arm, scenario.model_dump_json(exclude_none=True)) for arm, scenario in study.scenarios.items())
-    task = Task(
-        scenarios, tuple(study.laid.factors), manifest["series_every"], manifest["incidents"], None, made_by(), study.has_design
-    )
+    task = task_of(study, None)
     warm_up(study.scenarios[study.reference])
     points = np.unique(np.linspace(0, len(plan.lived) - 1, TRIED).astype(int))
     orders = tuple(Order(((arm, plan.lived[p], plan.first[plan.lived[p]]),)) for p in points for arm in plan.arms)

@@ -71,10 +71,9 @@ class Plan:
         count, scenarios = len(laid.values), study.scenarios
         first = np.broadcast_to(first_seed_of(study.manifest["first_seed"], design, np.arange(count)), count)
         lived = np.flatnonzero(~laid.refused)
-        reference = scenarios[study.reference]
         same: dict[str, list[int]] = {}
         for arm, scenario in scenarios.items():
-            columns = Applier(laid.factors, scenario, reference).reached
+            columns = Applier(laid.factors, scenario, study.own_of(arm)).reached
             at = np.arange(count)
             if design is not None and design["shared"] and lived.size:
                 _, where, group = np.unique(laid.values[lived][:, columns], axis=0, return_index=True, return_inverse=True)

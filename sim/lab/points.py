@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,13 +71,13 @@ class Applier:
         What is varied.
     scenario : Scenario
         The arm's.
-    reference : Scenario
-        The reference arm's: a parameter that the arm sets otherwise stays as the arm sets it.
+    own : collection of str
+        Parameters that the arm sets itself, which stay as it sets them.
     """
 
-    def __init__(self, factors: list[Factor], scenario: Scenario, reference: Scenario) -> None:
+    def __init__(self, factors: list[Factor], scenario: Scenario, own: Collection[str] = ()) -> None:
         self.scenario = scenario
-        self.reached = [k for k, factor in enumerate(factors) if reached(factor, scenario, reference)]
+        self.reached = [k for k, factor in enumerate(factors) if reached(factor, scenario, own)]
         self.factors = factors
         self._table = scenario.model_dump(mode="json", exclude_none=True)
 
@@ -151,9 +151,10 @@ def _further(tick: Callable[[int, int], None], had: int) -> Callable[[int, int],
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """Some points that are checked one after another: in which arms, and where the experiment's file is."""
+    """Some points that are checked one after another."""
 
-    scenarios: tuple[tuple[str, str], ...]
+    scenarios: tuple[tuple[str, tuple[str, ...]], ...]
+    """Of each arm, as JSON, with the parameters that it sets itself."""
     factors: tuple[Factor, ...]
     where: str
     first: int
@@ -164,7 +165,10 @@ def _refused(
     experiment: Experiment, points: Points, tick: Callable[[int, int], None], processes: int | None
 ) -> NDArray[np.bool_]:
     """Tell at which points some arm's violence would feed itself."""
-    scenarios = tuple((arm, scenario.model_dump_json(exclude_none=True)) for arm, scenario in experiment.scenarios.items())
+    scenarios = tuple(
+        (scenario.model_dump_json(exclude_none=True), experiment.own.get(arm, ()))
+        for arm, scenario in experiment.scenarios.items()
+    )
     tasks = [
         _Check(scenarios, experiment.factors, experiment.where, first, points.values[first : first + AT_ONCE])
         for first in range(0, len(points), AT_ONCE)
@@ -179,19 +183,17 @@ def _refused(
 
 def _checked(check: _Check) -> NDArray[np.bool_]:
     """Check some points; arms that differ in nothing that matters for it are checked once."""
-    scenarios = {arm: Scenario.model_validate_json(text) for arm, text in check.scenarios}
-    reference = next(iter(scenarios.values()))
-    appliers = {arm: Applier(list(check.factors), scenario, reference) for arm, scenario in scenarios.items()}
-    around = {arm: surroundings(scenario.region) for arm, scenario in scenarios.items()}
+    appliers = [Applier(list(check.factors), Scenario.model_validate_json(text), own) for text, own in check.scenarios]
+    around = [surroundings(applier.scenario.region) for applier in appliers]
     moved = any(factor.kind == "uncertainty" for factor in check.factors)
     bad = np.zeros(len(check.values), bool)
     for i, values in enumerate(check.values):
         known: dict[Any, bool] = {}
-        for arm, applier in appliers.items():
+        for applier, region in zip(appliers, around, strict=True):
             scenario = _fitting(applier, values, check.first + i, check.where)
             edits = [edit for _, edit in scenario.dated_edits()]
             for count in range(len(edits) + 1 if moved else 0):
-                case = (scenario.parameters_with(edits[:count]), around[arm])
+                case = (scenario.parameters_with(edits[:count]), region)
                 if case not in known:
                     known[case] = loop_gain(*case).radius > MAX_GAIN
                 bad[i] |= known[case]

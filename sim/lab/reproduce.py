@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError, StorageError
 from sim.lab.evaluate import DEFAULT, Means, Progress, Report, evaluate
+from sim.lab.plan import first_seed_of
 from sim.lab.points import Applier
 from sim.lab.rows import Run
 from sim.lab.run import NUMERIC, provenance
@@ -64,7 +65,7 @@ class Reproduction:
     @property
     def held(self) -> bool:
         """Whether it came out as it has to: identical under the same versions, within the tolerance under others; all of it."""
-        return self.missing == 0 and self.runs > 0 and (self.close if self.numeric else self.identical) == self.runs
+        return self.missing == 0 and (self.close if self.numeric else self.identical) == self.runs
 
     def document(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -186,14 +187,18 @@ def reproduce_run(study: Study, run: Run) -> Reproduction:
         raise InputError("no such arm", where="--arm", value=arm, right=f"one of: {', '.join(study.arms)}")
     if not 0 <= point < len(study.laid.values):
         raise InputError("no such point", where="--point", value=point, right=f"0 to {len(study.laid.values) - 1:,}")
-    scenarios = study.scenarios
-    scenario = Applier(study.laid.factors, scenarios[arm], scenarios[study.reference]).at(study.laid.values[point])
+    first = int(first_seed_of(study.manifest["first_seed"], study.manifest["design"], point))
+    known = study.runs
+    lived = known.loc[(known["arm"] == arm) & ((known["point"] == point) if study.has_design else True), "seed"]
+    if seed not in set(lived) and not first <= seed < first + study.manifest["seeds"]:
+        right = f"one of those that it asks for there: {first} to {first + study.manifest['seeds'] - 1}"
+        raise InputError("the study has no such seed at this point", where="--seed", value=seed, right=right)
+    scenario = Applier(study.laid.factors, study.scenarios[arm], study.own_of(arm)).at(study.laid.values[point])
     now = live_one(scenario, seed).outcomes
     try:
         then = study.outcomes_of(arm, seed, point)
     except KeyError:
-        text = "the study holds no such run: it failed, or was never asked for"
-        return Reproduction(study.folder, 0, 0, 0, 1, differing(study), text, Progress())
+        return Reproduction(study.folder, 0, 0, 0, 0, differing(study), "", Progress())
     names = [name for name in then if name in now]
     a, b = np.array([[then[name] for name in names]]), np.array([[now[name] for name in names]])
     return _held_together(study, study.folder, names, a, b, 0, Progress())

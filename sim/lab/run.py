@@ -106,7 +106,8 @@ def finish(world: World, seed: int, until: float | None = None) -> Run:
     rows = []
     while not world.finished:
         if until is not None and time.monotonic() > until:
-            raise OverdueError(f"not done within its limit; it had come to week {world.week} of {world.scenario.weeks}")
+            come = f"week {world.week} of {world.scenario.weeks}" + (" (weeks below 0 are the burn-in)" if world.week < 0 else "")
+            raise OverdueError(f"not done within its limit; it had come to {come}")
         live_week(world)
         if world.week > 0:
             rows.append(world.tally.copy())

@@ -236,7 +236,7 @@ def _morris(names: list[str], unit: Floats, values: Floats, seed: int) -> pd.Dat
         {
             "factor": names,
             "influence": middle,
-            "low": middle - half,
+            "low": np.maximum(middle - half, 0.0),
             "high": middle + half,
             "chance": floors(unit, values),
             "mean": np.asarray(found["mu"], float),

@@ -79,12 +79,15 @@ def manifest_of(experiment: Experiment) -> dict[str, Any]:
     return body | {"identity": identity_of(body)}
 
 
+def default_folder(experiment: Experiment) -> Path:
+    """Return where an experiment's study is kept unless it is said otherwise."""
+    return Path("results") / f"{experiment.name}-{manifest_of(experiment)['identity'][:8]}"
+
+
 def identity_of(body: dict[str, Any]) -> str:
     """Hash what the numbers of a study's runs depend on, apart from how many there are."""
     made = {name: body["provenance"][name] for name in ("sources", "machine", *NUMERIC)}
     asked = {name: body[name] for name in _IDENTITY}
-    if body["design"] is not None:  # what it varies stays in an arm that sets it otherwise than this one
-        asked["reference"] = body["reference"]
     asked["scenarios"] = {arm: plain_scenario(scenario) for arm, scenario in body["scenarios"].items()}
     return _hash(asked | made)
 
@@ -195,7 +198,7 @@ class Study:
         try:
             manifest = json.loads((folder / "study.json").read_text("utf-8"))
             claimed, actual = manifest.pop("hash"), _hash(manifest)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise StorageError(f"{folder}: no study here (no study.json)") from None
         except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise StorageError(f"{folder / 'study.json'}: damaged: {error}") from None
@@ -223,6 +226,10 @@ class Study:
                 right = "the version it was made with, and --import FILE for the rules of its own that it was made with"
                 raise InputError(f"arm {arm} does not fit this version: {said}", where=str(self.folder), right=right) from None
         return out
+
+    def own_of(self, arm: str) -> tuple[str, ...]:
+        """Return the parameters that an arm sets itself, which no factor reaches."""
+        return tuple((self.manifest["design"] or {}).get("own", {}).get(arm, ()))
 
     @property
     def families(self) -> set[str]:
@@ -304,7 +311,7 @@ class Study:
             found = run_schema(design=self.has_design).empty_table()
         if found is None:
             return pd.DataFrame(columns=self.index)
-        table = found.to_pandas()
+        table = found.to_pandas(use_threads=False)  # a thread that is left as Python ends would abort it
         order = [*self.index, *ORDER[part]]
         table["arm"] = pd.Categorical(table["arm"], self.arms)
         table = table.sort_values(order, ignore_index=True)
@@ -340,6 +347,12 @@ class Study:
             if (row["arm"], row["seed"], row.get("point", 0)) == (arm, seed, point):
                 return {outcome.name: row[outcome.name] for outcome in OUTCOMES}
         raise KeyError((arm, point, seed))
+
+    @property
+    def held(self) -> int:
+        """Runs that are kept, those of further seeds than are asked for included."""
+        found = self.store.read("runs", self.index)
+        return 0 if found is None else len(set(zip(*(column.to_pylist() for column in found.columns), strict=True)))
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -406,12 +419,14 @@ class Study:
     def summary(self) -> dict[str, Any]:
         """Tell in a line what it asks and how far it is."""
         points = self.manifest["points"]
+        lived = points["count"] - points["refused"] if points else 1
         return {
             "title": self.manifest["title"],
             "arms": len(self.arms),
             "points": points["count"] if points else 1,
             "seeds": self.manifest["seeds"],
             "runs": len(self.runs),
+            "asked": None if self.manifest["until"] else lived * len(self.arms) * self.manifest["seeds"],
             "failed": len(list((self.folder / "failures").glob("*.json"))),
             "model": self.manifest["provenance"]["model"],
             "identity": self.manifest["identity"][:16],
@@ -424,6 +439,9 @@ class Study:
         if self.manifest["until"] is None:
             asked = (points["count"] - points["refused"]) * len(self.arms) * self.manifest["seeds"]
             missing = asked - len(self.runs)
+            further = self.held - len(self.runs)
+            if further:
+                said.append(f"{further:,} runs of further seeds are kept but not asked for now")
             if missing:
                 said.append(
                     f"{missing:,} of {asked:,} runs are left out ({failed:,} failed, {max(missing - failed, 0):,} not done)"
@@ -499,7 +517,7 @@ def _differing(there: dict[str, Any], here: dict[str, Any]) -> str:
         for name in ("bridgework", "sources", "machine", *NUMERIC)
         if there["provenance"].get(name) != here["provenance"].get(name)
     ]
-    asked = [name.replace("_", " ") for name in (*_IDENTITY, "reference") if there.get(name) != here.get(name)]
+    asked = [name.replace("_", " ") for name in _IDENTITY if there.get(name) != here.get(name)]
     if asked == ["scenarios"]:
         arms = [
             arm

@@ -27,7 +27,7 @@ class Task:
 
     Attributes
     ----------
-    scenarios : tuple of (arm, scenario as JSON)
+    scenarios : tuple of (arm, scenario as JSON, parameters that the arm sets itself)
         The reference arm first.
     factors : tuple of Factor
         What varies.
@@ -41,7 +41,7 @@ class Task:
         What the numbers depend on, which must be the same wherever runs are lived.
     """
 
-    scenarios: tuple[tuple[str, str], ...]
+    scenarios: tuple[tuple[str, str, tuple[str, ...]], ...]
     factors: tuple[Factor, ...]
     every: int
     incidents: bool
@@ -129,9 +129,7 @@ def _appliers(task: Task) -> dict[str, Applier]:
     if made_by() != task.made_by:
         asked, here = (text.replace("\x1f", ", ") for text in (task.made_by, made_by()))
         raise StorageError(f"a worker has other versions or rules than the study: {here}, where the study has {asked}")
-    scenarios = {arm: Scenario.model_validate_json(text) for arm, text in task.scenarios}
-    reference = next(iter(scenarios.values()))
-    return {arm: Applier(list(task.factors), scenario, reference) for arm, scenario in scenarios.items()}
+    return {arm: Applier(list(task.factors), Scenario.model_validate_json(text), own) for arm, text, own in task.scenarios}
 
 
 @lru_cache(maxsize=4)

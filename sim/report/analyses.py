@@ -19,6 +19,8 @@ from sim.report.words import number
 MOST_BARS = 25
 """Factors that a picture shows one by one."""
 MOST_BOXES = 8
+FEW_BASE = 64
+"""Base points below which Sobol indices are told to be rough."""
 ALONE, ALL_IN, CHANCE = "#0072B2", "#9ecae1", "#d9d9d9"
 STYLE: Any = {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
 FAILS, WORKS = "#D55E00", "#0072B2"
@@ -44,6 +46,11 @@ def chance_in_words(found: Sensitivity) -> str:
     if found.kind == "sobol":
         seen = chance.parameters + chance.left
         part = chance.left / seen if seen > 0.0 else 0.0
+        lines = (
+            f"Only {found.used} base points: all indices are rough; 256 or more are usual. {lines}"
+            if found.used < FEW_BASE
+            else lines
+        )
         return f"{lines} Of the variance between means of {chance.worlds} worlds, {part:.0%} is chance that is left; net indices are without it."
     return f"{lines} Grey: what chance alone would give each factor, from how its changes differ between worlds."
 
@@ -68,7 +75,7 @@ def _cells(found: Sensitivity, row: dict[Any, Any]) -> list[str]:
     if found.kind == "sobol":
         pairs = [(row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("first", "total")]
         net = ["–" if math.isnan(row[n]) else f"{row[n]:.2f}" for n in ("net_first", "net_total")]
-        return [*(f"{middle:.2f}  ({low:.2f} to {high:.2f})" for middle, low, high in pairs), *net]
+        return [*(f"{middle:.2f}  ({low:.2f} to {high:.2f})".replace("-", "−") for middle, low, high in pairs), *net]
     told = [
         f"{row[n]:{'+' if n == 'mean' else ''}.2g}".replace("-", "−")
         for n in ("influence", "low", "high", "chance", "mean", "spread")
@@ -167,7 +174,12 @@ def discovery_words(study: Study, found: Discovery) -> list[str]:
         lines.append("It does so in all of the futures or in none: there is nothing to tell apart.")
     lines += [f"  {box_in_words(found, box)}" for box in found.boxes[:MOST_BOXES]]
     if found.boxes and not any(found.tells(box) for box in found.boxes):
-        lines.append("No box differs from all futures together beyond chance: these rules tell nothing.")
+        few = (
+            f" Only {found.held_back} futures were held back to test them; more points would tell more."
+            if found.held_back < 100
+            else ""
+        )
+        lines.append(f"No box differs from the other futures beyond chance: these rules tell nothing.{few}")
     if found.left_out:
         lines.append(f"{found.left_out:,} points are left out, since not all their worlds are known.")
     return lines
@@ -178,7 +190,7 @@ def failing_in_words(found: Discovery) -> str:
     outcome = BY_NAME[found.answers.outcome]
     least, less = number(abs(found.least), outcome), outcome.better < 0
     if not found.answers.paired:
-        line = number(-found.least if less else found.least, outcome)
+        line = number(found.least, outcome)
         return f"it fails (is at or {'above' if less else 'below'} {line})"
     if found.least < 0.0:
         return f"it fails ({'raises' if less else 'lowers'} it by {least} or more)"
@@ -243,7 +255,9 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
         text = asked_in_words(study, found.answers)
         figure.suptitle(f"In which futures it fails: {text}", x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
-        note = f"Worst: {box_in_words(found, worst)}" if worst is not None else "No few conditions tell failing futures apart."
+        note = (
+            f"Worst: {box_in_words(found, worst)}" if worst is not None else "No rule told failing futures apart beyond chance."
+        )
         here = failing_in_words(found)
         ax.set_title(f"{here[0].upper()}{here[1:]}. {note}", fontsize=9, loc="left", wrap=True)
         figure.savefig(path)

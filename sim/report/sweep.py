@@ -49,11 +49,12 @@ def forecast_words(found: Forecast, experiment: Experiment, processes: int, fold
         lines.append(f"{found.worlds:,} worlds are lived for them, since some runs do not differ in anything that reaches them")
     if found.kept:
         lines.append(f"{found.kept:,} of them are in {folder} already")
-    times = f"{duration(seconds)} on {processes} processes ({found.seconds:.2g} s a world)"
+    times = f"{duration(seconds)} on {processes} process{'' if processes == 1 else 'es'} ({found.seconds:.2g} s a world)"
     lines.append(f"Time: some {times}, compiling and starting apart")
     lines.append(f"Disk: some {size_in_words(found.bytes)} in {folder}")
     if design is not None:
-        lines += [f"  {factor.name}: {factor.words}" for factor in experiment.factors[:MOST_SHOWN]]
+        ordered = sorted(experiment.factors, key=lambda factor: factor.kind)  # levers first
+        lines += [f"  {factor.kind} {factor.name}: {factor.words}" for factor in ordered[:MOST_SHOWN]]
         more = len(experiment.factors) - MOST_SHOWN
         lines += [f"  and {more} more"] if more > 0 else []
     if design is not None and design.kind in BLOCKS and any(f.kind == "uncertainty" for f in experiment.factors):
@@ -99,7 +100,10 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
         outcome = BY_NAME[row["outcome"]]
 
         def shown(value: float | None, outcome: Any = outcome) -> str:
-            return "–" if value is None else number(value, outcome, sign=True)
+            if value is None:
+                return "–"
+            text = number(value, outcome, sign=True)
+            return text if value == 0.0 or any(c in "123456789" for c in text) else f"{value:+.1g}".replace("-", "−")
 
         interval = "" if row["low"] is None else f"  ({shown(row['low'])} to {shown(row['high'])})"
         spread = f"{shown(row['p5'])} to {shown(row['p95'])}" if row["p5"] is not None else "–"
@@ -137,9 +141,8 @@ def resolution_words(study: Study, found: list[Resolution]) -> list[str]:
     lines = [head]
     for r in [r for r in found if not r.resolved][:MOST_SHOWN]:
         at = f" at point {r.point}" if study.has_design else ""
-        lines.append(
-            f'Not resolved: "{study.labels[r.arm]}"{at}: ±{r.half_width:.3g} after {r.pairs} pairs, the most that were asked for'
-        )
+        known = f"±{r.half_width:.3g}" if math.isfinite(r.half_width) else "too few worlds differ for an interval,"
+        lines.append(f'Not resolved: "{study.labels[r.arm]}"{at}: {known} after {r.pairs} pairs, the most that were asked for')
     more = len(found) - len(done) - MOST_SHOWN
     return [*lines, f"and {more} more that are not resolved"] if more > 0 else lines
 
@@ -151,6 +154,8 @@ def reproduction_words(found: Reproduction) -> list[str]:
     out = [head, *(f"  {line}" + ("" if line.split(":")[0] in found.numeric else " (changes no number)") for line in lines)]
     if found.missing:
         out.append(f"{found.missing:,} runs are held by only one of the two studies.")
+    if not found.runs:
+        return [*out, "The study holds no such run, since it failed then or was not done; now it was lived without a fault."]
     out.append(f"{found.identical:,} of {found.runs:,} runs are identical to the last bit.")
     if found.numeric and found.identical < found.runs:
         out.append(f"{found.close:,} of {found.runs:,} differ by no more than {TOLERANCE:g}, relatively, in any outcome.")
