@@ -216,7 +216,7 @@ class Store:
             read = [self._sound(shard.paths[part]) for shard in group]
             if any(raw is None for raw in read):
                 return  # damaged meanwhile: found and mended when the study is next opened for writing
-            tables[part] = pa.concat_tables([_parsed(raw) for raw in read if raw is not None])
+            tables[part] = pa.concat_tables([parsed(raw) for raw in read if raw is not None])
         before = set(self.shards)
         self._write(tables)
         merged = set(self.shards) - before
@@ -244,7 +244,7 @@ class Store:
         for path, raw in raws:
             if not _matches(path, raw):
                 raise StorageError(f"{path}: damaged: its contents do not match its hash; the same command again mends the study")
-            tables.append(_parsed(raw, columns))
+            tables.append(parsed(raw, columns))
             if (tables[-1].schema.metadata or {}).get(_OWNER) != self.owner.encode():
                 raise StorageError(f"{path}: belongs to another study; the same command again sets it aside")
         return pa.concat_tables(tables) if tables else None
@@ -286,12 +286,12 @@ def _matches(path: Path, raw: bytes) -> bool:
 
 def _runs_in(raw: bytes) -> list[Run]:
     index = [name for name in INDEX if name in pq.read_schema(pa.BufferReader(raw)).names]
-    columns = {name: column.to_pylist() for name, column in zip(index, _parsed(raw, index).columns, strict=True)}
+    columns = {name: column.to_pylist() for name, column in zip(index, parsed(raw, index).columns, strict=True)}
     points = columns.get("point", [0] * len(columns["seed"]))
     return list(zip(columns["arm"], points, columns["seed"], strict=True))
 
 
-def _parsed(raw: bytes, columns: list[str] | None = None) -> pa.Table:
+def parsed(raw: bytes, columns: list[str] | None = None) -> pa.Table:
     """Read a shard; by no other thread, since one that is still reading as Python ends would abort it."""
     return pq.ParquetFile(pa.BufferReader(raw), pre_buffer=False).read(columns, use_threads=False)
 

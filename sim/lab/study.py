@@ -28,8 +28,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import ValidationError
 
 from sim.errors import InputError, StorageError, checked_path
@@ -39,7 +37,7 @@ from sim.lab.factors import Factor
 from sim.lab.points import Laid, laid_out
 from sim.lab.rows import ORDER, index_columns, run_schema
 from sim.lab.run import NUMERIC, provenance, scenario_text
-from sim.lab.store import Store, write_whole
+from sim.lab.store import Store, parsed, write_whole
 from sim.outcomes import OUTCOMES
 from sim.scenario.schema import Scenario
 from sim.series import series_index
@@ -281,7 +279,7 @@ class Study:
             raise StorageError(f"{path}: cannot be read: {error.strerror}") from None
         if hashlib.sha256(raw).hexdigest()[:16] != path.stem.rsplit("-", 1)[-1]:
             raise StorageError(f"{path}: damaged: its contents do not match its hash; without its points the study is lost")
-        table = pq.read_table(pa.BufferReader(raw), use_threads=False)
+        table = parsed(raw)
         factors = [Factor.read(row) for row in self.manifest["design"]["factors"]]
 
         def columns(prefix: str) -> Any:
