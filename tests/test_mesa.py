@@ -336,7 +336,7 @@ def study(cases, tmp_path_factory):
         lambda folder, study: sim.run(3, 1),
         lambda folder, study: sim.run("quiet-border", "1"),
         lambda folder, study: sim.BorderModel(["quiet-border"]),
-        lambda folder, study: sim.compare("none-modest-generous", None),
+        lambda folder, study: sim.compare("none-modest-generous", 3),
         lambda folder, study: sim.compare("none-modest-generous", folder, seeds="3"),
         lambda folder, study: sim.compare("none-modest-generous", folder, seeds=True),
         lambda folder, study: sim.compare("none-modest-generous", folder, seeds=2, processes="2"),
