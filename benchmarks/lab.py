@@ -31,7 +31,8 @@ import pyarrow as pa
 
 from sim.errors import BridgeworkError
 from sim.lab.design import drawn
-from sim.lab.evaluate import Means, evaluate
+from sim.lab.dispatch import Means
+from sim.lab.evaluate import evaluate
 from sim.lab.experiment import load_experiment
 from sim.lab.rows import run_schema
 from sim.lab.run import run

@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.about import MODEL_VERSION
-from sim.lab.evaluate import Means, evaluate
+from sim.lab.dispatch import Means
+from sim.lab.evaluate import evaluate
 from sim.lab.experiment import load_experiment
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME

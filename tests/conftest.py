@@ -5,6 +5,7 @@ import signal
 from typing import Any
 
 import pytest
+from desks import DESK
 
 from sim.lab.warmup import warm_up
 from sim.scenario.reading import make_scenario, overlay
@@ -228,3 +229,11 @@ def cases() -> Any:
         SHOCKS=SHOCKS,
         SMALL=SMALL,
     )
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Lay the files of a small sweep on a desk, which a rule of one's own fails at one of its points."""
+    for name, text in DESK.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path

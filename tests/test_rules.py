@@ -10,7 +10,7 @@ from scipy import stats
 
 from sim.draws import poisson_inverse
 from sim.families import KINDS
-from sim.lab.effects import mean_interval
+from sim.lab.effects import mean_interval, mean_over_points
 from sim.parameters import ContactParameters, Parameters, weekly_chance, weekly_hazard, weekly_rate
 from sim.parameters.ordinary import RELIANCE
 from sim.scenario.slopes import reach
@@ -206,6 +206,49 @@ def test_a_purse_is_never_overdrawn():
     assert purse.balance == 0.0
     assert purse.spent == purse.granted == 100.0
     assert purse.items == {"week": 60.0, "standing": 40.0}
+
+
+def test_a_mean_over_points_that_share_worlds_counts_both_kinds_of_chance():
+    from scipy import stats
+
+    # by hand, from the table of a two-way analysis of variance: three points (rows), two worlds (columns)
+    values = np.array([[1.0, 4.0], [3.0, 8.0], [8.0, 12.0]])
+    point, world = np.repeat(range(3), 2), np.tile(range(2), 3)
+    of_points, of_worlds, rest = 57.0 / 2, 24.0 / 1, 1.0 / 2  # mean squares; the sums make up 82
+    middle = stats.t.ppf(0.975, (of_points + of_worlds - rest) ** 2 / (of_points**2 / 2 + of_worlds**2 / 1 + rest**2 / 2))
+    found = mean_over_points(values.ravel(), point, world)
+    assert found.mean == 6.0
+    assert found.high - 6.0 == pytest.approx(middle * ((of_points + of_worlds - rest) / 6) ** 0.5)
+    # just these points: the means of worlds, 4 and 8
+    fixed = mean_over_points(values.ravel(), point, world, sampled=False)
+    assert (fixed.mean, fixed.n) == (6.0, 3)
+    assert fixed.high - 6.0 == pytest.approx(12.7062047 * 2.0)
+    # worlds of their own: the means of points, 2.5, 5.5 and 10; and of just these points, what is within them
+    own = mean_over_points(values.ravel(), point, np.arange(6))
+    assert own == mean_interval(np.array([2.5, 5.5, 10.0]))
+    within = mean_over_points(values.ravel(), point, np.arange(6), sampled=False)
+    assert within.high - 6.0 == pytest.approx(stats.t.ppf(0.975, 3) * ((4.5 + 12.5 + 8.0) / 2 / 9) ** 0.5)
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_one_world_tells_no_interval_of_a_mean_over_points_that_share_it(sampled):
+    found = mean_over_points(np.array([1.0, 2.0, 6.0]), np.arange(3), np.zeros(3), sampled=sampled)
+    assert found.mean == 3.0
+    assert np.isnan(found.low)
+    assert np.isnan(found.high)
+    assert np.isnan(mean_over_points(np.array([np.nan]), np.zeros(1), np.zeros(1)).mean)
+
+
+def test_intervals_of_a_mean_over_points_hold_it_as_often_as_they_say():
+    rng = np.random.default_rng(5)
+    point, world = np.repeat(range(30), 6), np.tile(range(6), 30)
+    held = 0
+    for _ in range(400):
+        values = rng.normal(size=(30, 1)) + rng.normal(size=(1, 6)) + rng.normal(size=(30, 6))
+        values[0, 3] = np.nan  # one run failed
+        found = mean_over_points(values.ravel(), point, world)
+        held += found.low <= 0.0 <= found.high
+    assert 0.92 < held / 400 < 0.985
 
 
 def test_mean_interval_is_students():

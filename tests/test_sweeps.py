@@ -4,49 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from desks import SIZE, call, experiment_of
 
 from sim.errors import InputError, StorageError
-from sim.lab import evaluate as evaluation
+from sim.lab import dispatch
 from sim.lab import store as stores
 from sim.lab.api import compare, sweep
-from sim.lab.design import DesignTable
-from sim.lab.evaluate import Means, evaluate
-from sim.lab.experiment import Arm, Experiment, ExperimentFile, Until
-from sim.lab.factors import Factor
+from sim.lab.dispatch import Means
+from sim.lab.evaluate import evaluate
+from sim.lab.experiment import Arm, Experiment, Until
 from sim.lab.looks import confidence_of, looks_of
 from sim.lab.plan import Plan
 from sim.lab.reproduce import reproduce
 from sim.lab.run import run
 from sim.lab.study import Study
-
-COMMAND = Path(sys.executable).parent / "bridgework"
-TIE_GAIN = Factor("contact.tie_gain", "uncertainty", ("parameters", "contact", "tie_gain"), 0.02, 0.3)
-SIZE = Factor("exchange.cohort_size", "lever", ("programmes", "exchange", "cohort_size"), 8.0, 20.0, whole=True)
-
-
-def experiment_of(cases, *, factors=(TIE_GAIN, SIZE), count=2, points=4, kind="latin_hypercube", **file):
-    table = cases.table(years=0.5, burn_in_weeks=4)
-    none = cases.scenario(years=0.5, burn_in_weeks=4)
-    busy = cases.scenario(
-        years=0.5, burn_in_weeks=4, programmes={"exchange": {"family": "vocational", "annual_budget": 900_000.0}}
-    )
-    assert table["years"] == 0.5
-    size = {"latin_hypercube": "points", "sobol": "base_points", "morris": "trajectories"}[kind]
-    design = DesignTable(kind=kind, **{size: points}) if factors else None
-    arms = {"none": none, "busy": busy}
-    head = {"bridgework": "experiment/1", "title": "t", "scenario": "x", "seeds": count, "reference": "none", "series_every": 13}
-    file = ExperimentFile(**head | file, design=design, uncertainties={"x": 1} if factors else {}, arms={a: Arm() for a in arms})
-    return Experiment("sweep", file, arms, tuple(factors), "e.toml")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +54,7 @@ def test_a_sweep_lives_each_arm_at_every_point_in_worlds_that_arms_share(swept):
 
 
 def test_processes_and_shards_change_nothing(cases, swept, tmp_path, monkeypatch):
-    monkeypatch.setattr(evaluation, "KEEP_EVERY", 0.0)
+    monkeypatch.setattr(dispatch, "KEEP_EVERY", 0.0)
     monkeypatch.setattr(stores, "FAN", 2)
     other = sweep(experiment_of(cases), tmp_path / "s", processes=2)
     assert other.runs.equals(swept.runs)
@@ -201,6 +179,38 @@ def test_effects_of_a_hypercube_are_means_over_points(swept):
     assert row["n"] == 4
 
 
+def test_an_analysis_takes_the_worlds_that_are_lived_at_all_points(cases, swept, tmp_path):
+    from sim.lab.answers import answers_of
+    from sim.lab.rows import run_table
+
+    whole = answers_of(swept, "live_ties")
+    assert whole.values.shape == (4, 2)
+    study = Study.create(tmp_path / "s", experiment_of(cases))
+    lived = swept.runs
+    second = lived["seed"] % 1_000_000 == 2  # each point's second world
+    assert second.sum() == 8
+    kept = lived[~second | (lived["point"] == 1)]  # it was stopped when it had lived the second world at one point
+    names = [name for name in kept if name not in {"arm", "point", "seed", "key"}]
+    rows = [((r.arm, r.point, r.seed), r.key, {n: getattr(r, n) for n in names}) for r in kept.itertuples()]
+    study.store.parts = ("runs",)
+    study.store.add({"runs": run_table(rows, design=True)})
+    found = answers_of(study, "live_ties")
+    assert (found.values.shape, found.worlds) == ((4, 1), 2)
+    assert found.values[:, 0].tolist() == whole.values[:, 0].tolist()
+    assert "6 of 16 runs are left out" in study.left_out()
+
+
+def test_intervals_of_a_grid_tell_how_sure_the_mean_of_its_points_is(cases, tmp_path):
+    experiment = experiment_of(cases, factors=(SIZE,), kind="sobol", points=2, count=4)
+    study = sweep(experiment, tmp_path / "s")
+    runs = study.runs
+    wide = runs.pivot_table(index=["point", "seed"], columns="arm", values="live_ties", observed=True)
+    by_world = (wide["busy"] - wide["none"]).groupby("seed").mean()
+    row = study.effects(["live_ties"]).iloc[0]
+    assert row["effect"] == pytest.approx(by_world.mean())
+    assert row["high"] - row["effect"] == pytest.approx(3.182446 * by_world.std(ddof=1) / 2.0, rel=1e-6)
+
+
 def test_two_at_once_on_one_study_do_every_run_once(cases, tmp_path):
     import threading
 
@@ -220,101 +230,6 @@ def test_two_at_once_on_one_study_do_every_run_once(cases, tmp_path):
     assert True in told
 
 
-OWN = """
-import os, time
-from sim.own import rule
-
-@rule("faulty", after="contact")
-def faulty(world):
-    if world.week == 3 and world.parameters.contact.tie_gain > 0.2:
-        what = os.environ["FAULT"]
-        if what == "raise":
-            raise ZeroDivisionError("made up")
-        if what == "kill":
-            os.kill(os.getpid(), 9)
-        if what == "slow":
-            time.sleep(1.5)
-        while what == "hang":
-            pass
-"""
-TOWN = """bridgework = "scenario/1"
-title = "town"
-years = 0.25
-burn_in_weeks = 0
-rules = ["faulty"]
-[region]
-sides = ["North", "South"]
-[region.layout]
-communities_per_side = 1
-population = 500
-[region.institutions.enterprise]
-per_community = 1
-staff = 4
-"""
-SWEEP = """bridgework = "experiment/1"
-title = "faults"
-scenario = "town.toml"
-seeds = 2
-series_every = 0
-reference = "all"
-[design]
-kind = "grid"
-[uncertainties]
-contact.tie_gain = { values = [0.05, 0.1, 0.25, 0.15] }
-[arms.all]
-"""
-
-
-@pytest.fixture
-def desk(tmp_path, cases):
-    for name, text in (("own.py", OWN), ("town.toml", TOWN), ("sweep.toml", SWEEP)):
-        (tmp_path / name).write_text(text, "utf-8")
-    return tmp_path
-
-
-def call(desk, *arguments, fault="raise", own=True):
-    command = [str(COMMAND), *(["--import", "own.py"] if own else []), *arguments]
-    return subprocess.run(command, cwd=desk, capture_output=True, text=True, timeout=240, env=os.environ | {"FAULT": fault})
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
-@pytest.mark.parametrize(
-    ("fault", "cause", "error"),
-    [
-        ("raise", "raised", "ZeroDivisionError: made up"),
-        ("slow", "overdue", "not done within its limit"),
-        ("hang", "killed", "ended its worker process 2 times"),
-        ("kill", "killed", "ended its worker process 2 times"),
-    ],
-)
-def test_a_run_that_fails_leaves_the_others_alone(desk, fault, cause, error):
-    done = call(desk, "sweep", "sweep.toml", "--out", "s", "-p", "2", "--limit", "1", fault=fault)
-    assert done.returncode == 3, done.stderr
-    assert "2 of 8 runs failed and are left out" in done.stderr
-    assert error in done.stderr
-    assert "reproduce s --arm all --point 2 --seed" in done.stderr
-    assert "again: bridgework --import" in done.stderr
-    study = Study.open(desk / "s")
-    assert len(study.runs) == 6
-    assert study.runs["point"].tolist() == [0, 0, 1, 1, 3, 3]
-    assert study.failures["cause"].tolist() == [cause] * 2
-    assert study.failures["point"].tolist() == [2, 2]
-    assert study.left_out() == "2 of 8 runs are left out (2 failed, 0 not done)"
-    if fault == "raise":
-        one = ("reproduce", "s", "--arm", "all", "--point", "2", "--seed")
-        done = call(desk, *one, "1")
-        assert done.returncode == 1
-        assert "ZeroDivisionError" in done.stderr
-        done = call(desk, *one, "1", fault="")
-        assert done.returncode == 0, done.stderr
-        assert "now it was lived without a fault" in done.stdout
-        done = call(desk, *one, "7", fault="")
-        assert done.returncode == 2
-        assert "1 to 2" in done.stderr
-        done = call(desk, *one[:2], "--point", "2", fault="")
-        assert done.returncode == 2
-
-
 def test_the_commands_of_a_sweep(desk):
     done = call(desk, "sweep", "sweep.toml", "--dry-run", fault="")
     assert done.returncode == 0, done.stderr
@@ -326,6 +241,7 @@ def test_the_commands_of_a_sweep(desk):
     found = json.loads(done.stdout)
     assert (found["runs"], found["lived"], found["failed"], found["left_out"]) == (8, 8, 0, "")
     study = found["study"]
+    assert found["picture"] is None  # one arm: nothing to compare
     again = json.loads(call(desk, "sweep", study, "--json", fault="").stdout)
     assert (again["runs"], again["lived"]) == (8, 0)
     dry = json.loads(call(desk, "sweep", "sweep.toml", "--dry-run", "--json", fault="").stdout)
@@ -371,7 +287,7 @@ def test_what_is_done_again_under_other_versions_is_told(swept, tmp_path, monkey
     assert (found.identical, found.runs, found.differs) == (16, 16, {})
     body = json.loads((swept.folder / "study.json").read_text("utf-8"))
     body["provenance"]["numpy"] = "1.0"
-    from sim.lab.study import _write_manifest, identity_of
+    from sim.lab.manifest import identity_of, write_manifest
 
     copy = tmp_path / "older"
     import shutil
@@ -382,7 +298,7 @@ def test_what_is_done_again_under_other_versions_is_told(swept, tmp_path, monkey
     runs = old.runs
     monkeypatch.setattr(Study, "runs", property(lambda _: runs))
     body["identity"] = identity_of(body)
-    _write_manifest(copy, body)
+    write_manifest(copy, body)
     older = Study.open(copy)
     found = reproduce(older, tmp_path / "newer", Means(1))
     assert found.differs == {"numpy": ("1.0", np.__version__)}
@@ -399,132 +315,6 @@ def test_what_is_done_again_under_other_versions_is_told(swept, tmp_path, monkey
     assert not apart.held
     assert apart.identical == 15
     assert apart.worst.startswith("live_ties: ")
-
-
-@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX")
-def test_a_cluster_whose_scheduler_and_workers_die_comes_to_the_same_tables(cases, swept, tmp_path):
-    """Start a real scheduler and workers, kill a worker, then all, and start them anew."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address, bare = f"tcp://127.0.0.1:{port}", [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-
-    def start():
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True, "cwd": tmp_path}
-        scheduler = subprocess.Popen([*bare, "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], **quiet)
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
-        return [scheduler, *(subprocess.Popen(worker, **quiet) for _ in range(2))]
-
-    def kill(processes):
-        for process in processes:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    script = tmp_path / "go.py"
-    script.write_text(
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "import conftest, test_sweeps, types\n"
-        "cases = types.SimpleNamespace(scenario=conftest.scenario, table=conftest.table)\n"
-        "from sim.lab.api import sweep\n"
-        "from sim.lab import evaluate; evaluate.KEEP_EVERY = 0.0\n"
-        f"sweep(test_sweeps.experiment_of(cases, points=60), {str(tmp_path / 's')!r}, scheduler={address!r})\n",
-        "utf-8",
-    )
-    cluster = start()
-    process = None
-    try:
-        time.sleep(3.0)
-        process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, text=True)
-        until = time.monotonic() + 90
-        while not list((tmp_path / "s").glob("runs/*.parquet")) and time.monotonic() < until and process.poll() is None:
-            time.sleep(0.05)
-        kill(cluster[2:])
-        time.sleep(0.5)
-        kill(cluster[:2])
-        kept = len(Study.open(tmp_path / "s").runs)
-        cluster = start()
-        assert process.wait(timeout=120) == 0, process.stderr.read()
-    finally:
-        if process is not None:
-            process.kill()
-        kill([p for p in cluster if p.poll() is None])
-    assert 0 < kept < 240
-    local = sweep(experiment_of(cases, points=60), tmp_path / "local", processes=2)
-    assert Study.open(tmp_path / "s").runs.equals(local.runs)
-    assert Study.open(tmp_path / "s").series.equals(local.series)
-    assert np.isin(swept.runs["arm"].astype(str), ["none", "busy"]).all()
-
-
-def test_orders_are_not_dropped_when_idle_processes_die(cases, tmp_path, monkeypatch):
-    from concurrent.futures import BrokenExecutor, Future
-
-    from sim.lab.worker import live
-
-    class Fragile:
-        capacity, broken, recovered = 1, False, 0
-
-        def submit(self, job):
-            self.count = getattr(self, "count", 0) + 1
-            if self.count % 3 == 0:
-                raise BrokenExecutor
-            future = Future()
-            future.set_result(live(job))
-            return future
-
-        def loss(self, _):
-            return "broken"
-
-        def watch(self, _):
-            pass
-
-        def recover(self):
-            type(self).recovered += 1
-            return set()
-
-        def close(self):
-            pass
-
-    import contextlib
-
-    monkeypatch.setattr(evaluation, "MOST_PER_JOB", 1)
-    monkeypatch.setattr(evaluation, "opened", lambda *_, **__: contextlib.nullcontext((Fragile(), lambda: False)))
-    study = Study.create(tmp_path / "s", experiment_of(cases))
-    assert evaluate(study, Means(2)).done == 16
-    assert Fragile.recovered > 1
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
-def test_worker_processes_end_with_the_one_that_started_them(tmp_path):
-    script = tmp_path / "go.py"
-    script.write_text(
-        "import time\nfrom sim.lab.evaluators import Processes\nfrom sim.lab.parallel import submitted\n"
-        "if __name__ == '__main__':\n"
-        "    mine = Processes(1)\n    print(submitted(mine.pool, abs, [0])[0].result(), flush=True)\n    time.sleep(60)\n",
-        "utf-8",
-    )
-    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline().strip() == "0"
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True).stdout.split()
-    process.kill()
-    process.wait()
-    until = time.monotonic() + 10
-    while time.monotonic() < until and any(Path(f"/proc/{pid}").exists() for pid in children):
-        time.sleep(0.05)
-    assert children
-    assert not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children)
-
-
-def test_a_sweep_in_which_everything_fails_tells_so(desk):
-    (desk / "sweep.toml").write_text(SWEEP.replace("values = [0.05, 0.1, 0.25, 0.15]", "values = [0.25, 0.28]"), "utf-8")
-    done = call(desk, "sweep", "sweep.toml", "--out", "s", "-p", "2")
-    assert done.returncode == 3, done.stderr
-    assert "4 of 4 runs failed" in done.stderr
-    for analysis in ("sensitivity", "discover"):
-        done = call(desk, analysis, "s")
-        assert done.returncode == 2
-        assert "Traceback" not in done.stderr
 
 
 def test_a_study_is_made_in_an_empty_folder_that_cannot_be_replaced(cases, tmp_path):

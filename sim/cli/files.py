@@ -18,6 +18,8 @@ from sim.errors import InputError, StorageError
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
+FEW_FACTORS = 6
+"""Of a design, that `check` lists."""
 library = typer.Typer(
     help="List, describe and copy the scenarios, experiments and trials that come with bridgework.", no_args_is_help=True
 )
@@ -112,7 +114,9 @@ def _experiment(path: Path) -> Sound:
 
         points = len(drawn(experiment.file.design, list(experiment.factors), experiment.where))
         extra["design"] = f"{experiment.file.design.kind.replace('_', ' ')}, {points:,} points"
-        extra["varied"] = ", ".join(f"{factor.name} ({factor.words})" for factor in experiment.factors)
+        shown = [f"{factor.name} ({factor.words})" for factor in experiment.factors[:FEW_FACTORS]]
+        more = len(experiment.factors) - len(shown)
+        extra["varied"] = ", ".join(shown) + (f" and {more} more: sweep {path} --dry-run tells" if more else "")
     return experiment.file.title, list(experiment.scenarios.values()), extra
 
 

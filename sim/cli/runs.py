@@ -27,7 +27,7 @@ from sim.cli.app import (
 from sim.errors import InputError, StorageError
 
 if TYPE_CHECKING:
-    from sim.lab.evaluate import Means, Progress
+    from sim.lab.dispatch import Means, Progress
     from sim.lab.experiment import Experiment
     from sim.lab.study import Study
 
@@ -40,14 +40,14 @@ def _residents(experiment: Experiment) -> float:
 
 def folder_of(experiment: Experiment, out: Path | None) -> Path:
     """Return where an experiment's study is kept."""
-    from sim.lab.study import default_folder
+    from sim.lab.manifest import default_folder
 
     return out or default_folder(experiment)
 
 
 def evaluated(experiment: Experiment, out: Path | None, processes: int | None) -> tuple[Study, Progress]:
     """Do the runs of an experiment without a design and keep them; stop cleanly on Ctrl-C."""
-    from sim.lab.evaluate import Means
+    from sim.lab.dispatch import Means
     from sim.lab.study import Study
 
     study = Study.create(folder_of(experiment, out), experiment)
@@ -103,7 +103,7 @@ MOST_REASONS = 5
 def tell_failures(progress: Progress, study: Study) -> None:
     """Tell how many runs failed and why, and exit so, if some did."""
     if progress.failed:
-        from sim.lab.evaluate import reasons
+        from sim.lab.failures import reasons
 
         say(f"{progress.failed} of {progress.total} runs failed and are left out; see {study.folder / 'failures'}")
         for reason in reasons(study)[:MOST_REASONS]:

@@ -19,12 +19,13 @@ from sim.cli.app import (
     print_json,
     say,
     settings,
+    write_file,
 )
 from sim.cli.runs import done, folder_of, tell_failures
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.lab.evaluate import Means, Progress
+    from sim.lab.dispatch import Means, Progress
     from sim.lab.study import Study
 
 Limit = Annotated[
@@ -38,7 +39,7 @@ EvaluatorOption = Annotated[str, typer.Option("--evaluator", help="Where runs ar
 
 
 def _means(processes: int | None, evaluator: str, scheduler: str, limit: float | None) -> Means:
-    from sim.lab.evaluate import Means
+    from sim.lab.dispatch import Means
 
     if evaluator not in {"processes", "dask"}:
         raise InputError("no such evaluator", where="--evaluator", value=evaluator, right="processes or dask")
@@ -115,6 +116,7 @@ def _forecast(name: str, loaded: Any, folder: Path, processes: int | None, *, as
 def _told(study: Study, progress: Progress, *, everything: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
+    from sim.report.spread import spread_picture
     from sim.report.sweep import note_of, resolution_words, sweep_rows, sweep_table
     from sim.report.terminal import console, effect_table
     from sim.report.words import chosen
@@ -122,6 +124,9 @@ def _told(study: Study, progress: Progress, *, everything: bool, as_json: bool) 
     lived = study.reference in set(study.runs["arm"])
     rows = sweep_rows(study, everything=everything) if study.has_design and lived else []
     effects = study.effects() if not study.has_design and lived else None
+    picture = study.folder / "sweep.png" if rows else None
+    if picture is not None:
+        write_file(picture, lambda path: spread_picture(study, path))
     if as_json:
         found = [asdict(r) | {"half_width": r.half_width if math.isfinite(r.half_width) else None} for r in progress.resolutions]
         shown = (
@@ -130,6 +135,7 @@ def _told(study: Study, progress: Progress, *, everything: bool, as_json: bool) 
         print_json(
             {
                 "study": str(study.folder),
+                "picture": str(picture) if picture else None,
                 "runs": progress.done,
                 "lived": progress.lived,
                 "failed": progress.failed,
@@ -148,6 +154,8 @@ def _told(study: Study, progress: Progress, *, everything: bool, as_json: bool) 
         print(line)
     if study.left_out():
         print(f"Note: {study.left_out()}.")
+    if picture is not None:
+        print(f"Picture: {picture}")
     print(f"Study:   {study.folder}\nAs CSV:  bridgework export {study.folder}")
 
 
@@ -180,6 +188,8 @@ def studies(
         return
     table = Table()
     for row in found:
+        if row.get("most") != row.get("seeds"):
+            row["seeds"] = f"{row['seeds']} to {row['most']}"
         row["runs"] = f"{row['runs']:,}" + (f" of {row['asked']:,}" if row.get("asked") else "") if "runs" in row else ""
     for name in ("study", "title", "arms", "points", "seeds", "runs", "failed", "model"):
         table.add_column(

@@ -12,6 +12,8 @@ from sim.errors import InputError
 from sim.outcomes import check_outcome
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.lab.study import Study
 
 
@@ -29,12 +31,15 @@ class Answers:
         Whether it is the difference from the reference arm in the same world.
     values : array of float, shape (points, worlds)
         NaN where a run failed, is not done, or has no such outcome.
+    worlds : int
+        Worlds that the study asks for; there are fewer in `values` where it was stopped before the rest were lived at all points.
     """
 
     outcome: str
     arm: str
     paired: bool
     values: NDArray[np.float64]
+    worlds: int = 0
 
     @property
     def complete(self) -> NDArray[np.bool_]:
@@ -87,13 +92,22 @@ def answers_of(study: Study, outcome: str, arm: str | None = None, *, paired: bo
         raise InputError("worlds were lived until differences were known", where=f"{study.folder}: until", right=right)
     runs = study.runs
     values = _table(study, runs, arm, outcome)
-    return Answers(outcome, arm, paired, values - _table(study, runs, study.reference, outcome) if paired else values)
+    values = values - _table(study, runs, study.reference, outcome) if paired else values
+    return Answers(outcome, arm, paired, values[:, : _worlds_done(study, runs)], values.shape[1])
 
 
-def _table(study: Study, runs: object, arm: str, outcome: str) -> NDArray[np.float64]:
+def _worlds_done(study: Study, runs: pd.DataFrame) -> int:
+    """Count the worlds that were lived at all points, at least one: a study that was stopped has some of the next."""
     import pandas as pd
 
-    assert isinstance(runs, pd.DataFrame)
+    tried = pd.concat([runs[["arm", "point", "seed"]].astype({"arm": str}), study.failures[["arm", "point", "seed"]]])
+    turns = study.turn_of(tried["seed"].to_numpy(np.uint64), tried["point"].to_numpy(np.int64)).astype(np.int64)
+    asked = int((~study.laid.refused).sum()) * len(study.arms)
+    counts = np.bincount(turns[turns < study.manifest["seeds"]], minlength=study.manifest["seeds"])
+    return max(1, int(np.argmax(counts < asked)) if (counts < asked).any() else len(counts))
+
+
+def _table(study: Study, runs: pd.DataFrame, arm: str, outcome: str) -> NDArray[np.float64]:
     out = np.full((len(study.laid.values), study.manifest["seeds"]), np.nan)
     own = runs[runs["arm"] == arm]
     points = own["point"].to_numpy()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import InputError, RunsFailedError, checked_count, checked_path
-from sim.lab.evaluate import Means, evaluate
+from sim.lab.dispatch import Means
+from sim.lab.evaluate import evaluate
 from sim.lab.experiment import Experiment, load_experiment
-from sim.lab.study import Study, default_folder
+from sim.lab.manifest import default_folder
+from sim.lab.study import Study
 
 
 def compare(

@@ -74,8 +74,8 @@ class Discovery:
         What varies.
     boxes : list of Box
         The one of which it is surest that many of its futures fail first.
-    held_back : int
-        Futures by which boxes are told.
+    held : array of bool
+        Futures that are held back, by which boxes are told.
     base : tuple of float
         Share of them that fail, with its interval.
     left_out : int
@@ -88,9 +88,14 @@ class Discovery:
     values: NDArray[np.float64]
     factors: list[Factor]
     boxes: list[Box]
-    held_back: int
+    held: NDArray[np.bool_]
     base: tuple[float, float, float]
     left_out: int
+
+    @property
+    def held_back(self) -> int:
+        """Number of futures that are held back."""
+        return int(self.held.sum())
 
     def tells(self, box: Box) -> bool:
         """Whether more or fewer futures fail in a box than outside it, beyond chance: Fisher's exact test, 5 % over all boxes together."""
@@ -146,7 +151,7 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
         boxes = [_told(limits, values[held], fails[held], factors) for limits in _leaves(tree.tree_, factors)]
         boxes.sort(key=lambda box: (-box.density[1] if box.futures else 1.0, -box.coverage))
     base = share(int(fails[held].sum()), int(held.sum()))
-    return Discovery(answers, least, fails, values, factors, boxes, int(held.sum()), base, int((~known).sum()))
+    return Discovery(answers, least, fails, values, factors, boxes, held, base, int((~known).sum()))
 
 
 def _held_back(points: NDArray[np.int64], size: int) -> NDArray[np.bool_]:

@@ -58,6 +58,90 @@ def mean_interval(values: NDArray[np.float64], confidence: float = CONFIDENCE) -
     return Interval(mean, mean - half, mean + half, n)
 
 
+def mean_over_points(
+    values: NDArray[np.float64],
+    points: NDArray[Any],
+    worlds: NDArray[Any],
+    confidence: float = CONFIDENCE,
+    *,
+    sampled: bool = True,
+) -> Interval:
+    """Mean over the points of a design of their means, with its t interval.
+
+    Parameters
+    ----------
+    values : array of float
+        One a point and world; NaN are left out.
+    points, worlds : array
+        Of which point, and in which world; points share a world that occurs at several of them.
+    confidence : float
+        Of the interval.
+    sampled : bool
+        Whether the points are a sample of all that they might be, so that the interval is one of the mean over all of that. If not, the mean is that
+        over just these points, and only worlds are drawn by lot.
+
+    Returns
+    -------
+    Interval
+        With the number of points. Sampled points that share their worlds are crossed with them: the variance of the mean is that of two-way random
+        effects (Searle, Casella and McCulloch 1992), components below nothing taken for nothing, with degrees of freedom by Satterthwaite. NaN where
+        too few points or worlds were seen to tell.
+    """
+    from scipy import stats
+
+    known = np.isfinite(values)
+    values = values[known]
+    if not values.size:
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    names, point = np.unique(points[known], return_inverse=True)
+    seeds, world = np.unique(worlds[known], return_inverse=True)
+    lived = np.bincount(point)
+    means = np.bincount(point, values) / lived
+    mean = float(means.mean())
+    terms = _terms(values, means, point, world, crossed=len(seeds) < len(values), sampled=sampled)
+    variance = sum(sign * part for sign, part, _ in terms)
+    if any(freedom < 1 for _, _, freedom in terms):
+        half = float("nan")
+    elif variance == 0.0:
+        half = 0.0
+    else:
+        freedom = variance**2 / sum(part**2 / freedom for _, part, freedom in terms)
+        half = float(stats.t.ppf(0.5 + confidence / 2, freedom) * np.sqrt(variance))
+    return Interval(mean, mean - half, mean + half, len(names))
+
+
+def _terms(
+    values: NDArray[np.float64],
+    means: NDArray[np.float64],
+    point: NDArray[Any],
+    world: NDArray[Any],
+    *,
+    crossed: bool,
+    sampled: bool,
+) -> list[tuple[float, float, int]]:
+    """Return what the variance of a mean over points is the sum of: sign, variance, degrees of freedom."""
+    count, lots, cells = len(means), int(world.max()) + 1, len(values)
+    lived = np.bincount(point)
+    weight = 1.0 / (count * lived[point])
+    of_points = (1.0, float(((means - means.mean()) ** 2).sum()) / (count * max(count - 1, 1)), count - 1)
+    if sampled and not crossed:
+        return [of_points]
+    off = values - means[point]
+    if not crossed:  # worlds of their own: chance within each point
+        few = int((lived - 1).min())
+        within = float((off**2 * weight**2 * lived[point] / np.maximum(lived[point] - 1, 1)).sum())
+        return [(1.0, within, cells - count if few else 0)]
+    moved = np.bincount(world, off * weight)
+    of_worlds = (1.0, float((moved**2).sum()) * lots / max(lots - 1, 1), lots - 1)
+    if not sampled:
+        return [of_worlds]
+    rest = off - (np.bincount(world, off) / np.bincount(world))[world]
+    freedom = cells - count - lots + 1
+    left = float((rest**2 * weight**2).sum()) * cells / max(freedom, 1)
+    found = [term for term in (of_points, of_worlds) if term[1] > left or term[2] < 1]
+    return found if len(found) == 1 else [*found, (1.0 - len(found), left, freedom)]
+
+
 def paired_effects(
     runs: pd.DataFrame,
     reference: str,
@@ -65,11 +149,12 @@ def paired_effects(
     *,
     confidence: float = CONFIDENCE,
     by_point: bool = False,
+    sampled: bool = True,
 ) -> pd.DataFrame:
     """Compute paired differences of every arm from the reference.
 
-    Runs of a design are paired by point and seed; their mean is that over points of the mean difference at each, and its interval tells how sure it
-    is as a mean over all that the points were drawn from.
+    Runs of a design are paired by point and seed; their mean is that over points of the mean difference at each, with the interval of
+    `mean_over_points`.
 
     Parameters
     ----------
@@ -83,13 +168,15 @@ def paired_effects(
         Of each interval.
     by_point : bool
         Whether to keep the points of a design apart; then intervals tell how sure the difference at each point is.
+    sampled : bool
+        Whether points of a design are a sample of all that they might be, as those of a Latin hypercube are; if not, the mean is over just these.
 
     Returns
     -------
     pandas.DataFrame
-        One row per arm (and point) and outcome: arm, (point,) outcome, level (mean in the arm), reference (mean there), effect, low, high, n (pairs),
-        differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy for one, and where no pair
-        differs: then nothing can be said but that.
+        One row per arm (and point) and outcome: arm, (point,) outcome, level (mean in the arm), reference (mean there), effect, low, high, n (pairs,
+        or points that the mean is over), differing (pairs in which the two differ at all). The interval is NaN for outcomes whose tail is too heavy
+        for one, where there is too little to tell it by, and where no pair differs: then nothing can be said but that.
     """
     import pandas as pd
 
@@ -122,28 +209,27 @@ def paired_effects(
     for arm in [a for a in arms if a != reference]:
         own = runs[runs["arm"] == arm].set_index(index)
         shared = base.index.intersection(own.index)
+        seeds = shared.get_level_values("seed").to_numpy()
         points = shared.get_level_values("point").to_numpy() if "point" in index else None
         for name in names:
             a, b = own.loc[shared, name].to_numpy(float), base.loc[shared, name].to_numpy(float)
             if not by_point or points is None:
-                rows.append({"arm": arm} | _effect(name, a, b, points, confidence))
+                middle = (
+                    mean_interval(a - b, confidence)
+                    if points is None
+                    else mean_over_points(a - b, points, seeds, confidence, sampled=sampled)
+                )
+                rows.append({"arm": arm} | _effect(name, a, b, middle))
                 continue
             for point in np.unique(points):
                 here = points == point
-                rows.append({"arm": arm, "point": int(point)} | _effect(name, a[here], b[here], None, confidence))
+                middle = mean_interval(a[here] - b[here], confidence)
+                rows.append({"arm": arm, "point": int(point)} | _effect(name, a[here], b[here], middle))
     return pd.DataFrame(rows)
 
 
-def _effect(
-    name: str, a: NDArray[np.float64], b: NDArray[np.float64], points: NDArray[np.int64] | None, confidence: float
-) -> dict[str, Any]:
-    differences = a - b
-    differing = int((np.isfinite(differences) & (a != b)).sum())
-    if points is not None:
-        known = np.isfinite(differences)
-        _, group = np.unique(points[known], return_inverse=True)
-        differences = np.bincount(group, differences[known]) / np.bincount(group) if known.any() else differences[known]
-    effect = mean_interval(differences, confidence)
+def _effect(name: str, a: NDArray[np.float64], b: NDArray[np.float64], effect: Interval) -> dict[str, Any]:
+    differing = int((np.isfinite(a - b) & (a != b)).sum())
     sure = BY_NAME[name].interval and differing > 0
     return {
         "outcome": name,

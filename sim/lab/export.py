@@ -6,10 +6,8 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from sim.declare import declarations
 from sim.errors import InputError, StorageError
 from sim.lab.study import Study
-from sim.levers import FAMILY_LEVERS, CommonLevers
 from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
 from sim.series import SERIES
@@ -82,8 +80,12 @@ def export(study: Study, folder: Path) -> list[Path]:
             written.append(folder / f"{name}.csv")
         with (folder / "dictionary.csv").open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file)
-            out.writerow(["file", "column", "unit", "meaning"])
-            out.writerows([f"{name}.csv", column, *_meaning(study, column)] for name, table in tables.items() for column in table)
+            out.writerow(["file", "column", "unit", "meaning", "remark"])
+            for name, table in tables.items():
+                empty = set(table.columns[table.isna().all()])
+                for column in table:
+                    remark = "empty: this study has none of it" if column in empty and len(table) else ""
+                    out.writerow([f"{name}.csv", column, *_meaning(study, column), remark])
         return [*written, folder / "dictionary.csv"]
     except OSError as error:
         raise StorageError(f"{folder}: cannot be written: {error.strerror}") from None
@@ -98,12 +100,4 @@ def _meaning(study: Study, column: str) -> tuple[str, str]:
     if column in known:
         return known[column]
     factor = next((f for f in study.laid.factors if f.name == column), None)
-    if factor is None:
-        return "", ""
-    levers = {row.name: row.declared for cls in (CommonLevers, *FAMILY_LEVERS.values()) for row in declarations("", cls)}
-    declared = levers.get(factor.path[-1])
-    return (
-        (declared.unit, declared.meaning)
-        if declared is not None
-        else ("", "a number of the programme's schedule, or of the budget")
-    )
+    return ("", "") if factor is None else factor.meaning

@@ -28,6 +28,14 @@ ALL = "all"
 MOST_STEPS = 1000
 SAYING = '"declared" for its declared range, { low = ..., high = ... } for a range, or { values = [...] } for these values only'
 _KEYS = {"low", "high", "values", "steps"}
+_MEANINGS = {
+    "years": ("years", "how long the programme lasts"),
+    "start_week": ("week", "week in which the programme begins"),
+    "institutional_share": ("share", "share of the donor's budget that institutions take over"),
+    "mixing": ("share", "how far cohorts mix the professions of both programmes"),
+    "budget.annual": ("euro", "what all programmes together get in a year"),
+    "budget.stop_go": ("0-1", "how far the common budget swings from year to year"),
+}
 _SCHEDULE = {"years": (0.02, 40.0, False), "institutional_share": (0.0, 1.0, False), "mixing": (0.0, 1.0, False)}
 _BUDGET = {"annual": (0.0, 1e10, False), "stop_go": (0.0, 1.0, False)}
 
@@ -94,11 +102,25 @@ class Factor:
         )
 
     @property
+    def meaning(self) -> tuple[str, str]:
+        """Its unit, and what it is."""
+        key = self.path[-1]
+        if self.kind == "uncertainty":
+            rows = {row.path: row.declared for row in all_parameters()}
+            declared = rows.get(self.name)
+        else:
+            room = FAMILY_LEVERS.get(self.path[2], CommonLevers) if len(self.path) == 4 else CommonLevers
+            declared = {row.name: row.declared for row in declarations("", room)}.get(key)
+        if declared is not None:
+            return declared.unit, declared.meaning
+        return _MEANINGS.get(self.name if self.path[0] == "budget" else key, ("", ""))
+
+    @property
     def words(self) -> str:
         """Its values, in words."""
         if self.values:
-            return ", ".join(f"{v:g}" for v in self.values)
-        return f"{self.low:g} to {self.high:g}" + (", whole numbers" if self.whole else "")
+            return ", ".join(f"{v:,.12g}" for v in self.values)
+        return f"{self.low:,.12g} to {self.high:,.12g}" + (", whole numbers" if self.whole else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.lab.design import drawn
-from sim.lab.evaluate import task_of
+from sim.lab.dispatch import task_of
 from sim.lab.experiment import Experiment
 from sim.lab.looks import looks_of
+from sim.lab.manifest import manifest_of
 from sim.lab.plan import Order, Plan
 from sim.lab.points import Laid
 from sim.lab.rows import indexed
-from sim.lab.study import Study, manifest_of
+from sim.lab.study import Study
 from sim.lab.warmup import warm_up
 from sim.lab.worker import Job, live
 

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError, StorageError
-from sim.lab.evaluate import DEFAULT, Means, Progress, Report, evaluate
+from sim.lab.dispatch import Means, Progress, Report
+from sim.lab.evaluate import DEFAULT, evaluate
+from sim.lab.manifest import identity_of, make
 from sim.lab.plan import first_seed_of
 from sim.lab.points import Applier
 from sim.lab.rows import Run
 from sim.lab.run import NUMERIC, provenance
 from sim.lab.run import run as live_one
-from sim.lab.study import Study, identity_of, make
+from sim.lab.study import Study
 from sim.outcomes import OUTCOMES
 
 Floats = NDArray[np.float64]

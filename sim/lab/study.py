@@ -19,8 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -34,10 +32,11 @@ from sim.errors import InputError, StorageError, checked_path
 from sim.lab.design import BLOCKS
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor
+from sim.lab.manifest import differing, identity_of, make, manifest_of, read_manifest, write_manifest
 from sim.lab.points import Laid, laid_out
 from sim.lab.rows import ORDER, index_columns, run_schema
-from sim.lab.run import NUMERIC, provenance, scenario_text
-from sim.lab.store import Store, parsed, write_whole
+from sim.lab.run import provenance
+from sim.lab.store import Store, parsed
 from sim.outcomes import OUTCOMES
 from sim.scenario.schema import Scenario
 from sim.series import series_index
@@ -49,54 +48,6 @@ if TYPE_CHECKING:
 
     from sim.lab.discovery import Discovery
     from sim.lab.sensitivity import Sensitivity
-
-STUDY_FORMAT = "study/2"
-_IDENTITY = ("scenarios", "design", "first_seed", "series_every", "incidents", "outcomes")
-
-
-def manifest_of(experiment: Experiment) -> dict[str, Any]:
-    """Describe what an experiment asks, completely enough to do it again; but for its points, which are in a table."""
-    file = experiment.file
-    body: dict[str, Any] = {
-        "format": STUDY_FORMAT,
-        "name": experiment.name,
-        "title": file.title,
-        "question": file.question,
-        "reference": file.reference,
-        "labels": experiment.labels,
-        "seeds": file.seeds,
-        "first_seed": file.first_seed,
-        "until": None if file.until is None else file.until.model_dump(),
-        "series_every": file.series_every,
-        "incidents": file.incidents,
-        "outcomes": [outcome.name for outcome in OUTCOMES],
-        "design": experiment.design_asked(),
-        "provenance": provenance(),
-        "scenarios": {arm: json.loads(scenario_text(scenario)) for arm, scenario in experiment.scenarios.items()},
-    }
-    return body | {"identity": identity_of(body)}
-
-
-def default_folder(experiment: Experiment) -> Path:
-    """Return where an experiment's study is kept unless it is said otherwise."""
-    return Path("results") / f"{experiment.name}-{manifest_of(experiment)['identity'][:8]}"
-
-
-def identity_of(body: dict[str, Any]) -> str:
-    """Hash what the numbers of a study's runs depend on, apart from how many there are."""
-    made = {name: body["provenance"][name] for name in ("sources", "machine", *NUMERIC)}
-    asked = {name: body[name] for name in _IDENTITY}
-    asked["scenarios"] = {arm: plain_scenario(scenario) for arm, scenario in body["scenarios"].items()}
-    return _hash(asked | made)
-
-
-def plain_scenario(scenario: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario without its texts, which change no number."""
-    return {key: value for key, value in scenario.items() if key not in {"title", "description", "about"}}
-
-
-def _hash(table: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(repr=False)
@@ -174,12 +125,12 @@ class Study:
         if self.manifest["identity"] != manifest["identity"]:
             right = "another folder (--out, or out=), or the same question"
             raise InputError(
-                f"this folder holds another study: {_differing(self.manifest, manifest)}", where=str(self.folder), right=right
+                f"this folder holds another study: {differing(self.manifest, manifest)}", where=str(self.folder), right=right
             )
         now = manifest | {"provenance": self.manifest["provenance"], "points": self.manifest["points"]}
         if now != self.manifest:
             self.manifest = now
-            _write_manifest(self.folder, now)
+            write_manifest(self.folder, now)
         with (self.folder / "log.txt").open("a", encoding="utf-8"):
             pass
 
@@ -193,18 +144,7 @@ class Study:
             If it is no study or its manifest is damaged.
         """
         folder = checked_path(folder, "study")
-        try:
-            manifest = json.loads((folder / "study.json").read_text("utf-8"))
-            claimed, actual = manifest.pop("hash"), _hash(manifest)
-        except (FileNotFoundError, NotADirectoryError):
-            raise StorageError(f"{folder}: no study here (no study.json)") from None
-        except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-            raise StorageError(f"{folder / 'study.json'}: damaged: {error}") from None
-        if manifest.get("format") != STUDY_FORMAT:
-            raise StorageError(f"{folder}: format {manifest.get('format')!r}; this version reads {STUDY_FORMAT!r}")
-        if actual != claimed or identity_of(manifest) != manifest["identity"]:
-            raise StorageError(f"{folder / 'study.json'}: damaged: its hash does not match its contents")
-        return cls(folder, manifest)
+        return cls(folder, read_manifest(folder))
 
     @property
     def arms(self) -> list[str]:
@@ -294,6 +234,7 @@ class Study:
         import pandas as pd
 
         frame = pd.DataFrame(self.laid.values, columns=[factor.name for factor in self.laid.factors])
+        frame = frame.astype({factor.name: int for factor in self.laid.factors if factor.whole})
         return frame.assign(refused=self.laid.refused).rename_axis("point")
 
     def log(self, text: str) -> None:
@@ -395,11 +336,16 @@ class Study:
     def effects(self, outcomes: list[str] | None = None) -> pd.DataFrame:
         """Paired differences from the reference arm, with intervals; see `sim.paired_effects`.
 
-        Where there is a design, it is the mean over its points of the differences at each, and intervals tell how sure that mean is.
+        Where there is a design, it is the mean over its points of the differences at each; see `sim.lab.effects.mean_over_points`.
         """
         from sim.lab.effects import paired_effects
 
-        return paired_effects(self.runs, self.reference, outcomes, confidence=self.confidence)
+        return paired_effects(self.runs, self.reference, outcomes, confidence=self.confidence, sampled=self.sampled)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether its points are a sample of all that they might be, over which one may average."""
+        return not self.has_design or self.manifest["design"]["kind"] == "latin_hypercube"
 
     def check_versions(self) -> None:
         """Check that further runs would have the numbers of those that are kept.
@@ -412,7 +358,7 @@ class Study:
         here = self.manifest | {"provenance": provenance()}
         if identity_of(here) != self.manifest["identity"]:
             right = "the versions it was made with; or bridgework reproduce, which does it again in another folder"
-            raise InputError(f"made with other versions: {_differing(self.manifest, here)}", where=str(self.folder), right=right)
+            raise InputError(f"made with other versions: {differing(self.manifest, here)}", where=str(self.folder), right=right)
 
     def summary(self) -> dict[str, Any]:
         """Tell in a line what it asks and how far it is."""
@@ -423,6 +369,7 @@ class Study:
             "arms": len(self.arms),
             "points": points["count"] if points else 1,
             "seeds": self.manifest["seeds"],
+            "most": self.manifest["until"]["most"] if self.manifest["until"] else self.manifest["seeds"],
             "runs": len(self.runs),
             "asked": None if self.manifest["until"] else lived * len(self.arms) * self.manifest["seeds"],
             "failed": len(list((self.folder / "failures").glob("*.json"))),
@@ -472,55 +419,3 @@ class Study:
         from sim.lab.looks import confidence_of
 
         return confidence_of(self.manifest)
-
-
-def make(folder: Path, manifest: dict[str, Any], laid: Laid | None) -> None:
-    """Make a study directory in one step."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = folder if folder.exists() else folder.parent
-    with tempfile.TemporaryDirectory(dir=beside, prefix=f".making-{folder.name[:40]}-") as making:
-        made = Path(making) / "study"
-        for part in ("runs", "series", "incidents", "failures", "points"):
-            (made / part).mkdir(parents=True)
-        said: dict[str, Any] | None = None
-        if laid is not None:
-            raw = laid.parquet()
-            name = f"points-{hashlib.sha256(raw).hexdigest()[:16]}.parquet"
-            write_whole(made / "points" / name, raw)
-            said = {"file": name, "count": len(laid.values), "refused": int(laid.refused.sum()), "replaced": laid.replaced}
-        else:
-            (made / "points").rmdir()
-        _write_manifest(made, manifest | {"points": said})
-        if not folder.exists():
-            try:
-                made.replace(folder)
-            except OSError:  # another process was faster
-                if not (folder / "study.json").exists():
-                    raise
-            return
-        for path in sorted(made.iterdir(), key=lambda path: path.name == "study.json"):
-            if not (folder / path.name).exists():
-                shutil.move(path, folder / path.name)
-
-
-def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    text = json.dumps(manifest | {"hash": _hash(manifest)}, indent=1, ensure_ascii=False)
-    write_whole(folder / "study.json", text.encode())
-
-
-def _differing(there: dict[str, Any], here: dict[str, Any]) -> str:
-    """Say in what two studies differ."""
-    made = [
-        f"{name} {there['provenance'].get(name)}, now {here['provenance'].get(name)}"
-        for name in ("bridgework", "sources", "machine", *NUMERIC)
-        if there["provenance"].get(name) != here["provenance"].get(name)
-    ]
-    asked = [name.replace("_", " ") for name in _IDENTITY if there.get(name) != here.get(name)]
-    if asked == ["scenarios"]:
-        arms = [
-            arm
-            for arm in {**there["scenarios"], **here["scenarios"]}
-            if there["scenarios"].get(arm) != here["scenarios"].get(arm)
-        ]
-        asked = [f"the scenario of {', '.join(arms[:5])}"]
-    return "; ".join([*made, *asked])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from textwrap import fill, shorten
 from typing import Any
 
 import numpy as np
 
+from sim.lab.answers import Answers
 from sim.lab.design import BLOCKS
 from sim.lab.discovery import Discovery
+from sim.lab.factors import Factor
 from sim.lab.sensitivity import Sensitivity
 from sim.lab.study import Study
 from sim.outcomes import BY_NAME
@@ -22,11 +25,15 @@ MOST_BOXES = 8
 FEW_BASE = 64
 """Base points below which Sobol indices are told to be rough."""
 ALONE, ALL_IN, CHANCE = "#0072B2", "#9ecae1", "#d9d9d9"
+RAISES, LOWERS, EITHER = "#0072B2", "#E69F00", "#7f7f7f"
+ONE_WAY = 0.5
+"""Share of a factor's influence that has to go one way for it to be said to raise or lower the outcome."""
+LABEL_WIDTH = 64
 STYLE: Any = {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
 FAILS, WORKS = "#D55E00", "#0072B2"
 
 
-def asked_in_words(study: Study, answers: Any) -> str:
+def asked_in_words(study: Study, answers: Answers) -> str:
     """Tell what was analysed."""
     outcome = BY_NAME[answers.outcome]
     label = study.labels[answers.arm]
@@ -37,22 +44,35 @@ def asked_in_words(study: Study, answers: Any) -> str:
 
 def chance_in_words(found: Sensitivity) -> str:
     """Tell how much of what was seen is chance."""
+    return f"{worlds_in_words(found.answers)}{_chance(found)}"
+
+
+def worlds_in_words(answers: Answers) -> str:
+    """Tell that only some of the worlds that a study asks for are lived at all points, if so."""
+    taken = answers.values.shape[1]
+    return (
+        ""
+        if taken >= answers.worlds
+        else f"Only the first {taken} of {answers.worlds} worlds are lived at all points, and taken. "
+    )
+
+
+def _chance(found: Sensitivity) -> str:
     chance = found.chance
     if math.isnan(chance.share):
         if chance.worlds < 2:
             return "Each point was lived in one world only, so that chance cannot be told apart from influence: seeds = 2 or more would."
         return "Nothing differs between any two runs."
-    lines = f"Of the variance of single runs, {chance.share:.0%} is chance and {1 - chance.share:.0%} comes from what was varied."
-    if found.kind == "sobol":
-        seen = chance.parameters + chance.left
-        part = chance.left / seen if seen > 0.0 else 0.0
-        lines = (
-            f"Only {found.used} base points: all indices are rough; 256 or more are usual. {lines}"
-            if found.used < FEW_BASE
-            else lines
-        )
-        return f"{lines} Of the variance between means of {chance.worlds} worlds, {part:.0%} is chance that is left; net indices are without it."
-    return f"{lines} Grey: what chance alone would give each factor, from how its changes differ between worlds."
+    told = f"Of the variance of single runs, {chance.share:.0%} is chance and {1 - chance.share:.0%} comes from what was varied."
+    if found.kind != "sobol":
+        return f"{told} Grey: what chance alone would give each factor, from how its changes differ between worlds."
+    seen = chance.parameters + chance.left
+    part = chance.left / seen if seen > 0.0 else 0.0
+    few = f"Only {found.used} base points: all indices are rough; 256 or more are usual. " if found.used < FEW_BASE else ""
+    left = (
+        f"Of the variance between means of {chance.worlds} worlds, {part:.0%} is chance that is left; net indices are without it."
+    )
+    return f"{few}{told} {left}"
 
 
 def sensitivity_table(study: Study, found: Sensitivity) -> Any:
@@ -92,7 +112,7 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
     moved = found.table[found.table["total" if found.kind == "sobol" else "influence"] != 0.0]
     table = (moved if len(moved) else found.table).head(MOST_BARS).iloc[::-1]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(11.0, 2.6 + 0.3 * len(table)), layout="constrained", dpi=110)
+        figure = Figure(figsize=(11.0, 2.6 + 0.36 * len(table)), layout="constrained", dpi=110)
         ax: Any = figure.subplots()
         at = np.arange(len(table))
         if found.kind == "sobol":
@@ -100,10 +120,10 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
             ax.set_xlabel("share of the variance that it explains")
         else:
             _morris_bars(ax, table, at)
-            ax.set_xlabel(
-                f"how much the outcome moves from one end of its range to the other ({BY_NAME[found.answers.outcome].unit})"
-            )
-        ax.set_yticks(at, table["factor"], fontsize=9)
+            unit = BY_NAME[found.answers.outcome].unit
+            ax.set_xlabel(f"how far it moves, on average, as a factor goes from one end of its range to the other ({unit})")
+        by_name = {factor.name: factor for factor in study.laid.factors}
+        ax.set_yticks(at, [_label(name, by_name) for name in table["factor"]], fontsize=8)
         ax.set_ylim(-0.7, len(table) - 0.3)
         ax.grid(axis="x", color="#e6e6e6", linewidth=0.8)
         ax.set_axisbelow(True)
@@ -111,12 +131,22 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
         words = asked_in_words(study, found.answers)
         figure.suptitle(f"What matters most for {words}", x=0.01, ha="left", fontsize=13, fontweight="bold", wrap=True)
         more, still = max(len(moved) - len(table), 0), len(found.table) - max(len(moved), 1)
-        rest = (f"  {more} more factors below these." if more else "") + (
-            f"  {still} more moved nothing at all." if still else ""
+        rest = (f"  {_factors(more)} below these." if more else "") + (
+            f"  {_factors(still)} moved nothing at all." if still else ""
         )
         note = f"{chance_in_words(found)}{rest}\nWhiskers: 95 % bootstrap intervals. {study.left_out()}".strip()
         figure.supxlabel(note, x=0.01, ha="left", fontsize=8.5, color="#444444", wrap=True)
         figure.savefig(path)
+
+
+def _factors(count: int) -> str:
+    return f"{count} more factor{'' if count == 1 else 's'}"
+
+
+def _label(name: str, factors: dict[str, Factor]) -> str:
+    """Name a factor, and tell below what it is."""
+    meaning = factors[name].meaning[1] if name in factors else ""
+    return f"{name}\n{shorten(meaning, LABEL_WIDTH, placeholder=' …')}" if meaning else name
 
 
 def _sobol_bars(ax: Any, table: Any, at: Any) -> None:
@@ -137,7 +167,14 @@ def _sobol_bars(ax: Any, table: Any, at: Any) -> None:
 def _morris_bars(ax: Any, table: Any, at: Any) -> None:
     if table["chance"].notna().all():
         ax.barh(at, table["chance"], 0.9, color=CHANCE, zorder=0, label="what chance alone would give")
-    ax.barh(at, table["influence"], 0.5, color=ALONE, label="influence, mean absolute change")
+    share = table["mean"] / table["influence"].where(table["influence"] > 0.0, 1.0)
+    for which, colour, label in (
+        (share >= ONE_WAY, RAISES, "a higher value raises it"),
+        (share <= -ONE_WAY, LOWERS, "a higher value lowers it"),
+        (share.abs() < ONE_WAY, EITHER, "now one, now the other"),
+    ):
+        if which.any():
+            ax.barh(at[which], table["influence"][which], 0.5, color=colour, label=label)
     whiskers = [table["influence"] - table["low"], table["high"] - table["influence"]]
     ax.errorbar(table["influence"], at, xerr=whiskers, fmt="none", ecolor="#333333", elinewidth=1.0, capsize=2)
     ax.set_xlim(left=0.0)
@@ -180,6 +217,8 @@ def discovery_words(study: Study, found: Discovery) -> list[str]:
             else ""
         )
         lines.append(f"No box differs from the other futures beyond chance: these rules tell nothing.{few}")
+    if worlds_in_words(found.answers):
+        lines.append(worlds_in_words(found.answers).strip())
     if found.left_out:
         lines.append(f"{found.left_out:,} points are left out, since not all their worlds are known.")
     return lines
@@ -239,8 +278,10 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
         x = found.values[:, columns[0]]
         y = found.values[:, columns[1]] if len(columns) > 1 else np.zeros(len(x))
         for which, colour, mark, label in ((~found.fails, WORKS, "o", "works"), (found.fails, FAILS, "X", "fails")):
+            seen, unseen = which & ~found.held, which & found.held
+            ax.scatter(x[seen], y[seen], s=18, c=colour, marker=mark, alpha=0.25, linewidths=0)
             ax.scatter(
-                x[which], y[which], s=28, c=colour, marker=mark, alpha=0.75, linewidths=0, label=f"{label} ({which.sum():,})"
+                x[unseen], y[unseen], s=40, c=colour, marker=mark, alpha=0.9, linewidths=0, label=f"{label} ({unseen.sum():,})"
             )
         worst = next((box for box in found.boxes if found.tells(box) and box.density[0] > found.base[0]), None)
         if worst is not None and len(columns) > 1:
@@ -250,9 +291,10 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
             ax.add_patch(
                 Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=FAILS, linewidth=2.0, label="fails most often here")
             )
-        ax.set_xlabel(axes[0])
-        ax.set_ylabel(axes[1] if len(axes) > 1 else "")
-        figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        told = [_axis(found.factors[column]) for column in columns]
+        ax.set_xlabel(told[0])
+        ax.set_ylabel(told[1] if len(told) > 1 else "")
+        ax.legend(loc="upper right", frameon=True, framealpha=0.9)
         text = asked_in_words(study, found.answers)
         figure.suptitle(f"In which futures it fails: {text}", x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
         note = (
@@ -260,7 +302,14 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
         )
         here = failing_in_words(found)
         ax.set_title(f"{here[0].upper()}{here[1:]}. {note}", fontsize=9, loc="left", wrap=True)
+        faint = "Solid: futures held back to test the rules, which are counted. Faint: those that the rules were found on."
+        figure.supxlabel(faint, x=0.01, ha="left", fontsize=8.5, color="#444444")
         figure.savefig(path)
+
+
+def _axis(factor: Factor) -> str:
+    unit, meaning = factor.meaning
+    return fill(f"{factor.name}: {meaning}{f' ({unit})' if unit else ''}", 70) if meaning else factor.name
 
 
 def discovery_document(study: Study, found: Discovery) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from sim.lab.design import BLOCKS
 from sim.lab.effects import paired_effects
+from sim.lab.factors import leaves
 from sim.lab.reproduce import TOLERANCE
 from sim.outcomes import BY_NAME
 from sim.report.terminal import duration, plain
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 12
 """Comparisons of a kind that are listed one by one."""
+FEW_WORLDS = 4
+"""Worlds shared by all points below which an interval is told to be rough: with two, 89 % of intervals hold the mean where 95 % should."""
 
 
 def size_in_words(size: float) -> str:
@@ -55,8 +59,10 @@ def forecast_words(found: Forecast, experiment: Experiment, processes: int, fold
     if design is not None:
         ordered = sorted(experiment.factors, key=lambda factor: factor.kind)  # levers first
         lines += [f"  {factor.kind} {factor.name}: {factor.words}" for factor in ordered[:MOST_SHOWN]]
-        more = len(experiment.factors) - MOST_SHOWN
-        lines += [f"  and {more} more"] if more > 0 else []
+        rooms = Counter(factor.name.partition(".")[0] for factor in ordered[MOST_SHOWN:])
+        if rooms:
+            lines.append(f"  and {rooms.total()} more: {', '.join(f'{count} of {room}' for room, count in rooms.items())}")
+        lines += [f"  constant {name}: {value:g}" for name, value in leaves(experiment.file.constants)]
     if design is not None and design.kind in BLOCKS and any(f.kind == "uncertainty" for f in experiment.factors):
         lines.append(
             f"{BLOCKS[design.kind].capitalize()} at which violence would feed itself are found when the study is begun, and replaced by others."
@@ -67,7 +73,7 @@ def forecast_words(found: Forecast, experiment: Experiment, processes: int, fold
 def sweep_rows(study: Study, *, everything: bool) -> list[dict[str, Any]]:
     """Return, for each arm and outcome, the mean effect over points with its interval, and how effects are spread over points."""
     runs, names = study.runs, list(BY_NAME)
-    effects = paired_effects(runs, study.reference, names, confidence=study.confidence)
+    effects = paired_effects(runs, study.reference, names, confidence=study.confidence, sampled=study.sampled)
     if effects.empty:
         return []
     effects = chosen(effects, everything, study.families)
@@ -116,16 +122,22 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
 
 
 def note_of(study: Study) -> str:
-    """Tell how to read a sweep's intervals."""
-    design = study.manifest["design"]
-    level = f"{100 * study.confidence:.4g} %"
-    if design["kind"] == "latin_hypercube" and design["shared"]:
-        text = f"{level} intervals of the mean over all that is varied, in these worlds, which all points share: chance between them is left out."
-    elif design["kind"] == "latin_hypercube":
-        text = f"{level} intervals of the mean over all that is varied, points drawn independently of each other."
+    """Tell how to read a sweep's means and intervals."""
+    design, worlds = study.manifest["design"], study.manifest["seeds"]
+    level = f"{100 * study.confidence:.4g} % intervals"
+    if study.sampled and design["shared"]:
+        text = f"{level} of the mean over all that is varied; the chance in points and in the worlds that they share both count"
+        text += ", though so few worlds tell it but roughly." if worlds < FEW_WORLDS else "."
+    elif study.sampled:
+        text = f"{level} of the mean over all that is varied, points drawn independently of each other."
     else:
-        text = f"{level} intervals tell how much the points differ; a {design['kind']} design is no sample of what is likely."
-    return f"* primary outcome. {text} At each point a difference is the mean of {study.manifest['seeds']} paired worlds."
+        text = f"{level} of the mean over just these points, whose worlds are drawn by lot; a {design['kind']} design is no sample of what is likely."
+    if worlds < 2 and (design["shared"] or not study.sampled):
+        text = "No intervals: with one world, chance cannot be told (seeds = 2 or more would)."
+    levers = any(factor["kind"] == "lever" for factor in design["factors"])
+    over = " Means are over the ranges of levers too; export gives every point by itself." if levers else ""
+    each = f" At each point a difference is the mean of {worlds} paired worlds." if worlds > 1 else ""
+    return f"* primary outcome. {text}{over}{each}"
 
 
 def resolution_words(study: Study, found: list[Resolution]) -> list[str]:
