@@ -179,8 +179,8 @@ def test_effects_of_a_hypercube_are_means_over_points(swept):
     assert row["n"] == 4
 
 
-def test_an_analysis_takes_the_worlds_that_are_lived_at_all_points(cases, swept, tmp_path):
-    from sim.lab.answers import answers_of
+def test_an_analysis_takes_the_worlds_of_which_most_is_known(cases, swept, tmp_path):
+    from sim.lab.answers import answers_of, worlds_known
     from sim.lab.rows import run_table
 
     whole = answers_of(swept, "live_ties")
@@ -198,6 +198,10 @@ def test_an_analysis_takes_the_worlds_that_are_lived_at_all_points(cases, swept,
     assert (found.values.shape, found.worlds) == ((4, 1), 2)
     assert found.values[:, 0].tolist() == whole.values[:, 0].tolist()
     assert "6 of 16 runs are left out" in study.left_out()
+    unknown = np.nan
+    assert worlds_known(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, unknown]])) == 2
+    assert worlds_known(np.array([[1.0, unknown], [1.0, unknown], [1.0, 1.0]])) == 1
+    assert worlds_known(np.array([[unknown, 1.0], [unknown, unknown]])) == 2
 
 
 def test_intervals_of_a_grid_tell_how_sure_the_mean_of_its_points_is(cases, tmp_path):

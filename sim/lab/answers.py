@@ -32,7 +32,7 @@ class Answers:
     values : array of float, shape (points, worlds)
         NaN where a run failed, is not done, or has no such outcome.
     worlds : int
-        Worlds that the study asks for; there are fewer in `values` where it was stopped before the rest were lived at all points.
+        Worlds that the study asks for; there are fewer in `values` where the rest are known at few points only.
     """
 
     outcome: str
@@ -93,18 +93,25 @@ def answers_of(study: Study, outcome: str, arm: str | None = None, *, paired: bo
     runs = study.runs
     values = _table(study, runs, arm, outcome)
     values = values - _table(study, runs, study.reference, outcome) if paired else values
-    return Answers(outcome, arm, paired, values[:, : _worlds_done(study, runs)], values.shape[1])
+    return Answers(outcome, arm, paired, values[:, : worlds_known(values)], values.shape[1])
 
 
-def _worlds_done(study: Study, runs: pd.DataFrame) -> int:
-    """Count the worlds that were lived at all points, at least one: a study that was stopped has some of the next."""
-    import pandas as pd
+def worlds_known(values: NDArray[np.float64]) -> int:
+    """Count the worlds, from the first, of which most is known: a study that was stopped has some points of the next, which would be of no use.
 
-    tried = pd.concat([runs[["arm", "point", "seed"]].astype({"arm": str}), study.failures[["arm", "point", "seed"]]])
-    turns = study.turn_of(tried["seed"].to_numpy(np.uint64), tried["point"].to_numpy(np.int64)).astype(np.int64)
-    asked = int((~study.laid.refused).sum()) * len(study.arms)
-    counts = np.bincount(turns[turns < study.manifest["seeds"]], minlength=study.manifest["seeds"])
-    return max(1, int(np.argmax(counts < asked)) if (counts < asked).any() else len(counts))
+    Parameters
+    ----------
+    values : array of float, shape (points, worlds)
+        NaN where unknown.
+
+    Returns
+    -------
+    int
+        The number of worlds with which points that are known in all of them hold the most values; at least one.
+    """
+    whole = np.isfinite(values).cumprod(axis=1).sum(axis=0)
+    held = whole * np.arange(1, values.shape[1] + 1)
+    return int(len(held) - np.argmax(held[::-1]))
 
 
 def _table(study: Study, runs: pd.DataFrame, arm: str, outcome: str) -> NDArray[np.float64]:

@@ -48,12 +48,12 @@ def chance_in_words(found: Sensitivity) -> str:
 
 
 def worlds_in_words(answers: Answers) -> str:
-    """Tell that only some of the worlds that a study asks for are lived at all points, if so."""
+    """Tell that only some of the worlds that a study asks for are taken, if so."""
     taken = answers.values.shape[1]
     return (
         ""
         if taken >= answers.worlds
-        else f"Only the first {taken} of {answers.worlds} worlds are lived at all points, and taken. "
+        else f"Only the first {taken} of {answers.worlds} worlds are taken, since the rest are known at few points. "
     )
 
 
