@@ -20,13 +20,13 @@ def source_fingerprint() -> str:
     -------
     str
         Sixteen hexadecimal digits over every Python file that can change a number of a run. Files that only
-        show results (the command line and the reports) do not count.
+        show results (the command line, the reports and the workshop) do not count.
     """
     root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda p: p.relative_to(root).as_posix()):
         name = path.relative_to(root).as_posix()
-        if name.startswith(("report/", "cli", "evidence/")):
+        if name.startswith(("report/", "cli", "evidence/", "workshop/")):
             continue
         digest.update(name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

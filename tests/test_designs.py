@@ -170,6 +170,25 @@ def test_what_an_arm_sets_itself_stays_and_constants_are_left_out_of_all(desk):
     assert own.at(np.array([f.high for f in factors])).effective_parameters.contact.tie_gain == 0.05
 
 
+def test_levers_and_constants_leave_alone_what_an_arm_sets_itself(desk):
+    body = '[design]\nkind = "grid"\n[uncertainties]\ncontact.tie_gain = "declared"\n'
+    own = '\n[arms.rich.programmes.exchange]\nfamily = "vocational"\nyears = 1.0\nannual_budget = 900_000\n'
+    vary = "[levers]\nexchange.annual_budget = { low = 100_000, high = 500_000 }\nexchange.weeks = { values = [4, 8] }\n"
+    with pytest.raises(InputError, match=r"levers\.exchange\.annual_budget: reaches no arm"):
+        experiment(desk, body + vary, ARMS + own)
+    found = experiment(desk, body + vary, ARMS.replace("annual_budget = 400_000\n", "") + own)
+    assert found.own == {"rich": ("exchange.annual_budget",)}
+    values = np.array([0.1, 200_000.0, 8.0])
+    budgets = {
+        arm: Applier(list(found.factors), scenario, found.own.get(arm, ())).at(values).programmes["exchange"]
+        for arm, scenario in found.scenarios.items()
+        if arm != "none"
+    }
+    assert {arm: (p.annual_budget, p.weeks) for arm, p in budgets.items()} == {"busy": (200_000.0, 8.0), "rich": (900_000.0, 8.0)}
+    with pytest.raises(InputError, match="not the same in every arm: arm busy sets it itself"):
+        experiment(desk, body + "[constants]\nexchange.annual_budget = 300_000\n", ARMS)
+
+
 def test_a_parameter_that_the_reference_arm_sets_stays_there_and_varies_elsewhere(desk):
     varied = '[design]\nkind = "grid"\nsteps = 2\n[uncertainties]\ncontact.tie_gain = "declared"\n'
     arms = ARMS.replace("[arms.none]", "[arms.none]\nparameters.contact.tie_gain = 0.12")
@@ -308,7 +327,9 @@ WRONG = {
     "did you mean contact.tie_gain": '[uncertainties]\ncontact.tie_gane = "declared"',
     "levers.exchang.weeks: no such lever": '[levers]\nexchang.weeks = "declared"',
     "not a range": "[uncertainties]\ncontact.tie_gain = [0.1, 0.2]",
-    "{ low = ": "[uncertainties]\ncontact.tie_gain = 0.1",
+    "{ low = ": "[uncertainties]\ncontact.tie_gain = true",
+    "right: [constants] contact.tie_gain = 0.1": "[uncertainties]\ncontact.tie_gain = 0.1",
+    "right: one number": '[uncertainties]\ncontact.tie_gain = "declared"\n[constants]\ncommunities.acquaintances = "declared"',
     "out of range": "[uncertainties]\ncontact.tie_gain = { low = 0.1, high = 5 }",
     "ends before it begins": "[uncertainties]\ncontact.tie_gain = { low = 0.2, high = 0.1 }",
     "does not vary": "[uncertainties]\ncontact.tie_gain = { values = [0.1] }",

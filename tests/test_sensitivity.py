@@ -251,6 +251,47 @@ def test_the_futures_in_which_it_fails_are_found(tmp_path):
     assert "nothing to tell apart" in " ".join(discovery_words(study, asked))
 
 
+def test_what_cannot_be_discovered_is_told_with_its_cause():
+    busy = Swept("latin_hypercube", {"points": 40}, lambda x: x[:, 0])
+    for message, arguments in (
+        ("not a number", {"least": math.nan}),
+        ("not a number", {"least": "a"}),
+        ("by which level does it fail", {"paired": False}),
+    ):
+        with pytest.raises(InputError, match=message):
+            discover(busy, "force_rate", **arguments)
+    busy.runs["spend"] = busy.runs["force_rate"]
+    with pytest.raises(InputError, match="neither more nor less"):
+        discover(busy, "spend")
+    with pytest.raises(InputError, match="too few futures: the design has 20"):
+        discover(Swept("latin_hypercube", {"points": 20}, lambda x: x[:, 0]), "force_rate")
+    with pytest.raises(InputError, match="steps away from each other"):
+        discover(Swept("morris", {"trajectories": 20}, lambda x: x[:, 0]), "force_rate")
+    busy.runs.loc[busy.runs["arm"] == "none", "force_rate"] = math.nan
+    with pytest.raises(InputError, match='no value in most runs of arm "none"'):
+        discover(busy, "force_rate")
+
+
+def test_of_a_sobol_design_independent_points_are_futures_and_neighbours_that_say_the_same_are_one_box():
+    study = Swept("sobol", {"base_points": 256}, lambda x: np.where(x[:, 1] < -1.0, 0.5, -0.5))
+    found = discover(study, "force_rate")
+    assert len(found.fails) == 2 * 256
+    assert [box.limits["x2"] for box in found.boxes] == [
+        (-math.pi, pytest.approx(-1.0, abs=0.1)),
+        (pytest.approx(-1.0, abs=0.1), math.pi),
+    ]
+    assert "2 boxes" in repr(found)
+    assert len(repr(found)) < 200
+
+
+def test_what_differs_by_rounding_alone_does_not_differ():
+    study = Swept("morris", {"trajectories": 10}, lambda x: 0.1 + 0.0 * x[:, 0])
+    study.runs["force_rate"] += np.linspace(0.0, 1.0, len(study.runs) // 2).tolist() * 2
+    values = study.runs["force_rate"].to_numpy()
+    assert len(set((values[len(values) // 2 :] - values[: len(values) // 2]).tolist())) > 1  # as computers reckon
+    assert (sensitivity_of(study, "force_rate").table["influence"] == 0.0).all()
+
+
 def test_rules_that_tell_nothing_say_so():
     rng = np.random.default_rng(5)
     study = Swept("latin_hypercube", {"points": 300}, lambda x: rng.normal(size=len(x)))

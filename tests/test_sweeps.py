@@ -126,6 +126,29 @@ def test_worlds_are_lived_until_a_difference_is_known(cases, tmp_path):
     assert (again.lived, again.resolutions) == (0, progress.resolutions)
 
 
+def test_looks_stay_where_they_were_set_once_runs_are_held(cases, tmp_path):
+    def asked(**more):
+        until = Until(outcome="live_ties", half_width=1e6, most=more.pop("most", 8))
+        return experiment_of(cases, factors=(), until=until, **more)
+
+    study = Study.create(tmp_path / "s", asked(count=2))
+    Study.create(tmp_path / "s", asked(count=3))  # nothing was lived yet
+    Study.create(tmp_path / "s", asked(count=2))
+    evaluate(study, Means(1))
+    with pytest.raises(InputError, match="looks were taken with seeds = 2"):
+        Study.create(tmp_path / "s", asked(count=3))
+    with pytest.raises(InputError, match="looks were taken with until"):
+        Study.create(tmp_path / "s", asked(count=2, most=16))
+
+
+@pytest.mark.parametrize(
+    "means", [{"limit": -1.0}, {"limit": float("nan")}, {"limit": "a"}, {"processes": 0}, {"processes": 1.5}]
+)
+def test_means_that_are_none_are_told(swept, means):
+    with pytest.raises(InputError):
+        sweep(experiment_of, swept.folder, **means)
+
+
 def test_what_never_differs_is_not_taken_for_known(cases, tmp_path):
     until = Until(outcome="rumour", half_width=0.1, most=4)
     experiment = experiment_of(cases, factors=(), count=2, until=until)
@@ -167,6 +190,23 @@ def test_only_points_that_are_not_known_get_further_worlds(cases, tmp_path):
     assert set(pairs.values()) == {2, 4}
     assert len(some.runs) == 2 * sum(pairs.values())
     assert len(halves) == len(first)
+
+
+def test_effects_at_each_point_are_exported(swept, tmp_path):
+    from sim.lab.export import export
+
+    written = export(swept, tmp_path)
+    assert [path.name for path in written] == ["runs.csv", "points.csv", "series.csv", "effects.csv", "dictionary.csv"]
+    effects = pd.read_csv(tmp_path / "effects.csv")
+    assert effects[["arm", "point", "worlds"]].values.tolist() == [["busy", point, 2] for point in range(4)]
+    runs = swept.runs.set_index(["arm", "point", "seed"])["live_ties"].unstack("arm")
+    by_hand = (runs["busy"] - runs["none"]).groupby("point").mean()
+    assert effects["live_ties"].tolist() == pytest.approx(by_hand.tolist())
+    assert effects["exchange.cohort_size"].tolist() == swept.points["exchange.cohort_size"].tolist()
+    points = (tmp_path / "points.csv").read_text("utf-8")
+    assert f",{int(swept.points['exchange.cohort_size'][0])}," in points  # whole numbers without decimals
+    rows = (tmp_path / "dictionary.csv").read_text("utf-8")
+    assert "empty: this study has none of it" in rows
 
 
 def test_effects_of_a_hypercube_are_means_over_points(swept):
@@ -254,6 +294,7 @@ def test_the_commands_of_a_sweep(desk):
     assert [(row["study"], row["runs"], row["points"]) for row in listed] == [(study, 8, 4)]
     written = call(desk, "export", study, "--to", "tables", fault="").stdout.split()
     assert [Path(name).name for name in written] == ["runs.csv", "points.csv", "dictionary.csv"]
+    assert "failed" in call(desk, "studies", "-q", fault="").stdout
     runs = pd.read_csv(desk / "tables" / "runs.csv")
     assert runs["contact.tie_gain"].tolist() == [0.05, 0.05, 0.1, 0.1, 0.25, 0.25, 0.15, 0.15]
     with (desk / "tables" / "dictionary.csv").open(encoding="utf-8") as file:

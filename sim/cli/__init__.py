@@ -15,6 +15,8 @@ from sim.errors import BridgeworkError, InputError
 from sim.interrupts import heed_ctrl_c
 
 INTERRUPTED = 130
+ANYWHERE = {"-q", "--quiet", "-v", "-vv", "--verbose"}
+"""Options of the command itself that may stand behind its parts, too."""
 
 
 def _interrupted() -> int:
@@ -61,11 +63,14 @@ def _guarded(call: Callable[..., Any]) -> int:
 
 
 def _imported(words: list[str]) -> list[str]:
-    """Load the files that ``--import`` names, wherever it stands; return the other words."""
+    """Load the files that ``--import`` names, wherever it stands; return the other words, with what goes for all commands first."""
     left: list[str] = []
+    first: list[str] = []
     rest = iter(words)
     for word in rest:
-        if word == "--import" or word.startswith("--import="):
+        if word in ANYWHERE:
+            first.append(word)
+        elif word == "--import" or word.startswith("--import="):
             file = word.partition("=")[2] or next(rest, "")
             if not file or file.startswith("-"):
                 right = "--import FILE, a Python file with rules of your own"
@@ -75,7 +80,7 @@ def _imported(words: list[str]) -> list[str]:
             load(file)
         else:
             left.append(word)
-    return left
+    return [*first, *left]
 
 
 def _command(**options: Any) -> Any:

@@ -13,7 +13,7 @@ from sim.cli.app import JsonFlag, app, picture_file, print_json, write_file
 StudyArgument = Annotated[Path, typer.Argument(help="A study directory.")]
 Arm = Annotated[str | None, typer.Option("--arm", help="Which arm; needed where there are several beside the reference.")]
 Level = Annotated[
-    bool, typer.Option("--level/--effect", help="The arm's own level, instead of its difference from the reference arm.")
+    bool | None, typer.Option("--level/--effect", help="The arm's own level, instead of its difference from the reference arm.")
 ]
 Picture = Annotated[
     Path | None, typer.Option("--picture", callback=picture_file, help="Where the picture is drawn; in the study by default.")
@@ -31,7 +31,7 @@ def sensitivity(
         list[str] | None, typer.Option("--outcome", help="Which outcome; may be repeated; the primary ones by default.")
     ] = None,
     arm: Arm = None,
-    level: Level = False,
+    level: Level = None,
     picture: Picture = None,
     table: Table = None,
     as_json: JsonFlag = False,
@@ -44,7 +44,7 @@ def sensitivity(
     from sim.report.terminal import console
 
     opened = Study.open(study)
-    paired = False if level else None
+    paired = None if level is None else not level
     several = [sensitivity_of(opened, name, arm, paired=paired) for name in outcome or PRIMARY]
     pictures: list[Path | None] = []
     for found in several:
@@ -88,10 +88,13 @@ def discover(
     study: StudyArgument,
     outcome: Annotated[str, typer.Option("--outcome", help="By which outcome it is judged.")] = "force_rate",
     arm: Arm = None,
-    level: Level = False,
+    level: Level = None,
     least: Annotated[
-        float, typer.Option("--least", help="The effect, in the better direction, beyond which it does not fail.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            "--least", help="The effect, in the better direction, beyond which it does not fail; 0 by default. Or the level."
+        ),
+    ] = None,
     picture: Picture = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -101,7 +104,7 @@ def discover(
     from sim.report.analyses import discovery_document, discovery_picture, discovery_words
 
     opened = Study.open(study)
-    found = find(opened, outcome, arm, least=least, paired=False if level else None)
+    found = find(opened, outcome, arm, least=least, paired=None if level is None else not level)
     name = f"discovery-{found.answers.outcome}-{found.answers.arm}{'' if found.answers.paired else '-level'}.png"
     path = picture or study / name
     if found.boxes:

@@ -57,7 +57,9 @@ def _options(
     verbose: Annotated[
         int, typer.Option("--verbose", "-v", count=True, help="Say more; shows the trace of an unexpected fault.")
     ] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors; before or after the command.")
+    ] = False,
     imported: Annotated[  # noqa: ARG001  (taken from the command line before this is read)
         list[str] | None,
         typer.Option("--import", help="Load a Python file with rules of your own first; before or after the command."),

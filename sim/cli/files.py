@@ -111,11 +111,13 @@ def _experiment(path: Path) -> Sound:
     extra: dict[str, Any] = {"arms": ", ".join(experiment.labels), "seeds": experiment.file.seeds}
     if experiment.file.design is not None:
         from sim.lab.design import drawn
+        from sim.report.sweep import kept_in_words
 
         points = len(drawn(experiment.file.design, list(experiment.factors), experiment.where))
         extra["design"] = f"{experiment.file.design.kind.replace('_', ' ')}, {points:,} points"
         shown = [f"{factor.name} ({factor.words})" for factor in experiment.factors[:FEW_FACTORS]]
         more = len(experiment.factors) - len(shown)
+        extra |= {"kept": "; ".join(kept_in_words(experiment))} if experiment.own else {}
         extra["varied"] = ", ".join(shown) + (f" and {more} more: sweep {path} --dry-run tells" if more else "")
     return experiment.file.title, list(experiment.scenarios.values()), extra
 

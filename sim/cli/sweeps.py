@@ -80,9 +80,7 @@ def sweep(
     if _is_study(experiment):
         for name, given in (("--seeds", seeds), ("--out", out), ("--dry-run", dry_run or None)):
             if given is not None:
-                raise InputError(
-                    "a study says this itself", where=name, value=str(given), right="the experiment's file instead of the study"
-                )
+                raise InputError("a study says this itself", where=name, right="the experiment's file instead of the study")
         study = Study.open(Path(experiment).parent if Path(experiment).name == "study.json" else experiment)
         study.check_versions()
     else:

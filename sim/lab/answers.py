@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.lab.study import Study
+
+
+DIGITS = 12
+"""Digits of differences that are told apart from rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,25 @@ def answers_of(study: Study, outcome: str, arm: str | None = None, *, paired: bo
         raise InputError("worlds were lived until differences were known", where=f"{study.folder}: until", right=right)
     runs = study.runs
     values = _table(study, runs, arm, outcome)
-    values = values - _table(study, runs, study.reference, outcome) if paired else values
+    if paired:
+        values = _plain(values - _table(study, runs, study.reference, outcome))
     return Answers(outcome, arm, paired, values[:, : worlds_known(values)], values.shape[1])
+
+
+def _plain(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take off what rounding alone made of differences, so that what differs in nothing else is equal."""
+    most = float(np.nanmax(np.abs(differences), initial=0.0))
+    return differences if most == 0.0 else np.round(differences, DIGITS - math.floor(math.log10(most)))
+
+
+def why_unknown(study: Study, answers: Answers) -> str:
+    """Tell why most points are not known, if that is due to the outcome itself; empty if not."""
+    runs = study.runs
+    for arm in dict.fromkeys([study.reference, answers.arm] if answers.paired else [answers.arm]):
+        own = runs.loc[runs["arm"] == arm, answers.outcome]
+        if len(own) and own.isna().mean() > 0.5:
+            return f'{answers.outcome} has no value in most runs of arm "{arm}"'
+    return ""
 
 
 def worlds_known(values: NDArray[np.float64]) -> int:

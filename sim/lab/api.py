@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.errors import InputError, RunsFailedError, checked_count, checked_path
+from sim.errors import InputError, RunsFailedError, checked_path
 from sim.lab.dispatch import Means
 from sim.lab.evaluate import evaluate
 from sim.lab.experiment import Experiment, load_experiment
@@ -72,7 +72,8 @@ def sweep(
     processes : int, optional
         Worker processes, None for all cores. A script that uses more than one needs the usual ``if __name__ == "__main__":``.
     limit : float, optional
-        Seconds that a run may take; one that takes longer fails, and the others go on.
+        Seconds that a run may take; one that takes longer fails, and the others go on. Runs are then lived in a process of their own, for which a
+        script needs that line even with one.
     scheduler : str
         Address of a Dask scheduler, to use its workers instead of processes of this machine.
 
@@ -88,12 +89,11 @@ def sweep(
     KeyboardInterrupt
         If interrupted; what was done is kept.
     """
-    if processes is not None:
-        checked_count(processes, "processes, None for all cores", 1, 10_000)
+    means = Means(processes, scheduler, limit)
     loaded = experiment if isinstance(experiment, Experiment) else load_experiment(experiment, seeds)
     folder = default_folder(loaded) if out is None else checked_path(out, "out")
     study = Study.create(folder, loaded, processes=processes)
-    progress = evaluate(study, Means(processes, scheduler, limit))
+    progress = evaluate(study, means)
     if progress.interrupted:
         raise KeyboardInterrupt
     if progress.failed:

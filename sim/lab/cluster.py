@@ -7,6 +7,7 @@ hands out anew what was under way.
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -58,10 +59,18 @@ class Cluster:
         self.held: dict[Future[Done], Any] = {}
         self.lost_in_a_row = 0
         try:
+            self._knock()
             self.client = self._connected(SHORTLY)
         except (OSError, ValueError, TypeError) as error:
             right = "the address that the scheduler printed, such as tcp://127.0.0.1:8786"
             raise InputError(f"no Dask scheduler answers: {error}", where="--scheduler", value=address, right=right) from None
+
+    def _knock(self) -> None:
+        """Try whether anything listens there, before a client is made that would go on trying."""
+        from distributed.comm.addressing import get_address_host_port
+
+        host, port = get_address_host_port(self.address, strict=True)
+        socket.create_connection((host, port), timeout=SHORTLY).close()
 
     def _connected(self, timeout: float) -> Any:
         return self.dask.Client(self.address, timeout=timeout, set_as_default=False)

@@ -191,7 +191,12 @@ def _table_text(design: DesignTable, where: str) -> str:
 def _listed(design: DesignTable, factors: list[Factor], where: str) -> NDArray[np.float64]:
     """Read a table of points."""
     path = Path(where).parent / str(design.file)
-    rows = list(csv.reader(io.StringIO(_table_text(design, where))))
+    read = csv.reader(io.StringIO(_table_text(design, where)))
+    lines, rows = [], []
+    for row in read:
+        if any(cell.strip() for cell in row):  # blank lines are no points
+            lines.append(read.line_num)
+            rows.append(row)
     head = [cell.strip() for cell in rows[0]] if rows else []
     if len(head) == 1 and ";" in head[0]:
         raise InputError(
@@ -201,7 +206,7 @@ def _listed(design: DesignTable, factors: list[Factor], where: str) -> NDArray[n
     if sorted(name for name in head if name not in LEFT_ASIDE) != sorted(names):
         missing, more = [n for n in names if n not in head], [n for n in head if n not in names and n not in LEFT_ASIDE]
         said = (
-            f"missing: {', '.join(missing[:5])}"
+            f"missing: {', '.join(missing[:5])}{f' and {len(missing) - 5} more' if len(missing) > 5 else ''}"
             if missing
             else f"not varied: {', '.join(more[:5])}"
             if more
@@ -213,11 +218,10 @@ def _listed(design: DesignTable, factors: list[Factor], where: str) -> NDArray[n
     for k, factor in enumerate(factors):
         column = head.index(factor.name)
         for i, row in enumerate(rows[1:]):
-            at = f"{path}: line {i + 2}, {factor.name}"
+            at = f"{path}: line {lines[i + 1]}, {factor.name}"
             if len(row) != len(head):
-                raise InputError(
-                    f"{len(row)} cells instead of {len(head)}", where=f"{path}: line {i + 2}", value=",".join(row)[:200]
-                )
+                where_, right = f"{path}: line {lines[i + 1]}", f"a cell for each of: {','.join(head)[:200]}"
+                raise InputError(f"{len(row)} cells instead of {len(head)}", where=where_, value=",".join(row)[:200], right=right)
             out[i, k] = _cell(row[column], factor, at)
     if not len(out):
         raise InputError("no point in it", where=str(path), right="a row for each point")

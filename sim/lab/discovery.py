@@ -7,6 +7,7 @@ lie in it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.lab.answers import Answers, answers_of
+from sim.lab.answers import Answers, answers_of, why_unknown
 from sim.lab.design import block_size
 from sim.lab.effects import CONFIDENCE
 from sim.lab.factors import Factor
@@ -56,7 +57,7 @@ class Box:
     coverage: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Discovery:
     """In which futures an arm fails.
 
@@ -92,6 +93,10 @@ class Discovery:
     base: tuple[float, float, float]
     left_out: int
 
+    def __repr__(self) -> str:
+        count = f"{int(self.fails.sum())} of {len(self.fails)} futures fail"
+        return f"<Discovery of {self.answers.outcome} in {self.answers.arm!r}: {count}, {len(self.boxes)} boxes>"
+
     @property
     def held_back(self) -> int:
         """Number of futures that are held back."""
@@ -109,18 +114,20 @@ class Discovery:
         return bool(fisher_exact(table).pvalue * len(self.boxes) < 1.0 - CONFIDENCE)
 
 
-def discover(study: Study, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
+def discover(
+    study: Study, outcome: str, arm: str | None = None, *, least: float | None = None, paired: bool | None = None
+) -> Discovery:
     """Find in which futures an arm fails.
 
     Parameters
     ----------
     study : Study
-        One with a design; Latin hypercubes suit best.
+        One with a design other than Morris; Latin hypercubes suit best. Of a Sobol design, those points are taken that are independent of each other.
     outcome, arm, paired
-        See `sim.lab.answers.answers_of`. An outcome of which neither more nor less is better fails where it is at or below `least`.
-    least : float
-        A future fails if the effect is not better than this: above it where more is better, below its negative where less is. Of a level: if it is
-        not above it where more is better, or not below it where less is.
+        See `sim.lab.answers.answers_of`. Of an outcome of which neither more nor less is better only a level can fail, at or below `least`.
+    least : float, optional
+        A future fails if the effect is not better than this (0 if not given): above it where more is better, below its negative where less is. Of a
+        level, for which it has to be given: if it is not above it where more is better, or not below it where less is.
 
     Raises
     ------
@@ -133,16 +140,20 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
         right = 'pip install "bridgework[discovery]"'
         raise InputError("scikit-learn is not installed", where="discover", right=right) from None
     answers = answers_of(study, outcome, arm, paired=paired)
-    known = answers.complete
+    better, bound = _asked(answers, least)
+    futures = _independent(study)
+    known = answers.complete & futures
     if known.sum() < FEWEST:
-        why = study.left_out() or "the outcome may not be there in one of the arms: --level takes one arm alone"
-        what = f"too few futures are known in all their worlds ({why})"
-        raise InputError(what, where=str(study.folder), value=int(known.sum()), right=f"{FEWEST} or more")
-    better, means = BY_NAME[outcome].better or 1, answers.means[known]
-    bound = least if better > 0 or not answers.paired else -least
+        raise InputError(
+            f"too few futures: {_why_few(study, answers, futures)}",
+            where=str(study.folder),
+            value=int(known.sum()),
+            right=f"{FEWEST} or more",
+        )
+    means = answers.means[known]
     fails = means <= bound if better > 0 else means >= bound
     values, factors = study.laid.values[known], study.laid.factors
-    held = _held_back(np.flatnonzero(known), block_size(study.manifest["design"]["kind"], len(factors)) or 1)
+    held = _held_back(int(known.sum()))
     smallest = max(5, round(LEAST_SHARE * int((~held).sum())))
     boxes: list[Box] = []
     if 0 < fails[~held].sum() < (~held).sum():
@@ -151,15 +162,51 @@ def discover(study: Study, outcome: str, arm: str | None = None, *, least: float
         boxes = [_told(limits, values[held], fails[held], factors) for limits in _leaves(tree.tree_, factors)]
         boxes.sort(key=lambda box: (-box.density[1] if box.futures else 1.0, -box.coverage))
     base = share(int(fails[held].sum()), int(held.sum()))
-    return Discovery(answers, least, fails, values, factors, boxes, held, base, int((~known).sum()))
+    return Discovery(
+        answers, 0.0 if least is None else least, fails, values, factors, boxes, held, base, int((futures & ~known).sum())
+    )
 
 
-def _held_back(points: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
-    """Choose by lot the points that are held back: whole base points or trajectories, whose points are much alike."""
-    blocks = points // size
-    names = np.unique(blocks)
-    chosen = np.random.default_rng(0).permutation(names)[: max(1, len(names) // HELD_BACK)]
-    return np.isin(blocks, chosen)
+def _asked(answers: Answers, least: float | None) -> tuple[int, float]:
+    """Check what counts as failing; return which way is better, and the bound."""
+    better = BY_NAME[answers.outcome].better
+    if least is None and not answers.paired:
+        right = "least = NUMBER (--least), the level at which it fails"
+        raise InputError("by which level does it fail?", where="least", value=None, right=right)
+    if least is not None and (not isinstance(least, int | float) or isinstance(least, bool) or not math.isfinite(least)):
+        raise InputError("not a number", where="least", value=least, right="a number, in the outcome's unit")
+    if answers.paired and not better:
+        right = "an outcome of which more, or less, is better; or the level of an arm (--level) with least (--least)"
+        raise InputError("neither more nor less of it is better", where="outcome", value=answers.outcome, right=right)
+    bound = 0.0 if least is None else float(least)
+    return better or 1, bound if better > 0 or not answers.paired else -bound
+
+
+def _independent(study: Study) -> NDArray[np.bool_]:
+    """Tell which points are futures of their own: not those that a design takes a step away from another."""
+    kind, count = study.manifest["design"]["kind"], len(study.laid.values)
+    if kind == "morris":
+        right = "a Latin hypercube, a grid, a table, or a Sobol design; bridgework sensitivity for this one"
+        raise InputError(
+            "points of a Morris design are steps away from each other", where=f"{study.folder}: design.kind", right=right
+        )
+    if kind != "sobol":
+        return np.ones(count, bool)
+    size = block_size(kind, len(study.laid.factors))
+    return np.isin(np.arange(count) % size, (0, size - 1))
+
+
+def _why_few(study: Study, answers: Answers, futures: NDArray[np.bool_]) -> str:
+    if futures.sum() < FEWEST:
+        return f"the design has {int(futures.sum())}"
+    return why_unknown(study, answers) or study.left_out() or "not all of their worlds are known"
+
+
+def _held_back(count: int) -> NDArray[np.bool_]:
+    """Choose by lot the futures that are held back."""
+    held = np.zeros(count, bool)
+    held[np.random.default_rng(0).permutation(count)[: max(1, count // HELD_BACK)]] = True
+    return held
 
 
 def share(count: int, total: int) -> tuple[float, float, float]:
@@ -173,19 +220,25 @@ def share(count: int, total: int) -> tuple[float, float, float]:
 
 
 def _leaves(tree: Any, factors: list[Factor]) -> list[dict[int, tuple[float, float]]]:
-    """Return the boxes of a tree: factor by number to the part of its range."""
+    """Return the boxes of a tree: factor by number to the part of its range. Neighbours that say the same are one box."""
+    says = [int(value.argmax()) for value in tree.value[:, 0]]
+    ends = [left < 0 for left in tree.children_left]
+    for node in reversed(range(len(ends))):  # children come after their parents
+        left, right = tree.children_left[node], tree.children_right[node]
+        if not ends[node] and ends[left] and ends[right] and says[left] == says[right]:
+            ends[node], says[node] = True, says[left]
     out = []
     open_: list[tuple[int, dict[int, tuple[float, float]]]] = [(0, {})]
     while open_:
         node, limits = open_.pop()
-        if tree.children_left[node] < 0:
+        if ends[node]:
             out.append(limits)
             continue
         k, cut = int(tree.feature[node]), float(tree.threshold[node])
         low, high = limits.get(k, (factors[k].low, factors[k].high))
         open_.append((int(tree.children_left[node]), limits | {k: (low, cut)}))
         open_.append((int(tree.children_right[node]), limits | {k: (cut, high)}))
-    return out
+    return out if len(out) > 1 else []
 
 
 def _told(

@@ -12,6 +12,7 @@ from itertools import islice
 
 import pyarrow as pa
 
+from sim.errors import InputError, checked_count
 from sim.lab.evaluators import Evaluator, Loss, opened
 from sim.lab.failures import record
 from sim.lab.looks import Resolution
@@ -92,6 +93,22 @@ class Means:
     processes: int | None = None
     scheduler: str = ""
     limit: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check them.
+
+        Raises
+        ------
+        InputError
+            If a number is none, or out of range.
+        """
+        if self.processes is not None:
+            checked_count(self.processes, "processes, None for all cores", 1, 10_000)
+        limit = self.limit
+        if limit is not None and (
+            not isinstance(limit, int | float) or isinstance(limit, bool) or not 0.0 < limit < float("inf")
+        ):
+            raise InputError("not a length of time", where="limit", value=limit, right="seconds, above 0; or None")
 
     @property
     def words(self) -> str:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Future, InvalidStateError, ProcessPoolExecutor
 from typing import Any, Literal, Protocol
 
 from sim.errors import StorageError
@@ -205,6 +205,22 @@ class Processes:
 
 
 @contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep quiet of what the executor's own thread runs into when its processes die after a job was called off (Python 3.11 to 3.13)."""
+    before = threading.excepthook
+
+    def told(fault: threading.ExceptHookArgs) -> None:
+        if not isinstance(fault.exc_value, InvalidStateError):
+            before(fault)
+
+    threading.excepthook = told
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
+@contextlib.contextmanager
 def opened(processes: int, scheduler: str = "", *, here: bool = False) -> Iterator[tuple[Evaluator, Callable[[], bool]]]:
     """Open an evaluator; also tell whether to stop after the work in hand.
 
@@ -217,7 +233,7 @@ def opened(processes: int, scheduler: str = "", *, here: bool = False) -> Iterat
     here : bool
         Whether to use no other process at all; a run that hangs cannot be killed then.
     """
-    with interrupts() as stopped:
+    with interrupts() as stopped, _hushed():
         evaluator: Evaluator
         if scheduler:
             from sim.lab.cluster import Cluster

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, checked_count
 from sim.lab.design import DesignTable, sized, table_hash
-from sim.lab.factors import Factor, constants_of, factors_of, leaves, reached
+from sim.lab.factors import Factor, constants_of, factors_of, own_of, reached
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import anchor, find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Scenario
@@ -110,7 +110,7 @@ class Experiment:
     where : str
         Its file.
     own : dict of str to tuple of str
-        Arm name to the parameters that it sets itself, where there are any: no factor reaches them.
+        Arm name to what is varied but it sets itself, where there is any: those factors do not reach it.
     """
 
     name: str
@@ -179,7 +179,8 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
         years = {arm: scenario.years for arm, scenario in scenarios.items()}
         raise InputError("arms have different horizons", where=f"{path}: arms", value=years, right="the same years in every arm")
     where = str(path)
-    for arm, table in constants_of(file.constants, scenarios, where).items():
+    own = {arm: own_of(file.arms[arm].changes()) for arm in ordered}
+    for arm, table in constants_of(file.constants, scenarios, own, where).items():
         if table:
             layers = [
                 Layer(f"{path}: constants", table),
@@ -189,11 +190,11 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     factors = factors_of(file.uncertainties, file.levers, file.constants, scenarios, where)
     if file.design is not None:
         sized(file.design, factors, where)
-    own = {arm: tuple(sorted(name for name, _ in leaves(file.arms[arm].parameters))) for arm in ordered} if factors else {}
+    own = {arm: tuple(name for name in own[arm] if name in {factor.name for factor in factors}) for arm in ordered}
     for factor in factors:
         if not any(reached(factor, scenario, own[arm]) for arm, scenario in scenarios.items()):
-            right = "an arm that does not set it itself"
-            raise InputError("reaches no arm", where=f"{path}: uncertainties.{factor.name}", value=factor.words, right=right)
+            right, key = "an arm that does not set it itself", "levers" if factor.kind == "lever" else "uncertainties"
+            raise InputError("reaches no arm", where=f"{path}: {key}.{factor.name}", value=factor.words, right=right)
     if file.until is not None:
         from sim.outcomes import BY_NAME, check_outcome
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.errors import InputError, StorageError
 from sim.lab.study import Study
-from sim.outcomes import OUTCOMES
+from sim.outcomes import BY_NAME, OUTCOMES
 from sim.parameters import all_parameters
 from sim.series import SERIES
 
@@ -18,6 +18,7 @@ INDEX_WORDS = {
     "point": "of the design: one value for every factor",
     "seed": "which of the possible worlds; arms of the same point and seed share all chance that policy does not touch",
     "key": "of the run: a hash of scenario, seed, outcomes, the simulation's sources and numeric libraries",
+    "worlds": "pairs of worlds in which the arm and the reference arm are held against each other",
     "week": "week of the horizon, from 0; for a block of weeks, its first",
     "refused": "true if the point is not lived, because violence would feed itself there",
     "incident": "number of the incident in its world",
@@ -69,6 +70,8 @@ def export(study: Study, folder: Path) -> list[Path]:
     for part in ("series", "incidents"):
         if part in study.store.parts:
             tables[part] = getattr(study, part)
+    if study.has_design and len(study.arms) > 1:
+        tables["effects"] = _effects(study, tables["points"])
     failures = study.failures
     if len(failures):
         tables["failures"] = failures
@@ -85,10 +88,29 @@ def export(study: Study, folder: Path) -> list[Path]:
                 empty = set(table.columns[table.isna().all()])
                 for column in table:
                     remark = "empty: this study has none of it" if column in empty and len(table) else ""
-                    out.writerow([f"{name}.csv", column, *_meaning(study, column), remark])
+                    unit, meaning = _meaning(study, column)
+                    if name == "effects" and column in BY_NAME:
+                        meaning = f"{meaning}: mean over worlds of the difference from the reference arm"
+                    out.writerow([f"{name}.csv", column, unit, meaning, remark])
         return [*written, folder / "dictionary.csv"]
     except OSError as error:
         raise StorageError(f"{folder}: cannot be written: {error.strerror}") from None
+
+
+def _effects(study: Study, points: Any) -> Any:
+    """Return one row an arm and point: the mean over worlds of the difference from the reference arm in the same world, for every outcome."""
+    import pandas as pd
+
+    names = [outcome.name for outcome in OUTCOMES]
+    runs = study.runs.set_index(["point", "seed"])
+    base = runs.loc[runs["arm"] == study.reference, names]
+    parts = []
+    for arm in [arm for arm in study.arms if arm != study.reference]:
+        differences = runs.loc[runs["arm"] == arm, names] - base
+        worlds = differences[names[0]].groupby("point").size().rename("worlds")
+        parts.append(differences.groupby("point").mean().join(worlds).reset_index().assign(arm=arm))
+    table = pd.concat(parts).merge(points.drop(columns="refused"), on="point", how="left")
+    return table[["arm", "point", "worlds", *(name for name in points if name not in {"point", "refused"}), *names]]
 
 
 def _meaning(study: Study, column: str) -> tuple[str, str]:

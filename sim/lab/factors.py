@@ -232,7 +232,9 @@ def _factor(kind: str, name: str, said: Any, places: dict[str, Place], where: st
         or not said.keys() <= _KEYS
         or not ({"values"} <= said.keys() or {"low", "high"} <= said.keys())
     ):
-        raise InputError("not a range", where=where, value=said, right=SAYING)
+        number = isinstance(said, int | float) and not isinstance(said, bool)
+        right = f"[constants] {name} = {said:g}, which does not vary" if number else SAYING
+        raise InputError("not a range", where=where, value=said, right=right)
     steps = said.get("steps", 0)
     if not isinstance(steps, int) or isinstance(steps, bool) or not (steps == 0 or 2 <= steps <= MOST_STEPS):
         raise InputError(
@@ -278,8 +280,16 @@ def _names(places: dict[str, Place]) -> str:
     return f"one of: {', '.join(shown[:30])}{' ...' if len(shown) > 30 else ''}" if shown else "none: no arm has a programme"
 
 
-def constants_of(constants: dict[str, Any], scenarios: dict[str, Scenario], where: str) -> dict[str, dict[str, Any]]:
-    """Return what constants lay over each arm: arm name to a table of its scenario.
+def own_of(changes: dict[str, Any]) -> tuple[str, ...]:
+    """Return the parameters and levers that an arm sets itself, by the names that factors have."""
+    kinds = {"parameters": "", "programmes": "", "budget": "budget."}
+    return tuple(sorted(f"{above}{name}" for kind, above in kinds.items() for name, _ in leaves(changes.get(kind, {}))))
+
+
+def constants_of(
+    constants: dict[str, Any], scenarios: dict[str, Scenario], own: dict[str, tuple[str, ...]], where: str
+) -> dict[str, dict[str, Any]]:
+    """Return what constants lay over each arm that does not set the same itself: arm name to a table of its scenario.
 
     Raises
     ------
@@ -298,10 +308,13 @@ def constants_of(constants: dict[str, Any], scenarios: dict[str, Scenario], wher
             raise InputError(
                 "no such parameter, and no such lever of a programme here", where=here, value=Words(name), right=right
             )
-        if isinstance(value, dict):
+        if isinstance(value, dict | list | str):
             raise InputError("not a number", where=here, value=value, right="one number")
         check_number(value, every[name], here)
         for arm, places in theirs.items():
+            if name in own.get(arm, ()):
+                said = f"arm {arm} sets it itself"
+                raise InputError(f"not the same in every arm: {said}", where=here, value=value, right="one of the two")
             if name in places:
                 put(out[arm], places[name].path, int(value) if places[name].whole else float(value))
     return out
@@ -317,7 +330,7 @@ def put(table: dict[str, Any], path: tuple[str, ...], value: float) -> None:
 
 
 def reached(factor: Factor, scenario: Scenario, own: Collection[str]) -> bool:
-    """Tell whether a factor reaches an arm: a lever where there is its programme, a parameter where the arm does not set its own.
+    """Tell whether a factor reaches an arm: where there is its programme, and where the arm does not set the same itself.
 
     Parameters
     ----------
@@ -326,9 +339,11 @@ def reached(factor: Factor, scenario: Scenario, own: Collection[str]) -> bool:
     scenario : Scenario
         The arm's.
     own : collection of str
-        Parameters that the arm sets itself.
+        Parameters and levers that the arm sets itself.
     """
+    if factor.name in own:
+        return False
     if factor.kind == "lever":
         return factor.name in lever_places(scenario)
     registered = own_paths()
-    return factor.name not in own and (factor.name not in registered or registered[factor.name] in scenario.named)
+    return factor.name not in registered or registered[factor.name] in scenario.named

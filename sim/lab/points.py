@@ -72,7 +72,7 @@ class Applier:
     scenario : Scenario
         The arm's.
     own : collection of str
-        Parameters that the arm sets itself, which stay as it sets them.
+        Parameters and levers that the arm sets itself, which stay as it sets them.
     """
 
     def __init__(self, factors: list[Factor], scenario: Scenario, own: Collection[str] = ()) -> None:
@@ -120,6 +120,9 @@ def laid_out(experiment: Experiment, tick: Callable[[int, int], None], processes
     found = drawn(design, factors, experiment.where)
     bad = _refused(experiment, found, tick, processes)
     size = block_size(design.kind, len(factors))
+    if bad.all() and not size:
+        right = f"narrower ranges of incidents, communities and rumours, so that the loop gain is below {MAX_GAIN}"
+        raise InputError("violence would feed itself at every point", where=f"{experiment.where}: uncertainties", right=right)
     if not size or not bad.any():
         return Laid(factors, found.values, found.unit, bad, 0)
     whole = np.asarray(~bad.reshape(-1, size).any(axis=1))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.lab.answers import Answers, answers_of
+from sim.lab.answers import Answers, answers_of, why_unknown
 from sim.lab.design import BLOCKS, MORRIS_LEVELS, block_size, problem_of
 from sim.lab.effects import CONFIDENCE
 
@@ -118,6 +118,10 @@ def sensitivity_of(study: Study, outcome: str, arm: str | None = None, *, paired
     whole = np.asarray(answers.complete.reshape(-1, size).all(axis=1))
     if whole.sum() < FEWEST_BLOCKS:
         said = f"only {int(whole.sum())} of {len(whole)} {BLOCKS[kind]} are known at all their points"
+        why = why_unknown(study, answers)
+        if why:
+            right = "another outcome, or the level of an arm that has it (--arm NAME --level)"
+            raise InputError(f"too little to go by: {why}", where=str(study.folder), right=right)
         right = "more of them, finished, over ranges in which more points can be lived"
         raise InputError(f"too little to go by: {said}", where=str(study.folder), right=right)
     kept = np.repeat(whole, size)

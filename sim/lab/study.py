@@ -127,6 +127,12 @@ class Study:
             raise InputError(
                 f"this folder holds another study: {differing(self.manifest, manifest)}", where=str(self.folder), right=right
             )
+        looked = self.manifest["until"] is not None or manifest["until"] is not None
+        asked = [name for name in ("seeds", "until") if self.manifest[name] != manifest[name]]
+        if looked and asked and self.held:
+            said = f"{asked[0]} = {self.manifest[asked[0]]}"
+            right = f"another folder (--out, or out=), or {said}: who moves looks once some were taken gets intervals that are too narrow"
+            raise InputError(f"looks were taken with {said}", where=str(self.folder), value=manifest[asked[0]], right=right)
         now = manifest | {"provenance": self.manifest["provenance"], "points": self.manifest["points"]}
         if now != self.manifest:
             self.manifest = now
@@ -166,7 +172,7 @@ class Study:
         return out
 
     def own_of(self, arm: str) -> tuple[str, ...]:
-        """Return the parameters that an arm sets itself, which no factor reaches."""
+        """Return what is varied but an arm sets itself, so that those factors do not reach it."""
         return tuple((self.manifest["design"] or {}).get("own", {}).get(arm, ()))
 
     @property
@@ -333,13 +339,14 @@ class Study:
         records = [json.loads(path.read_text("utf-8")) for path in sorted((self.folder / "failures").glob("*.json"))]
         return pd.DataFrame(records, columns=["arm", "point", "seed", "key", "cause", "error", "command", "trace"])
 
-    def effects(self, outcomes: list[str] | None = None) -> pd.DataFrame:
+    def effects(self, outcomes: list[str] | str | None = None) -> pd.DataFrame:
         """Paired differences from the reference arm, with intervals; see `sim.paired_effects`.
 
         Where there is a design, it is the mean over its points of the differences at each; see `sim.lab.effects.mean_over_points`.
         """
         from sim.lab.effects import paired_effects
 
+        outcomes = [outcomes] if isinstance(outcomes, str) else outcomes
         return paired_effects(self.runs, self.reference, outcomes, confidence=self.confidence, sampled=self.sampled)
 
     @property
@@ -407,7 +414,9 @@ class Study:
 
         return sensitivity_of(self, outcome, arm, paired=paired)
 
-    def discover(self, outcome: str, arm: str | None = None, *, least: float = 0.0, paired: bool | None = None) -> Discovery:
+    def discover(
+        self, outcome: str, arm: str | None = None, *, least: float | None = None, paired: bool | None = None
+    ) -> Discovery:
         """Find in which futures an arm fails; see `sim.lab.discovery.discover`."""
         from sim.lab.discovery import discover
 

@@ -50,16 +50,19 @@ def chance_in_words(found: Sensitivity) -> str:
 def worlds_in_words(answers: Answers) -> str:
     """Tell that only some of the worlds that a study asks for are taken, if so."""
     taken = answers.values.shape[1]
+    if taken >= answers.worlds:
+        return ""
+    first = "world" if taken == 1 else f"{taken} worlds"
     return (
-        ""
-        if taken >= answers.worlds
-        else f"Only the first {taken} of {answers.worlds} worlds are taken, since the rest are known at few points. "
+        f"Only the first {first} of {answers.worlds} {'is' if taken == 1 else 'are'} taken, since few points are known in more. "
     )
 
 
 def _chance(found: Sensitivity) -> str:
     chance = found.chance
     if math.isnan(chance.share):
+        if found.answers.worlds > chance.worlds:
+            return "Chance cannot be told apart from influence by one world: finish the sweep."
         if chance.worlds < 2:
             return "Each point was lived in one world only, so that chance cannot be told apart from influence: seeds = 2 or more would."
         return "Nothing differs between any two runs."
@@ -93,9 +96,8 @@ def sensitivity_table(study: Study, found: Sensitivity) -> Any:
 
 def _cells(found: Sensitivity, row: dict[Any, Any]) -> list[str]:
     if found.kind == "sobol":
-        pairs = [(row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("first", "total")]
-        net = ["–" if math.isnan(row[n]) else f"{row[n]:.2f}" for n in ("net_first", "net_total")]
-        return [*(f"{middle:.2f}  ({low:.2f} to {high:.2f})".replace("-", "−") for middle, low, high in pairs), *net]
+        pairs = [(row[n], row[f"{n}_low"], row[f"{n}_high"]) for n in ("first", "total", "net_first", "net_total")]
+        return ["–" if math.isnan(m) else f"{m:.2f}  ({low:.2f} to {high:.2f})".replace("-", "−") for m, low, high in pairs]
     told = [
         f"{row[n]:{'+' if n == 'mean' else ''}.2g}".replace("-", "−")
         for n in ("influence", "low", "high", "chance", "mean", "spread")
@@ -121,7 +123,7 @@ def sensitivity_picture(study: Study, found: Sensitivity, path: Path) -> None:
         else:
             _morris_bars(ax, table, at)
             unit = BY_NAME[found.answers.outcome].unit
-            ax.set_xlabel(f"how far it moves, on average, as a factor goes from one end of its range to the other ({unit})")
+            ax.set_xlabel(f"how far it moves, on average, as a factor goes from one end of its range to the other\n({unit})")
         by_name = {factor.name: factor for factor in study.laid.factors}
         ax.set_yticks(at, [_label(name, by_name) for name in table["factor"]], fontsize=8)
         ax.set_ylim(-0.7, len(table) - 0.3)
@@ -206,9 +208,12 @@ def discovery_words(study: Study, found: Discovery) -> list[str]:
     fail = failing_in_words(found)
     held = f"of {found.held_back:,} futures held back to test the rules"
     lines = [f"{asked_in_words(study, found.answers)[0].upper()}{asked_in_words(study, found.answers)[1:]}:"]
-    lines.append(f"{fail} in {middle:.0%} (95 %: {low:.0%} to {high:.0%}) {held}.")
+    lines.append(
+        f"{fail} in {int(found.fails.sum()):,} of {len(found.fails):,} futures; in {middle:.0%} (95 %: {low:.0%} to {high:.0%}) {held}."
+    )
     if not found.boxes:
-        lines.append("It does so in all of the futures or in none: there is nothing to tell apart.")
+        alike = found.fails.all() or not found.fails.any()
+        lines.append("There is nothing to tell apart." if alike else "No rule tells them apart.")
     lines += [f"  {box_in_words(found, box)}" for box in found.boxes[:MOST_BOXES]]
     if found.boxes and not any(found.tells(box) for box in found.boxes):
         few = (
@@ -243,7 +248,10 @@ def box_in_words(found: Discovery, box: Any) -> str:
     parts = []
     for name, (low, high) in box.limits.items():
         factor = by_name[name]
-        if low <= factor.low:
+        if factor.values:
+            inside = [f"{v:,.12g}" for v in sorted(factor.values) if low <= v <= high]
+            parts.append(f"{name} {' or '.join(inside)}")
+        elif low <= factor.low:
             parts.append(f"{name} up to {high:.3g}")
         elif high >= factor.high:
             parts.append(f"{name} above {low:.3g}")
@@ -275,8 +283,8 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.5, 7.2), layout="constrained", dpi=110)
         ax: Any = figure.subplots()
-        x = found.values[:, columns[0]]
-        y = found.values[:, columns[1]] if len(columns) > 1 else np.zeros(len(x))
+        x = _apart(found, columns[0], 0)
+        y = _apart(found, columns[1], 1) if len(columns) > 1 else np.zeros(len(x))
         for which, colour, mark, label in ((~found.fails, WORKS, "o", "works"), (found.fails, FAILS, "X", "fails")):
             seen, unseen = which & ~found.held, which & found.held
             ax.scatter(x[seen], y[seen], s=18, c=colour, marker=mark, alpha=0.25, linewidths=0)
@@ -294,17 +302,27 @@ def discovery_picture(study: Study, found: Discovery, path: Path) -> None:
         told = [_axis(found.factors[column]) for column in columns]
         ax.set_xlabel(told[0])
         ax.set_ylabel(told[1] if len(told) > 1 else "")
-        ax.legend(loc="upper right", frameon=True, framealpha=0.9)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False)
         text = asked_in_words(study, found.answers)
         figure.suptitle(f"In which futures it fails: {text}", x=0.01, ha="left", fontsize=12, fontweight="bold", wrap=True)
         note = (
             f"Worst: {box_in_words(found, worst)}" if worst is not None else "No rule told failing futures apart beyond chance."
         )
         here = failing_in_words(found)
-        ax.set_title(f"{here[0].upper()}{here[1:]}. {note}", fontsize=9, loc="left", wrap=True)
+        figure.text(0.01, 0.93, fill(f"{here[0].upper()}{here[1:]}. {note}", 130), fontsize=9, va="top")
         faint = "Solid: futures held back to test the rules, which are counted. Faint: those that the rules were found on."
         figure.supxlabel(faint, x=0.01, ha="left", fontsize=8.5, color="#444444")
         figure.savefig(path)
+
+
+def _apart(found: Discovery, column: int, which: int) -> Any:
+    """Return a factor's values; those of which there are few are moved a little, so that marks do not lie on each other."""
+    values, factor = found.values[:, column], found.factors[column]
+    if not factor.values and not factor.whole and len(np.unique(values)) > len(values) / 4:
+        return values
+    least = np.diff(np.unique(values)).min(initial=factor.high - factor.low)
+    lot = np.random.default_rng(which).uniform(-0.5, 0.5, len(values))
+    return values + lot * min(0.4 * least, 0.06 * (factor.high - factor.low))
 
 
 def _axis(factor: Factor) -> str:

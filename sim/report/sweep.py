@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.lab.design import BLOCKS
-from sim.lab.effects import paired_effects
+from sim.lab.effects import FEW, paired_effects
 from sim.lab.factors import leaves
 from sim.lab.reproduce import TOLERANCE
 from sim.outcomes import BY_NAME
@@ -18,6 +18,8 @@ from sim.report.terminal import duration, plain
 from sim.report.words import chosen, number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.lab.experiment import Experiment
     from sim.lab.forecast import Forecast
     from sim.lab.looks import Resolution
@@ -41,7 +43,11 @@ def size_in_words(size: float) -> str:
 def forecast_words(found: Forecast, experiment: Experiment, processes: int, folder: Path) -> list[str]:
     """Tell what a study will take."""
     design = experiment.file.design
-    at = "" if design is None else f" at {found.points:,} points ({design.kind.replace('_', ' ')})"
+    at = (
+        ""
+        if design is None
+        else f" at {found.points:,} point{'' if found.points == 1 else 's'} ({design.kind.replace('_', ' ')})"
+    )
     todo = found.runs - found.kept
     share = todo / found.runs if found.runs else 0.0
     seconds = found.worlds * share * found.seconds / processes
@@ -62,12 +68,18 @@ def forecast_words(found: Forecast, experiment: Experiment, processes: int, fold
         rooms = Counter(factor.name.partition(".")[0] for factor in ordered[MOST_SHOWN:])
         if rooms:
             lines.append(f"  and {rooms.total()} more: {', '.join(f'{count} of {room}' for room, count in rooms.items())}")
+        lines += [f"  {kept}" for kept in kept_in_words(experiment)]
         lines += [f"  constant {name}: {value:g}" for name, value in leaves(experiment.file.constants)]
     if design is not None and design.kind in BLOCKS and any(f.kind == "uncertainty" for f in experiment.factors):
         lines.append(
             f"{BLOCKS[design.kind].capitalize()} at which violence would feed itself are found when the study is begun, and replaced by others."
         )
     return lines
+
+
+def kept_in_words(experiment: Experiment) -> list[str]:
+    """Tell which arms set themselves what is varied in the others."""
+    return [f'arm "{arm}" keeps what it sets itself: {", ".join(names)}' for arm, names in experiment.own.items()]
 
 
 def sweep_rows(study: Study, *, everything: bool) -> list[dict[str, Any]]:
@@ -96,7 +108,8 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
     """Return a table of the effects of each arm over the points of a design."""
     from rich.table import Table
 
-    points = f"{study.manifest['points']['count'] - study.manifest['points']['refused']:,} points"
+    count = study.manifest["points"]["count"] - study.manifest["points"]["refused"]
+    points = f"{count:,} point{'' if count == 1 else 's'}"
     title = f'{study.manifest["title"]}\nDifferences from "{study.labels[study.reference]}", over {points}'
     table = Table(title=plain(title), title_justify="left")
     for name in ("arm", "outcome", "mean difference (interval)", "5 to 95 % of points", "points where it is higher / lower"):
@@ -111,7 +124,7 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
             text = number(value, outcome, sign=True)
             return text if value == 0.0 or any(c in "123456789" for c in text) else f"{value:+.1g}".replace("-", "−")
 
-        interval = "" if row["low"] is None else f"  ({shown(row['low'])} to {shown(row['high'])})"
+        interval = _interval(row, outcome, shown)
         spread = f"{shown(row['p5'])} to {shown(row['p95'])}" if row["p5"] is not None else "–"
         signs = f"{row['raised']:.0%} / {row['lowered']:.0%}" if "raised" in row else "–"
         arm = "" if row["arm"] == last else study.labels[row["arm"]]
@@ -119,6 +132,19 @@ def sweep_table(study: Study, rows: list[dict[str, Any]]) -> Any:
         table.add_row(plain(arm), head, f"{shown(row['effect'])}{interval}", spread, signs)
         last = row["arm"]
     return table
+
+
+def _interval(row: dict[str, Any], outcome: Any, shown: Callable[[float | None], str]) -> str:
+    """Write the interval of a mean over points, or why there is none."""
+    if row["effect"] is None:
+        return ""
+    if not outcome.interval:
+        return "  (tail too heavy)"
+    if row["differing"] == 0:
+        return "  (same in every pair)"
+    if row["low"] is None:
+        return "  (too little to tell)"
+    return f"  ({shown(row['low'])} to {shown(row['high'])}{', rough' if row['differing'] < FEW else ''})"
 
 
 def note_of(study: Study) -> str:
@@ -153,7 +179,7 @@ def resolution_words(study: Study, found: list[Resolution]) -> list[str]:
     lines = [head]
     for r in [r for r in found if not r.resolved][:MOST_SHOWN]:
         at = f" at point {r.point}" if study.has_design else ""
-        known = f"±{r.half_width:.3g}" if math.isfinite(r.half_width) else "too few worlds differ for an interval,"
+        known = f"±{r.half_width:.3g}" if math.isfinite(r.half_width) else "equal in every pair, which tells no interval,"
         lines.append(f'Not resolved: "{study.labels[r.arm]}"{at}: {known} after {r.pairs} pairs, the most that were asked for')
     more = len(found) - len(done) - MOST_SHOWN
     return [*lines, f"and {more} more that are not resolved"] if more > 0 else lines
