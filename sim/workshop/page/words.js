@@ -1,0 +1,38 @@
+// What the page says, in the language that was chosen. One file a language, in text/.
+
+export const LANGUAGES = { en: "English", es: "Español" };
+let words = {};
+let language = "en";
+
+/** Load a language. */
+export async function speak(name) {
+  language = name in LANGUAGES ? name : "en";
+  const answer = await fetch(`text/${language}.json`);
+  words = await answer.json();
+  document.documentElement.lang = language;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-tip]")) element.title = t(element.dataset.tip);
+}
+
+/** Say something; {name} in a text is filled in. */
+export function t(key, values = {}) {
+  const text = words[key];
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : `{${name}}`));
+}
+
+/** Whether there is a word for something. */
+export function known(key) { return key in words; }
+
+/** Write a number. */
+export function number(value, digits = 0) {
+  return (value + 0).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Write the day on which a week begins. */
+export function day(start, week) {
+  const date = new Date(`${start}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + 7 * week);
+  return date.toLocaleDateString(language, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+}

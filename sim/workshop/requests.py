@@ -1,0 +1,109 @@
+"""What a page may ask for; anything else is refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from sim.scenario.tables import Strict
+
+FASTEST = 240.0
+"""Weeks a second, at most."""
+LARGEST_SEED = 2**53 - 1
+"""Of those that a page can write without loss."""
+MOST_FUTURES = 200
+World = Literal["left", "right"]
+Text = Annotated[str, Field(max_length=200)]
+
+
+class Begin(Strict):
+    """Begin anew with two worlds of a region."""
+
+    do: Literal["begin"]
+    scenario: Text
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+
+
+class Play(Strict):
+    """Live week after week, so many a second."""
+
+    do: Literal["play"]
+    speed: Annotated[float, Field(gt=0, le=FASTEST)] = 15.0
+
+
+class Pause(Strict):
+    """Stop after the week in hand."""
+
+    do: Literal["pause"]
+
+
+class Step(Strict):
+    """Live one week."""
+
+    do: Literal["step"]
+
+
+class Drawn(Strict):
+    """So many weeks that were sent are drawn."""
+
+    do: Literal["drawn"]
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class Back(Strict):
+    """Go back to the beginning of a week, and forget what came later."""
+
+    do: Literal["back"]
+    week: Annotated[int, Field(ge=0, le=100_000)]
+
+
+class Turn(Strict):
+    """Switch a programme on, turn its levers, or (null) end its money, in one world."""
+
+    do: Literal["programme"]
+    world: World
+    name: Text
+    levers: Annotated[dict[str, Any] | None, Field(max_length=60)]
+
+
+class Switch(Strict):
+    """Switch a mechanism on or off in one world."""
+
+    do: Literal["switch"]
+    world: World
+    name: Text
+    on: bool
+
+
+class Strike(Strict):
+    """Let a shock strike both worlds."""
+
+    do: Literal["shock"]
+    kind: Text
+    size: Annotated[float, Field(ge=0, le=1)] = 0.5
+    weeks: Annotated[int, Field(ge=1, le=520)] = 26
+    sides: Annotated[list[Text] | None, Field(max_length=20)] = None
+
+
+class Presets(Strict):
+    """Tell which programmes can be switched on with one click."""
+
+    do: Literal["presets"]
+
+
+class Save(Strict):
+    """Hand over both worlds as scenario files."""
+
+    do: Literal["save"]
+
+
+class Futures(Strict):
+    """Live both worlds, as they are changed now, on many seeds; 0 calls it off."""
+
+    do: Literal["futures"]
+    count: Annotated[int, Field(ge=0, le=MOST_FUTURES)] = 50
+
+
+Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Save | Futures
+REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])

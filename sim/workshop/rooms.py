@@ -1,0 +1,205 @@
+"""One browser's session: what it asks for, and what it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.errors import BridgeworkError, InputError
+from sim.scenario.schema import Scenario
+from sim.workshop import requests as asked
+from sim.workshop.frames import layout_of
+from sim.workshop.futures import Pool, fans
+from sim.workshop.presets import preset, presets
+from sim.workshop.session import WORLDS, Session
+
+IN_FLIGHT = 3
+"""Weeks that are sent before the page has said that it has drawn the first of them."""
+SHORTEST = 0.001
+"""Seconds for which it is not worth waiting."""
+LATE = 0.1
+"""Seconds that are made up for where weeks came late."""
+BETWEEN = 1.0
+"""Seconds between two messages on many futures."""
+SIZE = struct.Struct("<I")
+
+Send = Callable[[str | bytes], Awaitable[None]]
+
+
+class Room:
+    """A session of two worlds, and the page that looks at it.
+
+    Parameters
+    ----------
+    scenarios : dict of str to str
+        What may be played: name to what is loaded.
+    send : callable
+        Sends a text or bytes to the page.
+    pool : Pool
+        Lives many futures.
+    """
+
+    def __init__(self, scenarios: dict[str, str], send: Send, pool: Pool) -> None:
+        self.scenarios, self.send, self.pool = scenarios, send, pool
+        self.many: asyncio.Task[None] | None = None
+        self.session: Session | None = None
+        self.speed = 0.0
+        self.unseen = 0
+        self.due = 0.0
+        self.stirred = asyncio.Event()
+        self.turn = asyncio.Lock()
+
+    async def hear(self, text: str) -> None:
+        """Do what the page asks for; tell it what was wrong, if something was."""
+        try:
+            request = asked.REQUEST.validate_json(text)
+            if isinstance(request, asked.Drawn):  # told even while a week is lived
+                self.unseen = max(0, self.unseen - request.count)
+            elif isinstance(request, asked.Pause):
+                self.speed = 0.0
+            else:
+                async with self.turn:
+                    await self._do(request)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            await self.say("error", text=f"not understood: {'.'.join(map(str, fault['loc']))}: {fault['msg']}")
+        except BridgeworkError as error:
+            await self.say("error", text=str(error))
+        self.stirred.set()
+
+    async def say(self, what: str, **more: Any) -> None:
+        """Tell the page something."""
+        await self.send(json.dumps({"say": what} | more, separators=(",", ":")))
+
+    async def run(self) -> None:
+        """Live weeks as fast as is asked for, and no faster than the page draws them."""
+        while True:
+            self.stirred.clear()
+            session = self.session
+            if session is None or not self.speed or session.finished or self.unseen >= IN_FLIGHT:
+                await self.stirred.wait()
+                continue
+            left = self.due - time.monotonic()
+            if left > SHORTEST:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self.stirred.wait(), left)
+                continue
+            async with self.turn:
+                if self.speed and self.session is not None:
+                    self.due = max(self.due, time.monotonic() - LATE) + 1.0 / self.speed
+                    await self._live(self.session)
+
+    async def _live(self, session: Session) -> None:
+        """Live one week, and send it."""
+        if session.week >= session.weeks:
+            return
+        await asyncio.to_thread(session.live)
+        week = session.week - 1
+        events = [play.events[week] for play in session.plays]
+        if any(events):
+            await self.say("events", week=week, events=events)
+        frames = [play.frames[week] for play in session.plays]
+        self.unseen += 1
+        await self.send(b"".join(part for frame in frames for part in (SIZE.pack(len(frame)), frame)))
+        if session.finished:
+            self.speed = 0.0
+            await self.say("finished", week=session.week)
+
+    async def _do(self, request: asked.Request) -> None:
+        if isinstance(request, asked.Begin):
+            await self._begin(request)
+            return
+        if isinstance(request, asked.Presets):
+            await self.say("presets", presets={name: preset(name) for name in presets()})
+            return
+        session = self.session
+        if session is None:
+            raise InputError("nothing is played yet", where="do", value=request.do, right='"begin" first')
+        match request:
+            case asked.Play():
+                self.speed, self.due = request.speed, time.monotonic()
+            case asked.Step():
+                self.speed = 0.0
+                await self._live(session)
+            case asked.Back():
+                self.speed = 0.0
+                await asyncio.to_thread(session.rewind, request.week)
+                self.unseen = 0
+                await self.say("back", week=request.week)
+            case asked.Turn():
+                await asyncio.to_thread(session.programme, WORLDS.index(request.world), request.name, request.levers)
+            case asked.Switch():
+                await asyncio.to_thread(session.switch, WORLDS.index(request.world), request.name, on=request.on)
+            case asked.Strike():
+                await asyncio.to_thread(session.shock, request.kind, request.size, request.weeks, request.sides)
+            case asked.Futures():
+                self._call_off()
+                if request.count:
+                    self.many = asyncio.create_task(self._futures(session, request.count))
+            case asked.Save():
+                files = {f"world-{letter}.toml": text for letter, text in zip("ab", session.saved(), strict=True)}
+                await self.say("saved", files=files)
+        if isinstance(request, asked.Back | asked.Turn | asked.Switch | asked.Strike):
+            await self._tell_changes(session)
+
+    def _call_off(self) -> None:
+        if self.many is not None:
+            self.many.cancel()
+            self.many = None
+
+    def close(self) -> None:
+        """Call off what is still under way."""
+        self._call_off()
+
+    async def _futures(self, session: Session, count: int) -> None:
+        """Live many futures, and send how they are spread, now and then."""
+        found: list[Any] = []
+        told = 0.0
+        left, right = (play.scenario for play in session.plays)
+        try:
+            async for future in self.pool.futures((left, right), range(session.seed, session.seed + count)):
+                found.append(future)
+                if len(found) == count or time.monotonic() - told > BETWEEN:
+                    told = time.monotonic()
+                    await self.say("futures", of=count, **fans(found))
+        except BridgeworkError as error:
+            await self.say("error", text=str(error))
+
+    async def _begin(self, request: asked.Begin) -> None:
+        if request.scenario not in self.scenarios:
+            right = f"one of: {', '.join(self.scenarios)}"
+            raise InputError("no such region", where="scenario", value=request.scenario, right=right)
+        self._call_off()
+        self.speed, self.session = 0.0, None
+        self.session = session = await asyncio.to_thread(Session.begin, self.scenarios[request.scenario], request.seed)
+        self.unseen = 0
+        await self.say(
+            "layout",
+            scenario=request.scenario,
+            seed=request.seed,
+            before=session.plays[0].before,
+            **layout_of(session.plays[0].world),
+        )
+        await self._tell_changes(session)
+
+    async def _tell_changes(self, session: Session) -> None:
+        """Tell how programmes stand in either world, and which shocks were struck."""
+        worlds = [
+            {"programmes": {name: _levers(play.scenario, name) for name in play.scenario.programmes}} for play in session.plays
+        ]
+        await self.say("changes", week=session.week, worlds=worlds)
+
+
+def _levers(scenario: Scenario, name: str) -> dict[str, Any]:
+    """Return the common levers of a programme as they stand after all edits."""
+    levers = scenario.programmes[name].model_dump(exclude_none=True)
+    for _, edit in scenario.dated_edits():
+        levers |= edit.programmes.get(name, {})
+    return {key: value for key, value in levers.items() if not isinstance(value, dict)}

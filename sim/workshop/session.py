@@ -1,0 +1,314 @@
+"""Two worlds on one seed, lived week by week beside each other, and what is changed in either of them.
+
+::
+
+    base file + changes ──> Scenario ──> World ──> frames (what is shown of each week) and events (what happened in it)
+         (one Play for each of the two worlds; a Session moves both, a week at a time)
+
+Everything that is changed becomes part of the play's scenario: a programme that is switched on starts in that week, another turn of a lever
+is a dated edit, a shock is dated. So the scenario file that can be saved at any time, lived from the start on the same seed, comes to the same
+world bit by bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.scenario.faults import Layer
+from sim.scenario.reading import laid_together, make_scenario, scenario_layers
+from sim.scenario.schema import SHOCKS, Scenario
+from sim.week.schedule import live_week
+from sim.workshop.events import Event, Watcher
+from sim.workshop.frames import frame_of
+from sim.workshop.futures import COLUMNS, LINES, YEAR, lines_of
+from sim.workshop.presets import preset
+from sim.world.build import build_world, checked_seed
+from sim.world.programmes import running_programmes
+from sim.world.world import World
+
+WORLDS = ("left", "right")
+KEEP_EVERY = 104
+"""Weeks between two copies of a world that are kept to go back to."""
+
+
+@dataclass
+class Play:
+    """One of the two worlds, as far as it has been lived.
+
+    Attributes
+    ----------
+    base : str
+        Built-in name or path of the scenario that it started from.
+    changes : dict
+        What a scenario file says that extends it: programmes, shocks, edits.
+    scenario : Scenario
+        Both together.
+    world : World
+        As it is now.
+    before : dict of str to float
+        What the charts show, in the year before week 0.
+    frames : list of bytes
+        What is shown of each week lived, from week 0.
+    events : list of list of Event
+        What happened in each.
+    """
+
+    base: str
+    changes: dict[str, Any]
+    scenario: Scenario
+    world: World
+    kept: list[World]
+    watcher: Watcher
+    before: dict[str, float]
+    frames: list[bytes] = field(default_factory=list)
+    events: list[list[Event]] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, base: str, changes: dict[str, Any], seed: int) -> Play:
+        """Build a world and live through its burn-in."""
+        scenario = _scenario(base, changes)
+        world = build_world(scenario, seed)
+        before = []
+        while world.week < 0:
+            live_week(world)
+            before.append(world.tally[COLUMNS].copy())
+        lines = lines_of(np.array(before[-YEAR:]), world.residents)[:, -1] if before else np.zeros(len(LINES))
+        return cls(base, changes, scenario, world, [world.copy()], Watcher(world), dict(zip(LINES, lines.tolist(), strict=True)))
+
+    def twin(self) -> Play:
+        """Return a play that has lived the same."""
+        return Play(
+            self.base, _copied(self.changes), self.scenario, self.world.copy(), list(self.kept), self.watcher.copy(), self.before,
+            list(self.frames), list(self.events),
+        )  # fmt: skip
+
+    def live(self) -> None:
+        """Live one week."""
+        if self.world.week % KEEP_EVERY == 0 and self.world.week > self.kept[-1].week:
+            self.kept.append(self.world.copy())
+        live_week(self.world)
+        self.events.append(self.watcher.events(self.world))
+        self.frames.append(frame_of(self.world))
+
+    def take(self, changes: dict[str, Any]) -> None:
+        """Take over changes that are dated this week or later."""
+        scenario = _scenario(self.base, changes)
+        if scenario.programmes.keys() != self.scenario.programmes.keys():  # they are numbered by name, so the world is lived anew
+            week = self.world.week
+            self.changes, self.scenario = changes, scenario
+            self._relive(0, week)
+            return
+        self.changes, self.scenario = changes, scenario
+        self.world.scenario = scenario
+
+    def rewind(self, week: int, changes: dict[str, Any]) -> None:
+        """Go back to the beginning of a week, with the changes that were made until then."""
+        scenario = _scenario(self.base, changes)
+        same = scenario.programmes.keys() == self.scenario.programmes.keys()
+        self.changes, self.scenario = changes, scenario
+        self._relive(sum(world.week <= week for world in self.kept) - 1 if same else 0, week)
+        del self.frames[week:], self.events[week:]
+
+    def _relive(self, copy: int, week: int) -> None:
+        """Live again from a copy that was kept up to a week."""
+        self.kept = self.kept[: copy + 1]
+        world = self.kept[copy].copy()
+        world.scenario = self.scenario
+        if world.week == 0:
+            world.programmes = running_programmes(self.scenario)
+        while world.week < week:
+            if world.week % KEEP_EVERY == 0 and world.week > self.kept[-1].week:
+                self.kept.append(world.copy())
+            live_week(world)
+        self.world = world
+        self.watcher = Watcher(world)
+
+
+@dataclass
+class Session:
+    """Two worlds beside each other.
+
+    Attributes
+    ----------
+    seed : int
+        Of both.
+    plays : tuple of Play
+        The left and the right world.
+    """
+
+    seed: int
+    plays: tuple[Play, Play]
+
+    @classmethod
+    def begin(cls, base: str, seed: int, changes: tuple[dict[str, Any], dict[str, Any]] = ({}, {})) -> Session:
+        """Begin with two worlds of one scenario.
+
+        Parameters
+        ----------
+        base : str
+            Built-in name, or path of a scenario.
+        seed : int
+            0 to 2⁶⁴−1.
+        changes : tuple of dict
+            What is different from the start: for each world what a scenario file would say that extends `base`.
+
+        Raises
+        ------
+        InputError
+            If a scenario is not sound, or they have different regions or horizons.
+        """
+        checked_seed(seed)
+        first = Play.begin(base, _copied(changes[0]), seed)
+        if changes[1] == changes[0]:
+            return cls(seed, (first, first.twin()))
+        second = Play.begin(base, _copied(changes[1]), seed)
+        if second.scenario.region != first.scenario.region or second.scenario.weeks != first.scenario.weeks:
+            right = "worlds that differ in programmes, shocks, edits, parameters or mechanisms only"
+            raise InputError("the two worlds have different regions or horizons", where="changes", right=right)
+        return cls(seed, (first, second))
+
+    @property
+    def week(self) -> int:
+        """The week that is lived next; both worlds are in the same."""
+        return self.plays[0].world.week
+
+    @property
+    def weeks(self) -> int:
+        """Length of the horizon."""
+        return self.plays[0].scenario.weeks
+
+    @property
+    def finished(self) -> bool:
+        """Whether the horizon has been lived through."""
+        return self.week >= self.weeks
+
+    def live(self) -> None:
+        """Live one week in both worlds; nothing at the end of the horizon."""
+        if not self.finished:
+            for play in self.plays:
+                play.live()
+
+    def rewind(self, week: int) -> None:
+        """Go back to the beginning of a week; what was changed in it or later is forgotten.
+
+        Raises
+        ------
+        InputError
+            If that week has not been reached yet.
+        """
+        if not 0 <= week <= self.week:
+            raise InputError("not reached yet", where="week", value=week, right=f"0 to {self.week}")
+        for play in self.plays:
+            play.rewind(week, _until(play.changes, week))
+
+    def programme(self, which: int, name: str, levers: dict[str, Any] | None) -> None:
+        """Switch a programme on, change it, or (None) end its money, in one of the worlds, from this week on.
+
+        Parameters
+        ----------
+        which : int
+            0 left, 1 right.
+        name : str
+            One of `sim.workshop.presets.PRESETS`, or of a programme that the world has.
+        levers : dict or None
+            Levers to be set, as in ``[programmes.NAME]``; those that are not named stay, or are those of the preset.
+
+        Raises
+        ------
+        InputError
+            If a lever is unknown or out of range, or the region has nobody to take part.
+        """
+        self._ongoing()
+        play = self.plays[which]
+        changes = _copied(play.changes)
+        own = changes.setdefault("programmes", {})
+        new = name in own and own[name].get("start_week", 0) == self.week
+        if name not in play.scenario.programmes or new:
+            own.pop(name, None)
+            if levers is not None:
+                rest = (self.weeks - self.week) / 52.0
+                own[name] = preset(name) | levers | {"start_week": self.week, "years": min(rest, 40.0)}
+        else:
+            said = {"annual_budget": 0.0} if levers is None else levers
+            edit = changes.setdefault("edits", {}).setdefault(f"week-{self.week}", {"week": self.week})
+            edit.setdefault("programmes", {}).setdefault(name, {}).update(said)
+        play.take(changes)
+
+    def switch(self, which: int, mechanism: str, *, on: bool) -> None:
+        """Switch a mechanism on or off in one of the worlds, from this week on.
+
+        Raises
+        ------
+        InputError
+            If there is none of this name.
+        """
+        self._ongoing()
+        play = self.plays[which]
+        changes = _copied(play.changes)
+        edit = changes.setdefault("edits", {}).setdefault(f"week-{self.week}", {"week": self.week})
+        edit.setdefault("mechanisms", {})[mechanism] = on
+        play.take(changes)
+
+    def shock(self, kind: str, size: float, weeks: int, sides: list[str] | None = None) -> None:
+        """Let a shock strike both worlds, from this week on.
+
+        Raises
+        ------
+        InputError
+            If it is not sound.
+        """
+        self._ongoing()
+        if kind not in SHOCKS:
+            raise InputError("no such shock", where="shock", value=kind, right=f"one of: {', '.join(SHOCKS)}")
+        body: dict[str, Any] = {"kind": kind, "week": self.week, "size": size, "weeks": weeks}
+        body |= {} if sides is None else {"sides": sides}
+        found = []
+        for play in self.plays:
+            changes = _copied(play.changes)
+            shocks = changes.setdefault("shocks", {})
+            number = sum(name.startswith(f"{kind}-{self.week}") for name in shocks)
+            shocks[f"{kind}-{self.week}" + (f"-{number + 1}" if number else "")] = body
+            _scenario(play.base, changes)  # both, or neither
+            found.append(changes)
+        for play, changes in zip(self.plays, found, strict=True):
+            play.take(changes)
+
+    def saved(self) -> tuple[str, str]:
+        """Return both worlds as scenario files, with all that was changed in them.
+
+        Lived with ``bridgework run FILE --seed`` and the seed of this session, each comes to the same world.
+        """
+        import tomli_w
+
+        out = []
+        for letter, play in zip("AB", self.plays, strict=True):
+            head = {"bridgework": "scenario/1", "extend": play.base, "title": f"{play.scenario.title[:100]}: world {letter}"}
+            note = f"# Played in a workshop with seed {self.seed}. To live it again: bridgework run FILE --seed {self.seed}\n\n"
+            out.append(note + tomli_w.dumps(head | play.changes))
+        return out[0], out[1]
+
+    def _ongoing(self) -> None:
+        if self.finished:
+            raise InputError("these worlds are at their end", where="week", value=self.week, right="go back to an earlier week")
+
+
+def _scenario(base: str, changes: dict[str, Any]) -> Scenario:
+    layers = [Layer("this world", _copied(changes)), *scenario_layers(base)]
+    return make_scenario(laid_together(layers), layers)
+
+
+def _copied(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: _copied(value) if isinstance(value, dict) else value for key, value in table.items()}
+
+
+def _until(changes: dict[str, Any], week: int) -> dict[str, Any]:
+    """Return the changes that were made before a week."""
+    out = _copied(changes)
+    for kind, key in (("programmes", "start_week"), ("shocks", "week"), ("edits", "week")):
+        if kind in out:
+            out[kind] = {name: body for name, body in out[kind].items() if body.get(key, 0) < week or body.get(key, 0) == 0}
+    return out

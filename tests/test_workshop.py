@@ -1,0 +1,576 @@
+"""The workshop: two worlds beside each other that are those of the lab, a server that bears whatever comes, and a page in a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import conftest
+import numpy as np
+import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.errors import InputError
+from sim.families import FAMILIES, KINDS, RUNGS
+from sim.lab.run import run
+from sim.scenario.reading import load_scenario
+from sim.scenario.schema import SHOCKS
+from sim.series import INDEX
+from sim.workshop import server
+from sim.workshop.frames import HEAD, SHOWN, layout_of
+from sim.workshop.futures import EVERY
+from sim.workshop.presets import preset, presets
+from sim.workshop.session import KEEP_EVERY, Session
+from sim.world.tables import CLIMB, STOP
+
+COMMAND = Path(sys.executable).parent / "bridgework"
+PAGE = Path(server.__file__).parent / "page"
+COLUMNS = [INDEX[name] for name in SHOWN]
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory):
+    """Return the file of a small region."""
+    path = tmp_path_factory.mktemp("workshop") / "small.toml"
+    path.write_text(tomli_w.dumps(conftest.SMALL), "utf-8")
+    return str(path)
+
+
+def shown(play):
+    return np.array([np.frombuffer(frame, "<f4", len(SHOWN), HEAD.size) for frame in play.frames])
+
+
+def hold_against_the_lab(session, tmp_path):
+    """Hold both worlds against what the lab makes of the files that are saved of them."""
+    for which, text in enumerate(session.saved()):
+        path = tmp_path / f"{which}.toml"
+        path.write_text(text, "utf-8")
+        lived = run(load_scenario(path), session.seed).series[: session.week]
+        assert (shown(session.plays[which]) == lived[:, COLUMNS].astype("f4")).all()
+
+
+def test_two_worlds_are_the_same_until_one_is_changed_and_then_those_of_the_lab(region, tmp_path):
+    left, right = (session := Session.begin(region, 3)).plays
+    for _ in range(10):
+        session.live()
+    assert left.frames == right.frames
+    assert left.events == right.events
+    session.programme(1, "vocational", {"annual_budget": 800_000.0})
+    for _ in range(20):
+        session.live()
+    assert left.frames != right.frames
+    session.shock("border_closure", 0.9, 8, ["North"])
+    session.programme(1, "vocational", {"annual_budget": 300_000.0, "alumni_support": 1.0})
+    session.programme(0, "policing", {})
+    session.switch(0, "mediation", on=False)
+    for _ in range(30):
+        session.live()
+    session.programme(1, "vocational", None)
+    while not session.finished:
+        session.live()
+    assert len(left.frames) == session.weeks == 156
+    hold_against_the_lab(session, tmp_path)
+    kinds = {code for week in right.events for code, _ in week}
+    assert {"shock", "shock_over", "cohort", "cohort_over", "arose", "climbed", "ended"} <= kinds
+    with pytest.raises(InputError, match="at their end"):
+        session.shock("rhetoric", 0.5, 8)
+
+
+def test_going_back_and_living_on_comes_to_the_same(region):
+    session = Session.begin(region, 5)
+    session.programme(1, "organizing", {})
+    for _ in range(KEEP_EVERY + 20):
+        session.live()
+    before = [(list(play.frames), list(play.events)) for play in session.plays]
+    for week in (KEEP_EVERY + 5, 40, 0):
+        session.rewind(week)
+        assert [len(play.frames) for play in session.plays] == [week, week]
+        while session.week < KEEP_EVERY + 20:
+            session.live()
+        assert [play.frames for play in session.plays] == [frames for frames, _ in before]
+        assert [play.events for play in session.plays] == [events for _, events in before]
+    session.shock("rhetoric", 1.0, 20)
+    session.live()
+    session.rewind(session.week - 1)  # the shock is forgotten with the week in which it was struck
+    assert [play.scenario.shocks for play in session.plays] == [{}, {}]
+    with pytest.raises(InputError, match="not reached yet"):
+        session.rewind(session.week + 1)
+
+
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(st.just("live"), st.integers(1, 12)),
+        st.tuples(
+            st.just("programme"),
+            st.integers(0, 1),
+            st.sampled_from(presets()),
+            st.sampled_from([None, 0.0, 200_000.0, 900_000.0]),
+        ),
+        st.tuples(st.just("shock"), st.sampled_from(sorted(SHOCKS)), st.floats(0, 1), st.integers(1, 30)),
+        st.tuples(
+            st.just("switch"), st.integers(0, 1), st.sampled_from(["mediation", "norms", "self_excitation"]), st.booleans()
+        ),
+        st.tuples(st.just("back"), st.floats(0, 1)),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(CHANGES)
+def test_whatever_a_room_does_the_worlds_are_those_of_the_lab(region, tmp_path, changes):
+    session = Session.begin(region, 11)
+    for what, *with_ in changes:
+        if what == "live":
+            for _ in range(with_[0]):
+                session.live()
+        elif what == "programme":
+            session.programme(with_[0], with_[1], None if with_[2] is None else {"annual_budget": with_[2]})
+        elif what == "shock":
+            session.shock(*with_)
+        elif what == "switch":
+            session.switch(with_[0], with_[1], on=with_[2])
+        else:
+            session.rewind(int(with_[0] * session.week))
+    session.live()
+    hold_against_the_lab(session, tmp_path)
+
+
+def test_changes_that_are_not_sound_change_nothing(region):
+    session = Session.begin(region, 3)
+    session.live()
+    before = [play.scenario for play in session.plays]
+    for change in (
+        lambda: session.programme(0, "vocational", {"weeks": -1}),
+        lambda: session.programme(0, "vocational", {"no_such": 1}),
+        lambda: session.programme(0, "cooking", {}),
+        lambda: session.shock("meteor", 0.5, 8),
+        lambda: session.shock("rhetoric", 0.5, 8, ["Nowhere"]),
+        lambda: session.switch(0, "no_such", on=True),
+    ):
+        with pytest.raises(InputError):
+            change()
+    assert [play.scenario for play in session.plays] == before
+    session.live()
+    assert session.plays[0].frames == session.plays[1].frames
+
+
+def test_a_frame_says_what_the_world_is(region):
+    session = Session.begin(region, 3)
+    session.programme(0, "vocational", {})
+    while not session.plays[0].world.live_incidents:
+        session.live()
+    world, frame = session.plays[0].world, session.plays[0].frames[-1]
+    week, live, gone, held = HEAD.unpack_from(frame)
+    assert (week, live) == (world.week - 1, world.live_incidents)
+    at = HEAD.size + 4 * len(SHOWN)
+    places, crossings = len(world.community_names), world.crossings.key.size
+    assert list(frame[at : at + places]) == [round(255 * t) for t in world.communities.trust[:, 0].tolist()]
+    at += places
+    assert list(frame[at : at + crossings]) == [round(255 * t) for t in world.crossings.tension.tolist()]
+    at += 2 * crossings
+    assert list(struct.unpack_from(f"<{crossings}H", frame, at)) == world.crossings.bridged.tolist()
+    at += 2 * crossings
+    rows = [struct.unpack_from("<IHBB", frame, at + 8 * k) for k in range(live)]
+    assert [row[1:] for row in rows] == [
+        (int(world.incidents.crossing[k]), int(world.incidents.kind[k]), int(world.incidents.rung[k])) for k in range(live)
+    ]
+    assert len(frame) == at + 8 * live + 4 * gone + 4 * held
+    layout = json.loads(json.dumps(layout_of(world)))
+    assert [row["name"] for row in layout["communities"]] == world.community_names
+    assert layout["weeks"] == 156
+
+
+def test_every_language_says_all_that_is_asked_of_it():
+    texts = {path.stem: json.loads(path.read_text("utf-8")) for path in (PAGE / "text").glob("*.json")}
+    assert {"en", "es"} <= texts.keys()
+    english = texts["en"]
+    fills = {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in english.items()}
+    for words in texts.values():
+        assert words.keys() == english.keys()
+        assert {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()} == fills
+        assert all(words.values())
+    wanted = {f"kind_{name}" for name in KINDS} | {f"rung_{name}" for name in RUNGS} | {f"shock_{name}" for name in SHOCKS}
+    wanted |= {f"family_{family.name}" for family in FAMILIES} | {f"programme_{name}" for name in presets()}
+    wanted |= {f"why_{name}" for name in CLIMB if name} | {f"how_{name}" for name in STOP if name != "live"}
+    assert wanted <= english.keys()
+    html = (PAGE / "index.html").read_text("utf-8")
+    assert set(re.findall(r'data-(?:text|label|tip)="(\w+)"', html)) <= english.keys()
+    code = "".join(path.read_text("utf-8") for path in PAGE.glob("*.js"))
+    assert set(re.findall(r'\bt\("(\w+)"', code)) <= english.keys()
+    assert preset("policing")["family"] == "policing"
+
+
+@pytest.fixture(scope="module")
+def address(region):
+    """Serve the workshop from another thread; return where."""
+    import uvicorn
+
+    listening = server.bound("127.0.0.1", 0)
+    config = server.configured(server.application({"small": region} | server.playable([]), most=4))
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{listening.getsockname()[1]}"
+    running.should_exit = True
+    thread.join(10)
+
+
+@contextlib.contextmanager
+def joined(address, **more):
+    from websockets.sync.client import connect
+
+    with connect(f"ws://{address}/talk", **more) as socket:
+        yield socket
+
+
+def until(socket, what):
+    """Hear the server out until it says something."""
+    while True:
+        said = socket.recv(timeout=60)
+        if isinstance(said, bytes):
+            if what == "frame":
+                return said
+        elif (told := json.loads(said))["say"] == what:
+            return told
+
+
+def frames_within(socket, seconds):
+    """List the frames that come within so long of each other."""
+    with contextlib.suppress(TimeoutError):
+        while True:
+            said = socket.recv(timeout=seconds)
+            if isinstance(said, bytes):
+                yield said
+
+
+def ask(socket, do, **more):
+    socket.send(json.dumps({"do": do} | more))
+
+
+def test_a_page_is_sent_no_more_weeks_than_it_draws(address):
+    with joined(address) as socket:
+        assert until(socket, "hello")["scenarios"][0] == {"name": "small", "title": "small border"}
+        ask(socket, "begin", scenario="small", seed=4)
+        layout = until(socket, "layout")
+        assert (layout["weeks"], layout["seed"]) == (156, 4)
+        assert until(socket, "changes")["worlds"] == [{"programmes": {}}, {"programmes": {}}]
+        ask(socket, "play", speed=240)
+        weeks = [struct.unpack_from("<i", until(socket, "frame"), 4)[0] for _ in range(3)]
+        assert weeks == [0, 1, 2]
+        assert not list(frames_within(socket, 0.5))
+        ask(socket, "drawn", count=2)
+        assert struct.unpack_from("<i", until(socket, "frame"), 4)[0] == 3
+        ask(socket, "pause")
+        ask(socket, "drawn", count=3)
+        ask(socket, "programme", world="right", name="vocational", levers={"annual_budget": 500_000})
+        worlds = until(socket, "changes")["worlds"]
+        assert [list(world["programmes"]) for world in worlds] == [[], ["vocational"]]
+        ask(socket, "back", week=2)
+        assert until(socket, "back")["week"] == 2
+        ask(socket, "save")
+        files = until(socket, "saved")["files"]
+        assert list(files) == ["world-a.toml", "world-b.toml"]
+
+
+def test_many_futures_are_those_of_the_lab(address, region):
+    with joined(address) as socket:
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=6)
+        before = until(socket, "layout")["before"]
+        ask(socket, "programme", world="right", name="vocational", levers={"annual_budget": 900_000})
+        until(socket, "changes")
+        ask(socket, "save")
+        files = list(until(socket, "saved")["files"].values())
+        ask(socket, "futures", count=3)
+        while (told := until(socket, "futures"))["count"] < 3:
+            pass
+    scenarios = [Path(region).with_name(f"future-{k}.toml") for k in range(2)]
+    lived = []
+    for path, text in zip(scenarios, files, strict=True):
+        path.write_text(text, "utf-8")
+        lived.append([run(path, seed) for seed in (6, 7, 8)])
+    for k, runs in enumerate(lived):
+        for line, name in (("trust", "community_trust"), ("ties", "live_ties")):
+            every = np.array([found[name][::EVERY] for found in runs])
+            assert told["fans"][line][k][2] == pytest.approx(np.median(every, axis=0).tolist(), rel=1e-4)
+        # by hand: incidents of force over the year that ends with a week, per 100,000 residents
+        weeks = [found["reached_force"] for found in runs]
+        at = 22 * EVERY
+        by_hand = sorted(w[at - 51 : at + 1].sum() / 16_000 * 1e5 for w in weeks)[1]
+        assert told["fans"]["force"][k][2][22] == pytest.approx(by_hand, rel=1e-4)
+        assert told["fans"]["force"][k][2][0] == pytest.approx(sorted(w[0] * 52 * each for w in weeks)[1], rel=1e-4)
+    ties = [[found["live_ties"][::EVERY].mean() for found in runs] for runs in lived]
+    assert told["differences"]["ties"]["mean"] == pytest.approx(np.subtract(*ties[::-1]).mean(), rel=1e-4)
+    assert told["differences"]["ties"]["more"] == 3
+    assert 0.0 < before["trust"] < 1.0
+
+
+def test_futures_are_called_off(address):
+    with joined(address) as socket:
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=6)
+        until(socket, "changes")
+        ask(socket, "futures", count=200)
+        until(socket, "futures")
+        ask(socket, "futures", count=0)
+        ask(socket, "presets")
+        until(socket, "presets")
+        began = time.monotonic()
+        ask(socket, "futures", count=2)  # would come after the 200 if they were still lived
+        while until(socket, "futures")["of"] != 2:
+            pass
+        assert time.monotonic() - began < 20
+
+
+REFUSED = (
+    "", "{", "[]", "null", "12", '"begin"', "{}", '{"do": 3}', '{"do": "fly"}', '{"do": "begin"}', "[" * 5000,
+    '{"do": "begin", "scenario": "../../etc/passwd"}', '{"do": "begin", "scenario": "small", "seed": -1}',
+    '{"do": "begin", "scenario": "small", "seed": 1e400}', '{"do": "play", "speed": 1e9}', '{"do": "play", "speed": NaN}',
+    '{"do": "step"}', '{"do": "back", "week": -1}', '{"do": "programme", "world": "middle", "name": "x", "levers": {}}',
+    '{"do": "shock", "kind": "rhetoric", "size": 7}', '{"do": "drawn", "count": -5}', '{"do": "save", "where": "/"}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_is_no_request_is_refused_and_the_room_goes_on(address, message):
+    with joined(address) as socket:
+        until(socket, "hello")
+        socket.send(message)
+        assert until(socket, "error")["text"]
+        ask(socket, "presets")
+        assert "vocational" in until(socket, "presets")["presets"]
+
+
+def test_a_message_that_is_too_large_ends_its_own_room_only(address):
+    from websockets.exceptions import ConnectionClosed
+
+    with joined(address) as other:
+        until(other, "hello")
+        with joined(address) as socket:
+            until(socket, "hello")
+            with contextlib.suppress(ConnectionClosed):
+                socket.send("x" * (server.MOST_BYTES + 1))
+            with pytest.raises(ConnectionClosed):
+                until(socket, "nothing")
+        ask(other, "presets")
+        assert until(other, "presets")
+
+
+def test_rooms_do_not_see_each_other_and_their_number_is_limited(address):
+    from websockets.exceptions import ConnectionClosed
+
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(joined(address)) for _ in range(4)]
+        for seed, socket in enumerate(sockets):
+            until(socket, "hello")
+            ask(socket, "begin", scenario="small", seed=seed)
+            ask(socket, "step")
+        frames = [until(socket, "frame") for socket in sockets]
+        assert len(set(frames)) == 4
+        fifth = stack.enter_context(joined(address))
+        with pytest.raises(ConnectionClosed) as closed:
+            until(fifth, "hello")
+        assert closed.value.rcvd.code == server.FULL
+        sockets[0].close()
+        for _ in range(50):
+            with joined(address) as again, contextlib.suppress(ConnectionClosed):
+                until(again, "hello")
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("a room that was left is not free")
+
+
+def test_other_pages_and_other_names_are_refused(address):
+    import urllib.error
+    import urllib.request
+
+    from websockets.exceptions import InvalidStatus
+
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Host": "evil.example"}):
+        with pytest.raises((InvalidStatus, Exception)) as refused, joined(address, additional_headers=headers):
+            pass
+        assert "40" in str(refused.value)
+    for path, code in (("/../server.py", 404), ("/%2e%2e/server.py", 404), ("/text/../../rooms.py", 404), ("/nothing", 404)):
+        with pytest.raises(urllib.error.HTTPError) as missed:
+            urllib.request.urlopen(f"http://{address}{path}", timeout=10)
+        assert missed.value.code == code
+    with urllib.request.urlopen(f"http://{address}/", timeout=10) as answer:
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_wrong_arguments_are_told(region):
+    import socket as sockets
+
+    with sockets.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for arguments, told in (
+            (["nothing.toml"], "no such file"),
+            (["--port", str(taken.getsockname()[1]), "--no-open"], "cannot listen there"),
+            (["--host", "0.0.0.0", "--port", "0", "--no-open"], "by what name"),
+            (["--host", "no.such.host.invalid", "--no-open"], "cannot listen there"),
+        ):
+            done = subprocess.run([COMMAND, "workshop", *arguments], capture_output=True, text=True, timeout=60)
+            assert done.returncode == 2, done.stderr
+            assert told in done.stderr
+            assert "Traceback" not in done.stderr
+
+
+BROWSER = (
+    os.environ.get("BRIDGEWORK_CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or shutil.which("google-chrome")
+)
+needs_browser = pytest.mark.skipif(
+    not BROWSER and os.environ.get("BRIDGEWORK_BROWSER") != "needed", reason="no Chromium here (BRIDGEWORK_CHROMIUM names one)"
+)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture
+def page(address):
+    """Open the page in a browser; fail if it reports a fault, or asks anybody else for anything."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+        faults, asked = [], []
+        page.on("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://{address}/?region=small&seed=4")
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        yield page
+        assert faults == []
+        assert all(url.startswith(f"http://{address}/") for url in asked)
+        browser.close()
+
+
+def when(page, expression, seconds=60.0):
+    """Wait until an expression is true; the page's own rules let no script of a test run in it."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(20)
+
+
+def week_of(page):
+    return int(page.input_value("#week"))
+
+
+@needs_browser
+def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(page, tmp_path):
+    when(page, "document.querySelector('#week').value == 1")
+    page.click(".right .programmes button[data-name=vocational]")
+    page.wait_for_selector(".right .programmes button[data-name=vocational][aria-pressed=true]")
+    assert page.get_attribute(".left .programmes button[data-name=vocational]", "aria-pressed") == "false"
+    page.select_option("#speed", "240")
+    page.keyboard.press("Escape")
+    page.click("#play")
+    when(page, "Number(document.querySelector('#week').value) > 40")
+    page.click("[data-shock=rhetoric]")
+    page.click("#play")
+    page.wait_for_timeout(300)
+    stopped = week_of(page)
+    page.wait_for_timeout(300)
+    assert week_of(page) == stopped
+    assert page.text_content("#play").endswith("Play")
+    assert "Hostile rhetoric begins" in page.text_content("#news")
+    assert page.text_content(".left .told") != page.text_content(".right .told")
+    page.fill("#week", "10")
+    assert week_of(page) == 10
+    page.click("#back")
+    when(page, "document.querySelector('#back').hidden")
+    assert week_of(page) == 10
+    box = page.evaluate("document.querySelector('#force').getBoundingClientRect().toJSON()")
+    clean = page.evaluate("document.querySelector('#force').toDataURL()")
+    page.click("#predict")
+    page.mouse.move(box["x"] + 60, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=5)
+    page.mouse.up()
+    page.click("#predict")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.querySelector('#force').toDataURL()") != clean
+    page.click("#many")
+    when(page, "document.querySelector('#many_told').textContent.includes('of 50 futures so far')")
+    page.click("#many")
+    assert page.text_content("#many_told") == ""
+    with page.expect_download() as download:
+        page.click("#save")
+    saved = tmp_path / "saved.toml"
+    download.value.save_as(saved)
+    assert load_scenario(saved).title.startswith("small border: world")
+    page.click("#play")
+    when(page, "document.querySelector('#week').value == 156")
+
+
+@needs_browser
+def test_the_page_by_keyboard_in_another_language_and_followed(page):
+    page.select_option("#language", "es")
+    when(page, "document.querySelector('#play').textContent.includes('Iniciar')")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    when(page, "document.querySelector('#week').value == 2")
+    page.keyboard.press("ArrowLeft")
+    when(page, "document.querySelector('#week').value == 1")
+    page.keyboard.press(" ")
+    when(page, "Number(document.querySelector('#week').value) > 20")
+    page.keyboard.press(" ")
+    place = page.evaluate("document.querySelector('.left .map').getBoundingClientRect().toJSON()")
+    for dx in range(20, int(place["width"]) - 20, 12):  # some community is hit on the way along the border
+        for dy in (0.2, 0.3, 0.7, 0.8):
+            page.mouse.click(place["x"] + dx, place["y"] + dy * place["height"])
+            if page.is_visible("#everywhere"):
+                assert "cerca de" in page.text_content("#news_title")
+                page.click("#everywhere")
+                assert page.text_content("#news_title") == "Qué ocurrió"
+                return
+    pytest.fail("no community could be clicked")
+
+
+@needs_browser
+def test_a_page_whose_server_ends_says_so(region):
+    from playwright.sync_api import sync_playwright
+
+    process = subprocess.Popen([COMMAND, "workshop", region, "--port", "0", "--no-open"], stderr=subprocess.PIPE, text=True)
+    try:
+        url = ""
+        while not url:
+            line = process.stderr.readline()
+            assert line, "the workshop did not open"
+            url = next(iter(re.findall(r"http://\S+", line)), "")
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+            page = browser.new_page()
+            page.goto(f"{url}?region=small")
+            page.wait_for_selector("body[data-ready]", timeout=60_000)
+            process.terminate()
+            page.wait_for_selector("#message:not([hidden])", timeout=20_000)
+            assert "connection is lost" in page.text_content("#message")
+            browser.close()
+    finally:
+        process.kill()
+        process.wait()
