@@ -207,6 +207,8 @@ def test_every_language_says_all_that_is_asked_of_it():
     assert wanted <= english.keys()
     html = (PAGE / "index.html").read_text("utf-8")
     assert set(re.findall(r'data-(?:text|label|tip)="(\w+)"', html)) <= english.keys()
+    html += (PAGE / "replay.html").read_text("utf-8")
+    assert set(re.findall(r'data-(?:text|label|tip)="(\w+)"', html)) <= english.keys()
     code = "".join(path.read_text("utf-8") for path in PAGE.glob("*.js"))
     assert set(re.findall(r'\bt\("(\w+)"', code)) <= english.keys()
     assert preset("policing")["family"] == "policing"
@@ -308,7 +310,8 @@ def test_many_futures_are_those_of_the_lab(address, region):
         # by hand: incidents of force over the year that ends with a week, per 100,000 residents
         weeks = [found["reached_force"] for found in runs]
         at = 22 * EVERY
-        by_hand = sorted(w[at - 51 : at + 1].sum() / 16_000 * 1e5 for w in weeks)[1]
+        each = 1e5 / runs[0].world.residents
+        by_hand = sorted(w[at - 51 : at + 1].sum() * each for w in weeks)[1]
         assert told["fans"]["force"][k][2][22] == pytest.approx(by_hand, rel=1e-4)
         assert told["fans"]["force"][k][2][0] == pytest.approx(sorted(w[0] * 52 * each for w in weeks)[1], rel=1e-4)
     ties = [[found["live_ties"][::EVERY].mean() for found in runs] for runs in lived]
@@ -549,6 +552,39 @@ def test_the_page_by_keyboard_in_another_language_and_followed(page):
                 assert page.text_content("#news_title") == "Qué ocurrió"
                 return
     pytest.fail("no community could be clicked")
+
+
+@needs_browser
+def test_a_replay_plays_from_disk(page, tmp_path):
+    page.click(".right .programmes button[data-name=policing]")
+    page.select_option("#speed", "240")
+    page.click("#play")
+    when(page, "document.querySelector('#week').value == 156")
+    told = page.text_content(".right .told")
+    with page.expect_download() as download:
+        page.click("#replay")
+    file = tmp_path / "replay.html"
+    download.value.save_as(file)
+    assert file.stat().st_size < 400_000
+    faults, asked = [], []
+    again = page.context.browser.new_page(viewport={"width": 1280, "height": 720})
+    again.on("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
+    again.on("pageerror", lambda fault: faults.append(str(fault)))
+    again.on("request", lambda request: asked.append(request.url))
+    again.goto(file.as_uri())
+    again.wait_for_selector("body[data-ready]", timeout=20_000)
+    assert again.text_content("#date").endswith("week 1 of 156")
+    again.select_option("#speed", "40")
+    again.click("#play")
+    when(again, "document.querySelector('#week').value > 10")
+    again.click("#play")
+    again.fill("#week", "156")
+    when(again, "document.querySelector('#date').textContent.endsWith('week 156 of 156')")
+    assert again.text_content(".right .told") == told
+    assert again.inner_text("#news") != ""
+    assert "[programmes.policing]" in again.text_content(".right pre")
+    assert faults == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 @needs_browser

@@ -45,6 +45,7 @@ INCIDENT = np.dtype([("number", "<u4"), ("crossing", "<u2"), ("kind", "u1"), ("r
 ENDED = np.dtype([("crossing", "<u2"), ("rung", "u1"), ("how", "u1")])
 COHORT = np.dtype([("crossing", "<u2"), ("family", "u1"), ("done", "u1")])
 HEAD = struct.Struct("<iHHHxx")
+SIZE = struct.Struct("<I")
 
 
 def layout_of(world: World) -> dict[str, Any]:
@@ -94,6 +95,11 @@ def frame_of(world: World) -> bytes:
         _byte(c.trust.mean(axis=1)), _byte(x.tension), _byte(x.open), np.minimum(x.bridged, 65_535).astype("<u2").tobytes(),
         incidents.tobytes(), gone.tobytes(), held.tobytes(),
     ))  # fmt: skip
+
+
+def paired(frames: tuple[bytes, bytes]) -> bytes:
+    """Return the frames of both worlds, each with its length (uint32) before it."""
+    return b"".join(part for frame in frames for part in (SIZE.pack(len(frame)), frame))
 
 
 def ended_now(world: World) -> NDArray[np.int64]:

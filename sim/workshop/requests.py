@@ -98,6 +98,13 @@ class Save(Strict):
     do: Literal["save"]
 
 
+class Replay(Strict):
+    """Hand over all that was played, as one page."""
+
+    do: Literal["replay"]
+    language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
+
+
 class Futures(Strict):
     """Live both worlds, as they are changed now, on many seeds; 0 calls it off."""
 
@@ -105,5 +112,5 @@ class Futures(Strict):
     count: Annotated[int, Field(ge=0, le=MOST_FUTURES)] = 50
 
 
-Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Save | Futures
+Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Save | Replay | Futures
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import struct
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,9 +14,10 @@ from pydantic import ValidationError
 from sim.errors import BridgeworkError, InputError
 from sim.scenario.schema import Scenario
 from sim.workshop import requests as asked
-from sim.workshop.frames import layout_of
+from sim.workshop.frames import layout_of, paired
 from sim.workshop.futures import Pool, fans
 from sim.workshop.presets import preset, presets
+from sim.workshop.replay import replay_of
 from sim.workshop.session import WORLDS, Session
 
 IN_FLIGHT = 3
@@ -28,7 +28,6 @@ LATE = 0.1
 """Seconds that are made up for where weeks came late."""
 BETWEEN = 1.0
 """Seconds between two messages on many futures."""
-SIZE = struct.Struct("<I")
 
 Send = Callable[[str | bytes], Awaitable[None]]
 
@@ -105,9 +104,9 @@ class Room:
         events = [play.events[week] for play in session.plays]
         if any(events):
             await self.say("events", week=week, events=events)
-        frames = [play.frames[week] for play in session.plays]
+        left, right = session.plays
         self.unseen += 1
-        await self.send(b"".join(part for frame in frames for part in (SIZE.pack(len(frame)), frame)))
+        await self.send(paired((left.frames[week], right.frames[week])))
         if session.finished:
             self.speed = 0.0
             await self.say("finished", week=session.week)
@@ -139,15 +138,23 @@ class Room:
                 await asyncio.to_thread(session.switch, WORLDS.index(request.world), request.name, on=request.on)
             case asked.Strike():
                 await asyncio.to_thread(session.shock, request.kind, request.size, request.weeks, request.sides)
+            case _:
+                await self._hand_over(session, request)
+        if isinstance(request, asked.Back | asked.Turn | asked.Switch | asked.Strike):
+            await self._tell_changes(session)
+
+    async def _hand_over(self, session: Session, request: asked.Request) -> None:
+        match request:
             case asked.Futures():
                 self._call_off()
                 if request.count:
                     self.many = asyncio.create_task(self._futures(session, request.count))
+            case asked.Replay():
+                html = await asyncio.to_thread(replay_of, session, request.language)
+                await self.say("saved", files={"replay.html": html})
             case asked.Save():
                 files = {f"world-{letter}.toml": text for letter, text in zip("ab", session.saved(), strict=True)}
                 await self.say("saved", files=files)
-        if isinstance(request, asked.Back | asked.Turn | asked.Switch | asked.Strike):
-            await self._tell_changes(session)
 
     def _call_off(self) -> None:
         if self.many is not None:

@@ -57,7 +57,8 @@ def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: in
     most : int
         Sessions at a time.
     """
-    files = {f"/{path.relative_to(PAGE).as_posix()}": path for path in PAGE.rglob("*") if path.suffix in KINDS}
+    names = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*") if path.suffix in KINDS}
+    files = {f"/{name}": path for name, path in names.items() if not name.startswith("replay.")}
     files["/"] = files["/index.html"]
     rooms: set[Room] = set()
     pool = Pool()

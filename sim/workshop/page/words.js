@@ -2,14 +2,22 @@
 
 export const LANGUAGES = { en: "English", es: "Español" };
 let words = {};
-let language = "en";
+let spoken = "en";
+
+/** The language that is spoken. */
+export const language = () => spoken;
 
 /** Load a language. */
 export async function speak(name) {
-  language = name in LANGUAGES ? name : "en";
-  const answer = await fetch(`text/${language}.json`);
-  words = await answer.json();
-  document.documentElement.lang = language;
+  spoken = name in LANGUAGES ? name : "en";
+  const answer = await fetch(`text/${spoken}.json`);
+  write(spoken, await answer.json());
+}
+
+/** Take words over, and say with them what stands on the page. */
+export function write(name, texts) {
+  [spoken, words] = [name, texts];
+  document.documentElement.lang = spoken;
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
   for (const element of document.querySelectorAll("[data-tip]")) element.title = t(element.dataset.tip);
@@ -27,12 +35,12 @@ export function known(key) { return key in words; }
 
 /** Write a number. */
 export function number(value, digits = 0) {
-  return (value + 0).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (value + 0).toLocaleString(spoken, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Write the day on which a week begins. */
 export function day(start, week) {
   const date = new Date(`${start}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + 7 * week);
-  return date.toLocaleDateString(language, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+  return date.toLocaleDateString(spoken, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
 }

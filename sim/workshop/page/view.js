@@ -1,0 +1,208 @@
+// What is shown of two worlds: maps, charts, and what happened, in words. It does not know where weeks come from.
+
+import { Chart } from "./chart.js";
+import { RUNG_COLOURS, TIE, WorldMap, trustColour } from "./map.js";
+import { day, known, number, t } from "./words.js";
+
+export const WORLDS = ["left", "right"];
+export const one = (id) => document.getElementById(id);
+const LINES = [["trust", 3], ["force", 1], ["ties", 0]];
+const YEAR = 52;
+const MOST_NEWS = 80;
+const NEWS_FROM = 1; // rung from which incidents are news
+const TRACES = 20; // weeks before the one that is shown, of which marks are left
+
+export class View {
+  constructor() {
+    this.maps = WORLDS.map((world) => new WorldMap(document.querySelector(`.${world} .map`)));
+    this.charts = {
+      trust: new Chart(one("trust"), { least: 0.05 }), force: new Chart(one("force"), { from: 0 }), ties: new Chart(one("ties"), { from: 0 }),
+    };
+    this.layout = null;
+    this.dirty = false;
+    this.maps.forEach((map) => { map.canvas.onclick = (event) => this.clicked(map, event); });
+    one("everywhere").onclick = () => this.follow(null);
+    window.addEventListener("resize", () => { this.dirty = true; });
+  }
+
+  /** Begin with two new worlds. */
+  begin(layout) {
+    Object.assign(this, { layout, frames: [[], []], events: new Map(), shown: -1, told: undefined, chosen: null, futures: null, drawn: {} });
+    this.lines = { trust: [[], []], force: [[], []], ties: [[], []] };
+    this.maps.forEach((map) => map.begin(layout));
+    this.charts.force.least = Math.max(2, 2 * layout.before.force);
+    this.charts.ties.least = Math.max(40, 2 * layout.before.ties);
+    one("week").max = layout.weeks;
+    this.follow(null);
+    key();
+  }
+
+  /** The last week that was lived. */
+  get last() { return this.frames[0].length - 1; }
+
+  /** Take in the frames of another week; it is shown if the one before it was. */
+  push(frames) {
+    frames.forEach((frame, k) => {
+      const { week, series } = frame;
+      this.frames[k].push(frame);
+      const reached = this.frames[k].slice(Math.max(0, week - YEAR + 1)).map((f) => f.series.reached_force);
+      this.lines.trust[k].push(series.community_trust);
+      this.lines.force[k].push((reached.reduce((sum, v) => sum + v, 0) / Math.min(YEAR, week + 1)) * YEAR / this.layout.residents * 1e5);
+      this.lines.ties[k].push(series.live_ties);
+    });
+    if (this.shown === this.last - 1) this.shown = this.last;
+    this.dirty = true;
+  }
+
+  /** Forget a week and all after it. */
+  forget(week) {
+    this.frames.forEach((frames) => { frames.length = Math.min(frames.length, week); });
+    for (const lines of Object.values(this.lines)) lines.forEach((line) => { line.length = Math.min(line.length, week); });
+    for (const at of [...this.events.keys()]) if (at >= week) this.events.delete(at);
+    this.show(week - 1);
+    this.retell();
+  }
+
+  /** Show a week that was lived. */
+  show(week) {
+    this.shown = Math.max(Math.min(0, this.last), Math.min(week, this.last));
+    this.dirty = true;
+  }
+
+  /** Draw what has changed; tell whether anything had. */
+  draw() {
+    if (!this.dirty || !this.layout) return false;
+    this.dirty = false;
+    const { layout, frames, shown, lines } = this;
+    if (shown < 0 || !frames[0][shown]) return true;
+    WORLDS.forEach((world, k) => {
+      const frame = frames[k][shown], { canvas } = this.maps[k];
+      this.maps[k].draw(frame, frames[k].slice(Math.max(0, shown - TRACES), shown + 1), this.chosen);
+      const text = t("told", {
+        trust: number(100 * frame.series.community_trust, 1), force: number(lines.force[k][shown], 1), ties: number(frame.series.live_ties),
+      });
+      const output = document.querySelector(`.${world} .told`);
+      if (output.textContent !== text) output.textContent = text;
+      canvas.setAttribute("aria-label", `${t(`${world}_world`)}: ${text}`);
+    });
+    for (const [name, digits] of LINES) {
+      const fans = this.futures ? { bands: this.futures.fans[name], every: this.futures.every } : null;
+      this.charts[name].draw(lines[name], layout.weeks, shown, (v, d) => number(v, Math.min(d, 4)), { fans, drawn: this.drawn[name] });
+      const told = WORLDS.map((world, k) => `${t(`${world}_world`)} ${number(lines[name][k][shown], digits)}`).join(", ");
+      this.charts[name].canvas.setAttribute("aria-label", `${t(`chart_${name}`)}: ${told}`);
+    }
+    one("week").value = shown + 1;
+    one("date").textContent = t("date", { day: day(layout.start, shown), week: shown + 1, weeks: layout.weeks });
+    if (this.told !== shown) this.news(shown);
+    return true;
+  }
+
+  /** Follow a community, or (null) none. */
+  follow(row) {
+    this.chosen = row === null ? null : { what: "community", row };
+    one("news_title").textContent = row === null ? t("news") : t("news_around", { where: this.place(row) });
+    one("everywhere").hidden = row === null;
+    this.retell();
+    this.dirty = true;
+  }
+
+  clicked(map, event) {
+    if (!this.layout) return;
+    const box = map.canvas.getBoundingClientRect(), row = map.communityAt(event.clientX - box.left, event.clientY - box.top);
+    this.follow(row < 0 || this.chosen?.row === row ? null : row);
+  }
+
+  place(row) { return this.layout.communities[row].name; }
+
+  crossing(row) {
+    const { a, b } = this.layout.crossings[row];
+    return t("between", { a: this.place(a), b: this.place(b) });
+  }
+
+  /** Put an event into words. */
+  sentence([code, about]) {
+    const { layout } = this, values = { ...about };
+    if ("crossing" in about && about.crossing >= 0) values.where = this.crossing(about.crossing);
+    if (code === "project") values.where = t("between", { a: this.place(about.a), b: this.place(about.b) });
+    if ("rung" in about) values.rung = t(`rung_${layout.rungs[about.rung]}`);
+    if (code === "shock" || code === "shock_over") values.kind = t(`shock_${about.kind}`);
+    else if ("kind" in about) values.kind = t(`kind_${layout.kinds[about.kind]}`);
+    if ("family" in about && about.family >= 0) values.family = t(`family_${layout.families[about.family]}`);
+    if (about.why) values.why = known(`why_${about.why}`) ? t(`why_${about.why}`) : about.why;
+    if (about.how) values.how = known(`how_${about.how}`) ? t(`how_${about.how}`) : about.how;
+    return t(code === "climbed" && about.deaths > 0 ? "climbed_deadly" : code, values);
+  }
+
+  /** Whether an event is near the community that is followed. */
+  near(about) {
+    if (!this.chosen) return true;
+    const { row } = this.chosen, ends = about.crossing >= 0 ? this.layout.crossings[about.crossing] : about;
+    return ends.a === undefined || ends.a === row || ends.b === row;
+  }
+
+  worthTelling([code, about]) {
+    if (!this.near(about)) return false;
+    if (this.chosen) return true;
+    if (code === "arose") return false;
+    if (code === "ended") return about.rung >= 2 || (about.rung >= NEWS_FROM && about.how !== "by itself");
+    if (code === "climbed") return about.rung >= NEWS_FROM;
+    return true;
+  }
+
+  news(week) {
+    if (this.told === undefined || week !== this.told + 1) { this.retell(); return; }
+    this.told = week;
+    if (this.events.has(week)) this.entry(week, this.events.get(week));
+  }
+
+  /** Write down what happened in a week; what happened in both worlds alike, once. */
+  entry(week, [left, right]) {
+    const list = one("news"), name = (event) => JSON.stringify(event);
+    const there = new Set(right.map(name)), both = left.filter((event) => there.has(name(event))), shared = new Set(both.map(name));
+    const rows = [
+      ...both.map((event) => ["both", event]),
+      ...left.filter((event) => !shared.has(name(event))).map((event) => ["left", event]),
+      ...right.filter((event) => !shared.has(name(event))).map((event) => ["right", event]),
+    ].filter(([, event]) => this.worthTelling(event));
+    for (const [which, event] of rows.reverse()) {
+      const item = document.createElement("li"), who = document.createElement("span");
+      if (event[0] === "climbed" && event[1].rung >= 2) item.className = "grave";
+      who.className = `${which}-world`;
+      who.textContent = which === "both" ? t("both_worlds") : t(`${which}_world`);
+      item.append(`${t("week_short", { week: week + 1 })}, `, who, `: ${this.sentence(event)}`);
+      list.prepend(item);
+    }
+    while (list.children.length > MOST_NEWS) list.lastChild.remove();
+  }
+
+  retell() {
+    if (!this.layout) return;
+    one("news").replaceChildren();
+    this.told = this.shown;
+    for (let week = Math.max(0, this.shown - 2 * YEAR); week <= this.shown; week++) {
+      if (this.events.has(week)) this.entry(week, this.events.get(week));
+    }
+  }
+
+  /** Say all anew, in another language. */
+  localize() {
+    if (!this.layout) return;
+    this.follow(this.chosen ? this.chosen.row : null);
+    key();
+  }
+}
+
+/** Explain what the map's colours mean. */
+function key() {
+  const swatch = (colour, text, line) => {
+    const item = document.createElement("li"), mark = document.createElement("i");
+    mark.style.background = colour;
+    if (line) mark.className = "line";
+    item.append(mark, text);
+    return item;
+  };
+  one("key").replaceChildren(
+    swatch(trustColour(0.2), t("key_low_trust")), swatch(trustColour(0.6), t("key_high_trust")), swatch("#d6604d", t("key_tense"), true),
+    swatch(TIE, t("key_ties"), true), swatch(RUNG_COLOURS[0], t("key_friction")), swatch(RUNG_COLOURS[2], t("key_force")), swatch(RUNG_COLOURS[3], t("key_lethal")),
+  );
+}
