@@ -32,6 +32,9 @@ from sim.workshop.frames import HEAD, SHOWN, layout_of
 from sim.workshop.futures import EVERY
 from sim.workshop.presets import preset, presets
 from sim.workshop.session import KEEP_EVERY, Session
+from sim.workshop.story import SHOWN as STATES
+from sim.workshop.story import partners, trust_terms
+from sim.world.build import INSTITUTION_KINDS
 from sim.world.tables import CLIMB, STOP
 
 COMMAND = Path(sys.executable).parent / "bridgework"
@@ -166,6 +169,91 @@ def test_changes_that_are_not_sound_change_nothing(region):
     assert session.plays[0].frames == session.plays[1].frames
 
 
+def test_the_terms_that_are_told_as_causes_make_up_what_moved_trust(region):
+    session = Session.begin(region, 3)
+    session.programme(0, "vocational", {})
+    session.shock("rhetoric", 0.9, 20)
+    session.shock("disinformation", 0.9, 40)
+    world = session.plays[0].world
+    for _ in range(60):
+        before, memory = world.communities.trust.astype(float), world.communities.memory.astype(float)
+        session.live()
+        after = world.communities.trust.astype(float)
+        for c in range(len(before)):
+            terms = trust_terms(world, c, 0, before[c, 0], memory[c])
+            assert sum(terms.values()) == pytest.approx(after[c, 0] - before[c, 0], abs=2e-7)
+
+
+def test_who_is_followed_is_told_of_week_by_week(region):
+    session = Session.begin(region, 3)
+    found = session.follow("community", 1)
+    assert {row["kind"] for row in found["institutions"]} >= {"enterprise", "police_service"}
+    session.shock("rhetoric", 1.0, 26)
+    session.live()
+    (code, about), *_ = session.plays[0].told["events"]
+    assert (code, about["because"], about["towards"]) == ("trust_fell", "rhetoric", "South")
+    world = session.plays[1].world
+    assert session.plays[1].told["card"]["trust"] == pytest.approx(float(world.communities.trust[1, 0]), abs=1e-4)
+    session.programme(1, "vocational", {"annual_budget": 1_500_000.0, "catchment": 8.0})
+    staff = set()
+    while not staff:
+        session.live()
+        world = session.plays[1].world
+        staff = {int(i) for i in np.flatnonzero(world.workers.cohort == 1)}
+        assert session.week < 30
+    worker = min(staff)
+    inside = session.follow("worker", worker)
+    assert worker in inside["workers"]
+    assert inside["institution"] == int(world.workers.institution[worker])
+    codes, others = [], []
+    for _ in range(60):
+        had = partners(world, worker)
+        session.live()
+        world = session.plays[1].world
+        codes += [code for code, _ in session.plays[1].told["events"]]
+        others += [code for code, _ in session.plays[0].told["events"]]
+        gained = len(partners(world, worker) - had)
+        if "left_post" not in codes:
+            assert [c for c, _ in session.plays[1].told["events"]].count("tie_born") == gained
+        assert session.plays[1].told["card"]["ties"] == len(partners(world, worker))
+    assert {"graduated", "dropped_out", "left_post"} & set(codes)
+    assert not {"joined", "graduated", "dropped_out"} & set(others)  # there is no programme in the other world
+    session.rewind(20)
+    assert session.plays[1].follower.row == worker
+    assert session.follow(None) == {}
+    session.live()
+    assert session.plays[0].told is None
+    for what, row in (("community", 8), ("worker", 10**7), ("institution", -1)):
+        with pytest.raises(InputError, match="no such"):
+            session.follow(what, row)
+
+
+def test_an_institution_that_is_followed_tells_of_leaders_staff_and_practice(region):
+    session = Session.begin(region, 3)
+    session.programme(0, "policing", {"annual_budget": 2_000_000.0, "leadership_work": 1.0})
+    world = session.plays[0].world
+    service = int(world.services[0])
+    session.follow("institution", service)
+    joined = 0
+    for _ in range(100):
+        before = float(world.institutions.buy_in_rest[service])
+        enrolled = _enrolled(world, service)
+        session.live()
+        world = session.plays[0].world
+        told = dict(session.plays[0].told["events"])
+        after = float(world.institutions.buy_in_rest[service])
+        assert ("leader_backs" in told) == (after > before)
+        assert ("leader_doubts" in told) == (after < before)
+        assert told.get("staff_joined", {"count": 0})["count"] == max(_enrolled(world, service) - enrolled, 0)
+        joined += "staff_joined" in told
+    assert joined
+
+
+def _enrolled(world, institution):
+    first = int(world.institutions.first[institution])
+    return int(world.workers.cohort[first : first + int(world.institutions.staff[institution])].sum())
+
+
 def test_a_frame_says_what_the_world_is(region):
     session = Session.begin(region, 3)
     session.programme(0, "vocational", {})
@@ -204,6 +292,14 @@ def test_every_language_says_all_that_is_asked_of_it():
     wanted = {f"kind_{name}" for name in KINDS} | {f"rung_{name}" for name in RUNGS} | {f"shock_{name}" for name in SHOCKS}
     wanted |= {f"family_{family.name}" for family in FAMILIES} | {f"programme_{name}" for name in presets()}
     wanted |= {f"why_{name}" for name in CLIMB if name} | {f"how_{name}" for name in STOP if name != "live"}
+    assert wanted <= english.keys()
+    wanted |= {f"state_{name}" for names in STATES.values() for name in (*names, "ties")}
+    wanted |= {f"institution_{kind}" for kind in INSTITUTION_KINDS}
+    story = Path(server.__file__).with_name("story.py").read_text("utf-8")
+    events = Path(server.__file__).with_name("events.py").read_text("utf-8")
+    wanted |= set(re.findall(r'\(\s*"(\w+)",\s*(?:\{|about|_told|_colleague|\()', story + events))
+    wanted |= {f"because_{name}" for name in re.findall(r'^        "(\w+)": -?(?:p|rate)', story, re.MULTILINE)}
+    assert {"because_rest", "because_violence", "tie_born", "left_post", "climbed", "cohort"} <= wanted
     assert wanted <= english.keys()
     html = (PAGE / "index.html").read_text("utf-8")
     assert set(re.findall(r'data-(?:text|label|tip)="(\w+)"', html)) <= english.keys()
@@ -546,12 +642,38 @@ def test_the_page_by_keyboard_in_another_language_and_followed(page):
     for dx in range(20, int(place["width"]) - 20, 12):  # some community is hit on the way along the border
         for dy in (0.2, 0.3, 0.7, 0.8):
             page.mouse.click(place["x"] + dx, place["y"] + dy * place["height"])
+            page.wait_for_timeout(30)
             if page.is_visible("#everywhere"):
                 assert "cerca de" in page.text_content("#news_title")
+                assert "agravio" in page.text_content("#card")
+                page.click("#inside button >> nth=0")
+                when(page, "document.querySelector('#news_title').textContent.startsWith('empresa en')")
+                page.click("#inside button >> nth=-1")
+                when(page, "document.querySelector('#news_title').textContent.startsWith('Puesto 8 de empresa en')")
+                assert "calidez" in page.text_content("#card")
                 page.click("#everywhere")
-                assert page.text_content("#news_title") == "Qué ocurrió"
+                when(page, "document.querySelector('#news_title').textContent == 'Qué ocurrió'")
                 return
     pytest.fail("no community could be clicked")
+
+
+@needs_browser
+def test_nothing_serious_stands_in_the_way_of_those_who_see_or_point_otherwise(address):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+        page = browser.new_context(bypass_csp=True, viewport={"width": 1280, "height": 720}).new_page()
+        page.goto(f"http://{address}/?region=small&seed=4")
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.click(".right .programmes button >> nth=0")
+        page.select_option("#speed", "240")
+        page.click("#play")
+        when(page, "document.querySelector('#week').value > 30")
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in {"serious", "critical"}] == []
+        browser.close()
 
 
 @needs_browser

@@ -92,6 +92,14 @@ class Presets(Strict):
     do: Literal["presets"]
 
 
+class Follow(Strict):
+    """Follow a community, an institution or a worker, or (null) nobody."""
+
+    do: Literal["follow"]
+    what: Literal["community", "institution", "worker"] | None
+    row: Annotated[int, Field(ge=0, le=10**8)] = 0
+
+
 class Save(Strict):
     """Hand over both worlds as scenario files."""
 
@@ -112,5 +120,5 @@ class Futures(Strict):
     count: Annotated[int, Field(ge=0, le=MOST_FUTURES)] = 50
 
 
-Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Save | Replay | Futures
+Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Follow | Save | Replay | Futures
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])

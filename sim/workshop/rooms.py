@@ -73,9 +73,9 @@ class Room:
             await self.say("error", text=str(error))
         self.stirred.set()
 
-    async def say(self, what: str, **more: Any) -> None:
+    async def say(self, said: str, /, **more: Any) -> None:
         """Tell the page something."""
-        await self.send(json.dumps({"say": what} | more, separators=(",", ":")))
+        await self.send(json.dumps({"say": said} | more, separators=(",", ":")))
 
     async def run(self) -> None:
         """Live weeks as fast as is asked for, and no faster than the page draws them."""
@@ -105,6 +105,8 @@ class Room:
         if any(events):
             await self.say("events", week=week, events=events)
         left, right = session.plays
+        if left.told is not None:
+            await self.say("followed", week=week, worlds=[left.told, right.told])
         self.unseen += 1
         await self.send(paired((left.frames[week], right.frames[week])))
         if session.finished:
@@ -149,6 +151,10 @@ class Room:
                 self._call_off()
                 if request.count:
                     self.many = asyncio.create_task(self._futures(session, request.count))
+            case asked.Follow():
+                found = session.follow(request.what, request.row)
+                told = [play.told for play in session.plays]
+                await self.say("follow", what=request.what, row=request.row, inside=found, week=session.week - 1, worlds=told)
             case asked.Replay():
                 html = await asyncio.to_thread(replay_of, session, request.language)
                 await self.say("saved", files={"replay.html": html})

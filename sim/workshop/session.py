@@ -26,6 +26,7 @@ from sim.workshop.events import Event, Watcher
 from sim.workshop.frames import frame_of
 from sim.workshop.futures import COLUMNS, LINES, YEAR, lines_of
 from sim.workshop.presets import preset
+from sim.workshop.story import TABLES, Follower, inside
 from sim.world.build import build_world, checked_seed
 from sim.world.programmes import running_programmes
 from sim.world.world import World
@@ -55,6 +56,10 @@ class Play:
         What is shown of each week lived, from week 0.
     events : list of list of Event
         What happened in each.
+    follower : Follower or None
+        Of the one whom the room follows.
+    told : dict or None
+        What is told of that one after the week lived last.
     """
 
     base: str
@@ -66,6 +71,8 @@ class Play:
     before: dict[str, float]
     frames: list[bytes] = field(default_factory=list)
     events: list[list[Event]] = field(default_factory=list)
+    follower: Follower | None = None
+    told: dict[str, Any] | None = None
 
     @classmethod
     def begin(cls, base: str, changes: dict[str, Any], seed: int) -> Play:
@@ -93,6 +100,7 @@ class Play:
         live_week(self.world)
         self.events.append(self.watcher.events(self.world))
         self.frames.append(frame_of(self.world))
+        self.told = None if self.follower is None else self.follower.tell(self.world)
 
     def take(self, changes: dict[str, Any]) -> None:
         """Take over changes that are dated this week or later."""
@@ -126,6 +134,12 @@ class Play:
             live_week(world)
         self.world = world
         self.watcher = Watcher(world)
+        self.follow(None if self.follower is None else (self.follower.what, self.follower.row))
+
+    def follow(self, whom: tuple[str, int] | None) -> None:
+        """Follow somebody, or nobody."""
+        self.follower = None if whom is None else Follower.begin(self.world, *whom)
+        self.told = None if self.follower is None else {"card": self.follower.card(self.world), "events": []}
 
 
 @dataclass
@@ -276,6 +290,23 @@ class Session:
             found.append(changes)
         for play, changes in zip(self.plays, found, strict=True):
             play.take(changes)
+
+    def follow(self, what: str | None, row: int = 0) -> dict[str, Any]:
+        """Follow a community, an institution or a worker in both worlds, or (None) nobody; return what there is to follow next.
+
+        Raises
+        ------
+        InputError
+            If there is no such row.
+        """
+        world = self.plays[0].world
+        if what is not None:
+            rows = len(getattr(world, TABLES[what])[0])
+            if not 0 <= row < rows:
+                raise InputError(f"no such {what}", where="row", value=row, right=f"0 to {rows - 1}")
+        for play in self.plays:
+            play.follow(None if what is None else (what, row))
+        return {} if what is None else inside(world, what, row)
 
     def saved(self) -> tuple[str, str]:
         """Return both worlds as scenario files, with all that was changed in them.

@@ -23,6 +23,8 @@ function heard(message) {
   else if (say === "back") view.forget(message.week);
   else if (say === "finished") setPlaying(false);
   else if (say === "futures") { view.futures = message; tellFutures(); view.dirty = true; }
+  else if (say === "follow") followed(message);
+  else if (say === "followed") view.stories.set(message.week, message.worlds);
   else if (say === "saved") hand(message.files);
   else if (say === "error") tell(message.text);
 }
@@ -54,6 +56,7 @@ function layOut(layout) {
   futures(0);
   predict(false);
   view.begin(layout);
+  one("inside").hidden = true;
   shocks();
   document.body.dataset.ready = "yes";
   ask({ do: "step" });
@@ -65,6 +68,38 @@ function tick() {
     if (state.waiting) { ask({ do: "drawn", count: state.waiting }); state.waiting = 0; }
   }
   requestAnimationFrame(tick);
+}
+
+view.chose = (whom) => ask({ do: "follow", what: whom?.what ?? null, row: whom?.row ?? 0 });
+
+/** Show whom the room follows, and whom it may follow next. */
+function followed({ what, row, inside, week, worlds }) {
+  const box = one("inside"), community = what === "community" ? row : inside.community;
+  const kind = inside.kind && t(`institution_${inside.kind}`);
+  const titles = {
+    community: () => t("news_around", { where: view.place(row) }),
+    institution: () => t("news_institution", { kind, where: view.place(community) }),
+    worker: () => t("news_worker", { number: inside.workers.indexOf(row) + 1, kind, where: view.place(community) }),
+  };
+  view.follow(what === null ? null : { what, row, community, title: titles[what]() });
+  if (what !== null) view.stories.set(week, worlds);
+  const link = (text, next, at, pressed) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    if (pressed) button.setAttribute("aria-pressed", "true");
+    button.onclick = () => ask({ do: "follow", what: next, row: at });
+    return button;
+  };
+  const buttons = [];
+  for (const one of inside.institutions ?? []) buttons.push(link(t(`institution_${one.kind}`), "institution", one.row));
+  if (inside.workers) {
+    buttons.push(link(`‹ ${view.place(community)}`, "community", community), link(kind, "institution", inside.institution, what === "institution"));
+    inside.workers.forEach((at, k) => buttons.push(link(t("post", { number: k + 1 }), "worker", at, what === "worker" && at === row)));
+  }
+  box.replaceChildren(...buttons);
+  box.hidden = what === null;
+  view.retell();
 }
 
 /** Hand files over to be kept. */
@@ -238,6 +273,7 @@ function localize() {
   setPlaying(state.playing);
   if (!view.layout) return;
   view.localize();
+  if (view.chosen) view.chose(view.chosen);
   if (view.futures) tellFutures();
   shocks();
   programmes();

@@ -5,7 +5,8 @@ export const TIE = "#12716e";
 const CALM = [196, 202, 208], TENSE = [214, 96, 77];
 const LOW = [242, 240, 247], HIGH = [63, 0, 125];
 const FLATTEST = 0.4;
-const MARGIN = { x: 46, top: 26, bottom: 30 };
+const MOST_STRETCHED = 1.8; // of a map of real places, one way against the other
+const MARGIN = { x: 46, top: 40, bottom: 42 };
 const NAMED = 10;
 const FADE = 14; // weeks in which the mark of an ended incident fades
 
@@ -22,7 +23,7 @@ function placed(layout, width, height) {
   const spanX = Math.max(x1 - x0, 1), spanY = Math.max(y1 - y0, 1);
   const w = width - 2 * MARGIN.x, h = height - MARGIN.top - MARGIN.bottom;
   let sx = w / spanX, sy = h / spanY;
-  if (!(layout.laid_out && spanY / spanX < FLATTEST)) sx = sy = Math.min(sx, sy);
+  if (!(layout.laid_out && spanY / spanX < FLATTEST)) [sx, sy] = [Math.min(sx, MOST_STRETCHED * sy), Math.min(sy, MOST_STRETCHED * sx)];
   const left = (width - sx * spanX) / 2, bottom = MARGIN.top + (h + sy * spanY) / 2;
   return layout.communities.map((c) => ({ x: left + (c.x - x0) * sx, y: bottom - (c.y - y0) * sy }));
 }
@@ -38,9 +39,9 @@ export class WorldMap {
     this.layout = layout;
     this.size = "";
     const most = Math.max(...layout.communities.map((c) => c.population));
-    const crowd = Math.min(1, Math.sqrt(60 / layout.communities.length));
-    this.radii = layout.communities.map((c) => (4 + 9 * Math.sqrt(c.population / most)) * crowd + 1.5);
-    this.named = layout.communities.map((_, i) => i).sort((a, b) => layout.communities[b].population - layout.communities[a].population).slice(0, NAMED);
+    this.crowd = Math.min(1, Math.sqrt(60 / layout.communities.length));
+    this.radii = layout.communities.map((c) => (4 + 9 * Math.sqrt(c.population / most)) * this.crowd + 1);
+    this.named = layout.communities.map((_, i) => i).sort((a, b) => layout.communities[b].population - layout.communities[a].population).slice(0, this.crowd < 1 ? 4 : NAMED);
   }
 
   fit() {
@@ -77,7 +78,7 @@ export class WorldMap {
       pen.beginPath(); pen.arc(at[i].x, at[i].y, this.radii[i], 0, 7);
       pen.fillStyle = trustColour(frame.trust[i] / 255); pen.fill();
       pen.lineWidth = 1.2; pen.strokeStyle = "#4a5563"; pen.stroke();
-      if (chosen && chosen.what === "community" && chosen.row === i) {
+      if (chosen && chosen.community === i) {
         pen.beginPath(); pen.arc(at[i].x, at[i].y, this.radii[i] + 4, 0, 7);
         pen.lineWidth = 2.5; pen.strokeStyle = "#ffb000"; pen.stroke();
       }
@@ -116,11 +117,11 @@ export class WorldMap {
   }
 
   ladder(pen, { x, y }, rung, before) {
-    const size = 5, left = x - 5 + before * 13, foot = y + 12;
-    pen.fillStyle = "#ffffffd9"; pen.fillRect(left - 2, foot - 5 * size - 2, 14, 5 * size + 4);
+    const size = 5 * this.crowd, wide = 10 * this.crowd, left = x - wide / 2 + before * (wide + 3), foot = y + 2.4 * size;
+    pen.fillStyle = "#ffffffd9"; pen.fillRect(left - 2, foot - 5 * size - 2, wide + 4, 5 * size + 4);
     for (let i = 0; i < RUNG_COLOURS.length; i++) {
       pen.fillStyle = i <= rung ? RUNG_COLOURS[rung] : "#dfe3e8";
-      pen.fillRect(left, foot - (i + 1) * size + 1, 10, size - 1.5);
+      pen.fillRect(left, foot - (i + 1) * size + 1, wide, size - 1.5 * this.crowd);
     }
   }
 
@@ -144,6 +145,7 @@ export class WorldMap {
   sides(pen, width, height) {
     pen.font = "600 15px system-ui, 'DejaVu Sans', sans-serif";
     pen.fillStyle = "#6b7682";
+    const taken = [], free = (x, y) => taken.every(([tx, ty]) => Math.abs(tx - x) > 110 || Math.abs(ty - y) > 18);
     const middle = (points) => [points.reduce((sum, p) => sum + p.x, 0) / points.length, points.reduce((sum, p) => sum + p.y, 0) / points.length];
     this.layout.sides.forEach((name, side) => {
       const own = this.at.filter((_, i) => this.layout.communities[i].side === side);
@@ -151,8 +153,13 @@ export class WorldMap {
       if (!own.length || !others.length) return;
       const [x, y] = middle(own), [ox, oy] = middle(others), beside = Math.abs(x - ox) > Math.abs(y - oy), right = beside && x > ox;
       pen.textAlign = right ? "right" : "left";
-      pen.textBaseline = beside || y <= oy ? "top" : "bottom";
-      pen.fillText(name, right ? width - 4 : 4, beside || y <= oy ? 2 : height - 2);
+      const top = beside || y <= oy;
+      pen.textBaseline = top ? "top" : "bottom";
+      let at = right ? width - 4 : 4, line = top ? 2 : height - 2;
+      if (!free(at, line)) { at = width - 4; pen.textAlign = "right"; }
+      while (!free(at, line)) line += top ? 18 : -18;
+      taken.push([at, line]);
+      pen.fillText(name, at, line);
     });
   }
 

@@ -21,13 +21,14 @@ export class View {
     this.layout = null;
     this.dirty = false;
     this.maps.forEach((map) => { map.canvas.onclick = (event) => this.clicked(map, event); });
-    one("everywhere").onclick = () => this.follow(null);
+    one("everywhere").onclick = () => this.chose(null);
+    this.chose = (whom) => this.follow(whom); // whoever needs to know that somebody is followed puts itself in between
     window.addEventListener("resize", () => { this.dirty = true; });
   }
 
   /** Begin with two new worlds. */
   begin(layout) {
-    Object.assign(this, { layout, frames: [[], []], events: new Map(), shown: -1, told: undefined, chosen: null, futures: null, drawn: {} });
+    Object.assign(this, { layout, frames: [[], []], events: new Map(), shown: -1, told: undefined, chosen: null, futures: null, drawn: {}, stories: new Map() });
     this.lines = { trust: [[], []], force: [[], []], ties: [[], []] };
     this.maps.forEach((map) => map.begin(layout));
     this.charts.force.least = Math.max(2, 2 * layout.before.force);
@@ -58,7 +59,7 @@ export class View {
   forget(week) {
     this.frames.forEach((frames) => { frames.length = Math.min(frames.length, week); });
     for (const lines of Object.values(this.lines)) lines.forEach((line) => { line.length = Math.min(line.length, week); });
-    for (const at of [...this.events.keys()]) if (at >= week) this.events.delete(at);
+    for (const kept of [this.events, this.stories]) for (const at of [...kept.keys()]) if (at >= week) kept.delete(at);
     this.show(week - 1);
     this.retell();
   }
@@ -97,11 +98,12 @@ export class View {
     return true;
   }
 
-  /** Follow a community, or (null) none. */
-  follow(row) {
-    this.chosen = row === null ? null : { what: "community", row };
-    one("news_title").textContent = row === null ? t("news") : t("news_around", { where: this.place(row) });
-    one("everywhere").hidden = row === null;
+  /** Follow somebody, { what, row, community, title }, or (null) nobody. */
+  follow(whom) {
+    this.chosen = whom;
+    this.stories = new Map();
+    one("news_title").textContent = whom === null ? t("news") : whom.title ?? t("news_around", { where: this.place(whom.row) });
+    one("everywhere").hidden = whom === null;
     this.retell();
     this.dirty = true;
   }
@@ -109,7 +111,7 @@ export class View {
   clicked(map, event) {
     if (!this.layout) return;
     const box = map.canvas.getBoundingClientRect(), row = map.communityAt(event.clientX - box.left, event.clientY - box.top);
-    this.follow(row < 0 || this.chosen?.row === row ? null : row);
+    this.chose(row < 0 || (this.chosen?.what === "community" && this.chosen.row === row) ? null : { what: "community", row, community: row });
   }
 
   place(row) { return this.layout.communities[row].name; }
@@ -129,6 +131,9 @@ export class View {
     else if ("kind" in about) values.kind = t(`kind_${layout.kinds[about.kind]}`);
     if ("family" in about && about.family >= 0) values.family = t(`family_${layout.families[about.family]}`);
     if (about.why) values.why = known(`why_${about.why}`) ? t(`why_${about.why}`) : about.why;
+    if (about.because) values.because = t(`because_${about.because}`);
+    if (about.of) values.of = t(`family_${about.of}`);
+    if (code.startsWith("tie_")) values.where = this.place(about.a);
     if (about.how) values.how = known(`how_${about.how}`) ? t(`how_${about.how}`) : about.how;
     return t(code === "climbed" && about.deaths > 0 ? "climbed_deadly" : code, values);
   }
@@ -136,6 +141,7 @@ export class View {
   /** Whether an event is near the community that is followed. */
   near(about) {
     if (!this.chosen) return true;
+    if (this.chosen.what !== "community") return false;
     const { row } = this.chosen, ends = about.crossing >= 0 ? this.layout.crossings[about.crossing] : about;
     return ends.a === undefined || ends.a === row || ends.b === row;
   }
@@ -152,7 +158,13 @@ export class View {
   news(week) {
     if (this.told === undefined || week !== this.told + 1) { this.retell(); return; }
     this.told = week;
-    if (this.events.has(week)) this.entry(week, this.events.get(week));
+    this.entries(week);
+    this.card();
+  }
+
+  entries(week) {
+    if (this.events.has(week)) this.entry(week, this.events.get(week).map((events) => events.filter((event) => this.worthTelling(event))));
+    if (this.stories.has(week)) this.entry(week, this.stories.get(week).map((world) => world.events));
   }
 
   /** Write down what happened in a week; what happened in both worlds alike, once. */
@@ -163,7 +175,7 @@ export class View {
       ...both.map((event) => ["both", event]),
       ...left.filter((event) => !shared.has(name(event))).map((event) => ["left", event]),
       ...right.filter((event) => !shared.has(name(event))).map((event) => ["right", event]),
-    ].filter(([, event]) => this.worthTelling(event));
+    ];
     for (const [which, event] of rows.reverse()) {
       const item = document.createElement("li"), who = document.createElement("span");
       if (event[0] === "climbed" && event[1].rung >= 2) item.className = "grave";
@@ -180,14 +192,35 @@ export class View {
     one("news").replaceChildren();
     this.told = this.shown;
     for (let week = Math.max(0, this.shown - 2 * YEAR); week <= this.shown; week++) {
-      if (this.events.has(week)) this.entry(week, this.events.get(week));
+      this.entries(week);
     }
+    this.card();
+  }
+
+  /** Show how the one who is followed fares. */
+  card() {
+    const told = this.stories.get(this.shown), card = one("card");
+    card.hidden = !told;
+    if (!told) return;
+    const names = Object.keys(told[0].card), write = (name, value) => (name === "ties" ? number(value) : number(100 * value, 1));
+    const cell = (kind, text, scope) => { const made = document.createElement(kind); made.textContent = text; if (scope) made.scope = scope; return made; };
+    const line = (...cells) => { const made = document.createElement("tr"); made.append(...cells); return made; };
+    const head = line(cell("td", ""), ...names.map((name) => cell("th", t(`state_${name}`), "col")));
+    const rows = WORLDS.map((world, k) => {
+      const first = cell("th", t(`${world}_world`), "row");
+      first.className = `${world}-world`;
+      return line(first, ...names.map((name) => cell("td", write(name, told[k].card[name]))));
+    });
+    card.replaceChildren(head, ...rows);
   }
 
   /** Say all anew, in another language. */
   localize() {
     if (!this.layout) return;
-    this.follow(this.chosen ? this.chosen.row : null);
+    const { stories } = this;
+    this.follow(this.chosen);
+    this.stories = stories;
+    this.retell();
     key();
   }
 }
