@@ -658,6 +658,20 @@ def test_the_page_by_keyboard_in_another_language_and_followed(page):
 
 
 @needs_browser
+def test_who_presses_play_at_once_need_not_press_it_again(address):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+        page = browser.new_page()
+        page.goto(f"http://{address}/?region=quiet-border&seed=77")
+        page.click("#play")
+        when(page, "document.querySelector('#week').value > 5")
+        assert page.text_content("#play").endswith("Pause")
+        browser.close()
+
+
+@needs_browser
 def test_nothing_serious_stands_in_the_way_of_those_who_see_or_point_otherwise(address):
     from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright

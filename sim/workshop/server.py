@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -42,6 +45,8 @@ SAFE = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+THREADS = 2
+"""Threads in which weeks are lived."""
 FULL, REFUSED, GONE = 4001, 4003, 1001
 
 
@@ -102,17 +107,28 @@ def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: in
             going.cancel()
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await going
+            room.session = None
+            await asyncio.to_thread(give_back)
 
     @contextlib.asynccontextmanager
     async def open_for_some_time(_: Starlette) -> AsyncIterator[None]:
-        yield
-        pool.close()
+        with ThreadPoolExecutor(THREADS) as threads:
+            asyncio.get_running_loop().set_default_executor(threads)
+            yield
+            pool.close()
 
     return Starlette(
         lifespan=open_for_some_time,
         routes=[WebSocketRoute("/talk", talk), Route("/{path:path}", page)],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
     )
+
+
+def give_back() -> None:
+    """Give memory that is free back to the system, where its allocator would keep it."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def playable(files: list[str]) -> dict[str, str]:
@@ -139,6 +155,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)  # whoever comes before all is ready waits
     except (OSError, OverflowError) as error:
         right = "another --port, or 0 for any that is free; --host 127.0.0.1 is this machine"
         raise InputError(f"cannot listen there: {error}", where="--host, --port", value=f"{host}:{port}", right=right) from None

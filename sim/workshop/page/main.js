@@ -10,7 +10,7 @@ const SHOCKS = [
 ];
 const FULL = 4001;
 const view = new View();
-const state = { playing: false, waiting: 0, changes: null, presets: {} };
+const state = { wanted: false, playing: false, waiting: 0, changes: null, presets: {} };
 const ask = talk({ heard, seen, lost });
 
 function heard(message) {
@@ -47,7 +47,7 @@ function greet(scenarios) {
 const title = (name) => name.replaceAll("-", " ").replace(/^./, (c) => c.toUpperCase());
 
 function begin() {
-  setPlaying(false);
+  if (!state.wanted) setPlaying(false);
   state.changes = null;
   ask({ do: "begin", scenario: one("region").value, seed: Number(one("seed").value) });
 }
@@ -59,7 +59,9 @@ function layOut(layout) {
   one("inside").hidden = true;
   shocks();
   document.body.dataset.ready = "yes";
-  ask({ do: "step" });
+  if (!state.wanted) { ask({ do: "step" }); return; }
+  Object.assign(state, { wanted: false, playing: false });
+  play();
 }
 
 function tick() {
@@ -226,7 +228,7 @@ function setPlaying(on) {
 }
 
 function play() {
-  if (!view.layout) return;
+  if (!view.layout) { state.wanted = !state.wanted; setPlaying(state.wanted); return; } // it begins when the worlds are there
   if (state.playing) { ask({ do: "pause" }); setPlaying(false); return; }
   view.show(view.last);
   ask({ do: "play", speed: Number(one("speed").value) });
