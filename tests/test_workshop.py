@@ -363,7 +363,7 @@ def test_a_page_is_sent_no_more_weeks_than_it_draws(address):
         ask(socket, "begin", scenario="small", seed=4)
         layout = until(socket, "layout")
         assert (layout["weeks"], layout["seed"]) == (156, 4)
-        assert until(socket, "changes")["worlds"] == [{"programmes": {}}, {"programmes": {}}]
+        assert until(socket, "changes")["worlds"] == [{"programmes": {}, "mechanisms": {}}] * 2
         ask(socket, "play", speed=240)
         weeks = [struct.unpack_from("<i", until(socket, "frame"), 4)[0] for _ in range(3)]
         assert weeks == [0, 1, 2]
@@ -375,6 +375,16 @@ def test_a_page_is_sent_no_more_weeks_than_it_draws(address):
         ask(socket, "programme", world="right", name="vocational", levers={"annual_budget": 500_000})
         worlds = until(socket, "changes")["worlds"]
         assert [list(world["programmes"]) for world in worlds] == [[], ["vocational"]]
+        ask(socket, "programme", world="right", name="vocational", levers={"vocational": {"placements": 0.9}})
+        levers = until(socket, "changes")["worlds"][1]["programmes"]["vocational"]
+        assert (levers["annual_budget"], levers["vocational"]["placements"]) == (500_000, 0.9)
+        assert levers["vocational"]["standards"] == preset("vocational")["vocational"]["standards"]  # the others stay
+        ask(socket, "step")
+        until(socket, "frame")
+        for lever, value in (("standards", 0.2), ("recognition", 0.1)):
+            ask(socket, "programme", world="right", name="vocational", levers={"vocational": {lever: value}})
+            levers = until(socket, "changes")["worlds"][1]["programmes"]["vocational"]["vocational"]
+        assert (levers["placements"], levers["standards"], levers["recognition"]) == (0.9, 0.2, 0.1)
         ask(socket, "back", week=2)
         assert until(socket, "back")["week"] == 2
         ask(socket, "save")
@@ -585,8 +595,16 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     page.click(".right .programmes button[data-name=vocational]")
     page.wait_for_selector(".right .programmes button[data-name=vocational][aria-pressed=true]")
     assert page.get_attribute(".left .programmes button[data-name=vocational]", "aria-pressed") == "false"
-    page.select_option("#speed", "240")
+    page.click(".right .programmes button.more")
+    page.fill("[data-lever=cohort_size]", "40")
+    when(page, "document.querySelector('[data-lever=cohort_size]').value == 40")
+    page.fill("[data-lever=placements]", "0.9")
+    assert page.text_content("label.lever:has([data-lever=cooperation]) .badge") == "measured: A6"
+    page.click("#turn form button")
+    page.click(".left .programmes button[data-name=mechanisms]")
+    page.uncheck("[data-lever=self_excitation]")
     page.keyboard.press("Escape")
+    page.select_option("#speed", "240")
     page.click("#play")
     when(page, "Number(document.querySelector('#week').value) > 40")
     page.click("[data-shock=rhetoric]")
@@ -621,7 +639,8 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
         page.click("#save")
     saved = tmp_path / "saved.toml"
     download.value.save_as(saved)
-    assert load_scenario(saved).title.startswith("small border: world")
+    assert load_scenario(saved).title.startswith("small border: world A")
+    assert "self_excitation = false" in saved.read_text("utf-8")
     page.click("#play")
     when(page, "document.querySelector('#week').value == 156")
 

@@ -12,11 +12,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.errors import BridgeworkError, InputError
+from sim.scenario.programme import changed_programme
 from sim.scenario.schema import Scenario
 from sim.workshop import requests as asked
 from sim.workshop.frames import layout_of, paired
 from sim.workshop.futures import Pool, fans
-from sim.workshop.presets import preset, presets
+from sim.workshop.presets import preset, presets, turned
 from sim.workshop.replay import replay_of
 from sim.workshop.session import WORLDS, Session
 
@@ -118,7 +119,7 @@ class Room:
             await self._begin(request)
             return
         if isinstance(request, asked.Presets):
-            await self.say("presets", presets={name: preset(name) for name in presets()})
+            await self.say("presets", presets={name: preset(name) for name in presets()}, turned=turned())
             return
         session = self.session
         if session is None:
@@ -205,14 +206,30 @@ class Room:
     async def _tell_changes(self, session: Session) -> None:
         """Tell how programmes stand in either world, and which shocks were struck."""
         worlds = [
-            {"programmes": {name: _levers(play.scenario, name) for name in play.scenario.programmes}} for play in session.plays
+            {
+                "programmes": {name: _levers(play.scenario, name) for name in play.scenario.programmes},
+                "mechanisms": _switches(play.scenario),
+            }
+            for play in session.plays
         ]
         await self.say("changes", week=session.week, worlds=worlds)
 
 
 def _levers(scenario: Scenario, name: str) -> dict[str, Any]:
-    """Return the common levers of a programme as they stand after all edits."""
-    levers = scenario.programmes[name].model_dump(exclude_none=True)
+    """Return all levers of a programme as they stand after all edits; its profession's own in a table of their own."""
+    programme = scenario.programmes[name]
     for _, edit in scenario.dated_edits():
-        levers |= edit.programmes.get(name, {})
-    return {key: value for key, value in levers.items() if not isinstance(value, dict)}
+        if name in edit.programmes:
+            programme = changed_programme(programme, edit.programmes[name])
+    own = programme.family_levers()._asdict()
+    return programme.levers()._asdict() | {"family": programme.family, programme.family: own}
+
+
+def _switches(scenario: Scenario) -> dict[str, bool]:
+    """Return the mechanisms that are switched otherwise than usual, after all edits."""
+    said: dict[str, bool] = {}
+    layers: list[Any] = [scenario, *(edit for _, edit in scenario.dated_edits())]
+    for layer in layers:
+        if layer.mechanisms is not None:
+            said |= layer.mechanisms.model_dump(exclude_none=True)
+    return said

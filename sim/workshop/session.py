@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.scenario.faults import Layer
-from sim.scenario.reading import laid_together, make_scenario, scenario_layers
+from sim.scenario.reading import laid_together, make_scenario, overlay, scenario_layers
 from sim.scenario.schema import SHOCKS, Scenario
 from sim.week.schedule import live_week
 from sim.workshop.events import Event, Watcher
@@ -245,11 +245,13 @@ class Session:
             own.pop(name, None)
             if levers is not None:
                 rest = (self.weeks - self.week) / 52.0
-                own[name] = preset(name) | levers | {"start_week": self.week, "years": min(rest, 40.0)}
+                known = play.changes.get("programmes", {}).get(name) or preset(name)
+                own[name] = overlay(known, levers) | {"start_week": self.week, "years": min(rest, 40.0)}
         else:
             said = {"annual_budget": 0.0} if levers is None else levers
             edit = changes.setdefault("edits", {}).setdefault(f"week-{self.week}", {"week": self.week})
-            edit.setdefault("programmes", {}).setdefault(name, {}).update(said)
+            programmes = edit.setdefault("programmes", {})
+            programmes[name] = overlay(programmes.get(name, {}), said)
         play.take(changes)
 
     def switch(self, which: int, mechanism: str, *, on: bool) -> None:

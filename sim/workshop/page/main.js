@@ -10,7 +10,7 @@ const SHOCKS = [
 ];
 const FULL = 4001;
 const view = new View();
-const state = { wanted: false, playing: false, waiting: 0, changes: null, presets: {} };
+const state = { wanted: false, playing: false, waiting: 0, changes: null, presets: {}, turned: null, turning: null };
 const ask = talk({ heard, seen, lost });
 
 function heard(message) {
@@ -18,8 +18,8 @@ function heard(message) {
   if (say === "hello") greet(message.scenarios);
   else if (say === "layout") layOut(message);
   else if (say === "events") view.events.set(message.week, message.events);
-  else if (say === "changes") { if (state.changes) futures(0); state.changes = message; programmes(); }
-  else if (say === "presets") { state.presets = message.presets; programmes(); }
+  else if (say === "changes") { if (state.changes) futures(0); state.changes = message; programmes(); turning(); }
+  else if (say === "presets") { Object.assign(state, message); programmes(); }
   else if (say === "back") view.forget(message.week);
   else if (say === "finished") setPlaying(false);
   else if (say === "futures") { view.futures = message; tellFutures(); view.dirty = true; }
@@ -125,18 +125,99 @@ function programmes() {
     const running = state.changes ? state.changes.worlds[k].programmes : {};
     const names = [...new Set([...Object.keys(state.presets), ...Object.keys(running)])];
     const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    box.replaceChildren(...names.map((name) => {
+    box.replaceChildren(...names.flatMap((name) => {
       const on = name in running && running[name].annual_budget > 0;
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.name = name;
-      button.textContent = known(`programme_${name}`) ? t(`programme_${name}`) : title(name);
+      button.textContent = programmeName(name);
       button.setAttribute("aria-pressed", String(on));
       button.onclick = () => ask({ do: "programme", world, name, levers: on ? null : { annual_budget: money(box) } });
-      return button;
-    }), budget(world, running, box));
+      if (!on) return [button];
+      const more = document.createElement("button");
+      Object.assign(more, { type: "button", className: "more", textContent: "…", onclick: () => turn(world, name) });
+      more.dataset.name = `${name} levers`;
+      more.setAttribute("aria-label", t("levers_of", { name: programmeName(name), world: t(`${world}_world`) }));
+      return [button, more];
+    }), mechanismsButton(world), budget(world, running, box));
     if (focused) box.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
   });
+}
+
+const programmeName = (name) => (known(`programme_${name}`) ? t(`programme_${name}`) : title(name));
+
+function mechanismsButton(world) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: t("mechanisms"), title: t("mechanisms_tip"), onclick: () => turn(world, null) });
+  button.dataset.name = "mechanisms";
+  return button;
+}
+
+/** Open what can be turned in a world: the levers of a programme, or (null) mechanisms. */
+function turn(world, name) {
+  state.turning = { world, name };
+  turning();
+  one("turn").showModal();
+}
+
+/** Show what is open anew, as it stands now. */
+function turning() {
+  if (!state.turning || !state.changes || !state.turned) return;
+  const { world, name } = state.turning, now = state.changes.worlds[WORLDS.indexOf(world)], box = one("levers");
+  const at = box.contains(document.activeElement) ? document.activeElement.dataset.lever : null;
+  if (name === null) {
+    one("turn_title").textContent = t("mechanisms_of", { world: t(`${world}_world`) });
+    box.replaceChildren(...state.turned.mechanisms.map(({ name: key, meaning, on }) => {
+      const input = Object.assign(document.createElement("input"), { type: "checkbox", checked: now.mechanisms[key] ?? on });
+      input.onchange = () => ask({ do: "switch", world, name: key, on: input.checked });
+      return lever(key, meaning, input, "", null);
+    }));
+  } else {
+    const levers = now.programmes[name];
+    if (!levers) return;
+    one("turn_title").textContent = t("levers_of", { name: programmeName(name), world: t(`${world}_world`) });
+    const rows = (listed, values, wrap) => listed.map((row) => slider(row, values[row.name], (value) => ask({ do: "programme", world, name, levers: wrap({ [row.name]: value }) })));
+    const heading = (text) => Object.assign(document.createElement("h3"), { textContent: text });
+    box.replaceChildren(
+      heading(t("levers_own")), ...rows(state.turned.families[levers.family], levers[levers.family], (said) => ({ [levers.family]: said })),
+      heading(t("levers_common")), ...rows(state.turned.common, levers, (said) => said),
+    );
+  }
+  if (at) box.querySelector(`[data-lever="${CSS.escape(at)}"]`)?.focus();
+}
+
+/** One line: what a lever is, how it is turned, where it stands, and what it rests on. */
+function lever(key, meaning, input, told, sources) {
+  const line = document.createElement("label"), text = document.createElement("span"), output = document.createElement("output"), badge = document.createElement("span");
+  line.className = "lever";
+  text.textContent = known(`lever_${key}`) ? t(`lever_${key}`) : meaning;
+  output.textContent = told;
+  input.dataset.lever = key;
+  line.append(text, input, output);
+  if (sources) {
+    const measured = sources.filter((id) => /^[ABD-HW]\d/.test(id)); // the others are claims of the texts
+    const kind = measured.length ? "measured" : sources.length ? "claimed" : "assumed";
+    badge.className = `badge ${kind}`;
+    badge.textContent = t(`badge_${kind}`, { sources: sources.join(", ") });
+    line.append(badge);
+  }
+  return line;
+}
+
+function slider({ name, meaning, unit, low, high, whole, sources }, value, turned) {
+  const input = document.createElement("input");
+  if (unit === "yes/no") {
+    Object.assign(input, { type: "checkbox", checked: value >= 0.5 });
+    input.onchange = () => turned(input.checked ? 1 : 0);
+    return lever(name, meaning, input, "", sources);
+  }
+  const step = unit === "euro" ? 50_000 : whole ? 1 : (high - low) / 20;
+  Object.assign(input, { type: "range", min: low, max: high, step, value });
+  const write = (v) => number(v, unit === "euro" || whole ? 0 : 2) + (known(`unit_${unit}`) ? ` ${t(`unit_${unit}`)}` : "");
+  const line = lever(name, meaning, input, write(value), sources);
+  input.oninput = () => { line.querySelector("output").textContent = write(Number(input.value)); };
+  input.onchange = () => turned(Number(input.value));
+  return line;
 }
 
 function money(box) { return Number(box.querySelector("input").value); }
@@ -251,6 +332,7 @@ function tell(text, stay = false) {
   if (!stay) hush = setTimeout(() => { message.hidden = true; }, 8000);
 }
 
+one("turn").onclose = () => { state.turning = null; };
 one("play").onclick = play;
 one("step").onclick = () => { if (view.shown < view.last) show(view.shown + 1); else { setPlaying(false); ask({ do: "step" }); } };
 one("restart").onclick = () => { setPlaying(false); ask({ do: "back", week: 0 }); ask({ do: "step" }); };
@@ -273,6 +355,7 @@ document.addEventListener("keydown", (event) => {
 
 function localize() {
   setPlaying(state.playing);
+  turning();
   if (!view.layout) return;
   view.localize();
   if (view.chosen) view.chose(view.chosen);
