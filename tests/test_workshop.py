@@ -647,6 +647,13 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
 
 @needs_browser
 def test_the_page_by_keyboard_in_another_language_and_followed(page):
+    for said, taken in (("-3", "0"), ("2.5", "3"), ("1e9", "999999"), ("4", "4")):  # always the number of a world
+        page.fill("#seed", said)
+        page.press("#seed", "Enter")
+        assert page.input_value("#seed") == taken
+    assert page.is_hidden("#message")
+    page.wait_for_timeout(500)
+    when(page, "document.querySelector('#week').value == 1")
     page.select_option("#language", "es")
     when(page, "document.querySelector('#play').textContent.includes('Iniciar')")
     page.evaluate("document.activeElement.blur()")

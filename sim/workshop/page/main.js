@@ -49,7 +49,9 @@ const title = (name) => name.replaceAll("-", " ").replace(/^./, (c) => c.toUpper
 function begin() {
   if (!state.wanted) setPlaying(false);
   state.changes = null;
-  ask({ do: "begin", scenario: one("region").value, seed: Number(one("seed").value) });
+  const seed = Math.min(Math.max(0, Math.round(Number(one("seed").value) || 0)), Number(one("seed").max));
+  one("seed").value = seed;
+  ask({ do: "begin", scenario: one("region").value, seed });
 }
 
 function layOut(layout) {
