@@ -18,7 +18,7 @@ import conftest
 import numpy as np
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
@@ -130,8 +130,19 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CHANGES)
+@example([("programme", 0, "vocational", 0.0), ("programme", 0, "vocational", 200_000.0)])
+@example(
+    [
+        ("live", 3),
+        ("programme", 1, "policing", 0.0),
+        ("live", 2),
+        ("back", 0.7),
+        ("programme", 1, "policing", 900_000.0),
+        ("live", 9),
+    ]
+)
 def test_whatever_a_room_does_the_worlds_are_those_of_the_lab(region, tmp_path, changes):
     session = Session.begin(region, 11)
     for what, *with_ in changes:

@@ -202,6 +202,7 @@ class Room:
             **layout_of(session.plays[0].world),
         )
         await self._tell_changes(session)
+        await self._live(session)
 
     async def _tell_changes(self, session: Session) -> None:
         """Tell how programmes stand in either world, and which shocks were struck."""

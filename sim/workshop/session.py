@@ -105,7 +105,7 @@ class Play:
     def take(self, changes: dict[str, Any]) -> None:
         """Take over changes that are dated this week or later."""
         scenario = _scenario(self.base, changes)
-        if scenario.programmes.keys() != self.scenario.programmes.keys():  # they are numbered by name, so the world is lived anew
+        if scenario.programmes != self.scenario.programmes:  # they are made with the world, which is lived anew
             week = self.world.week
             self.changes, self.scenario = changes, scenario
             self._relive(0, week)
@@ -116,7 +116,7 @@ class Play:
     def rewind(self, week: int, changes: dict[str, Any]) -> None:
         """Go back to the beginning of a week, with the changes that were made until then."""
         scenario = _scenario(self.base, changes)
-        same = scenario.programmes.keys() == self.scenario.programmes.keys()
+        same = scenario.programmes == self.scenario.programmes
         self.changes, self.scenario = changes, scenario
         self._relive(sum(world.week <= week for world in self.kept) - 1 if same else 0, week)
         del self.frames[week:], self.events[week:]

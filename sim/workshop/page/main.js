@@ -61,7 +61,7 @@ function layOut(layout) {
   one("inside").hidden = true;
   shocks();
   document.body.dataset.ready = "yes";
-  if (!state.wanted) { ask({ do: "step" }); return; }
+  if (!state.wanted) return;
   Object.assign(state, { wanted: false, playing: false });
   play();
 }
