@@ -6,11 +6,11 @@ import json
 import math
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from desks import COMMAND, TOWN
 
 from sim.errors import InputError
 from sim.lab.answers import Answers
@@ -27,7 +27,6 @@ from sim.report.analyses import (
     sensitivity_table,
 )
 
-COMMAND = Path(sys.executable).parent / "bridgework"
 ISHIGAMI = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
 """First and total Sobol indices (Ishigami and Homma 1990, a = 7, b = 0.1)."""
 FACTORS = [Factor(name, "uncertainty", ("parameters", "r", name), -math.pi, math.pi) for name in ISHIGAMI]
@@ -54,20 +53,7 @@ def ishigami(world):
     p = world.parameters.ishigami
     world.count("ishigami", math.sin(p.x1) + 7.0 * math.sin(p.x2) ** 2 + 0.1 * p.x3 ** 4 * math.sin(p.x1))
 """
-TINY = """bridgework = "scenario/1"
-title = "tiny"
-years = 0.25
-burn_in_weeks = 0
-rules = ["ishigami"]
-[region]
-sides = ["North", "South"]
-[region.layout]
-communities_per_side = 1
-population = 500
-[region.institutions.enterprise]
-per_community = 1
-staff = 2
-"""
+TINY = TOWN.replace("faulty", "ishigami")
 SWEEP = """bridgework = "experiment/1"
 title = "Ishigami"
 scenario = "tiny.toml"

@@ -144,9 +144,9 @@ def test_looks_stay_where_they_were_set_once_runs_are_held(cases, tmp_path):
 @pytest.mark.parametrize(
     "means", [{"limit": -1.0}, {"limit": float("nan")}, {"limit": "a"}, {"processes": 0}, {"processes": 1.5}]
 )
-def test_means_that_are_none_are_told(swept, means):
-    with pytest.raises(InputError):
-        sweep(experiment_of, swept.folder, **means)
+def test_means_that_are_none_are_told(cases, swept, means):
+    with pytest.raises(InputError, match=next(iter(means))):
+        sweep(experiment_of(cases), swept.folder, **means)
 
 
 def test_what_never_differs_is_not_taken_for_known(cases, tmp_path):
@@ -192,6 +192,12 @@ def test_only_points_that_are_not_known_get_further_worlds(cases, tmp_path):
     assert len(halves) == len(first)
 
 
+def ties_more(study):
+    """Live ties that arm busy has more than arm none, at each point and in each world."""
+    wide = study.runs.pivot_table(index=["point", "seed"], columns="arm", values="live_ties", observed=True)
+    return wide["busy"] - wide["none"]
+
+
 def test_effects_at_each_point_are_exported(swept, tmp_path):
     from sim.lab.export import export
 
@@ -199,8 +205,7 @@ def test_effects_at_each_point_are_exported(swept, tmp_path):
     assert [path.name for path in written] == ["runs.csv", "points.csv", "series.csv", "effects.csv", "dictionary.csv"]
     effects = pd.read_csv(tmp_path / "effects.csv")
     assert effects[["arm", "point", "worlds"]].values.tolist() == [["busy", point, 2] for point in range(4)]
-    runs = swept.runs.set_index(["arm", "point", "seed"])["live_ties"].unstack("arm")
-    by_hand = (runs["busy"] - runs["none"]).groupby("point").mean()
+    by_hand = ties_more(swept).groupby("point").mean()
     assert effects["live_ties"].tolist() == pytest.approx(by_hand.tolist())
     assert effects["exchange.cohort_size"].tolist() == swept.points["exchange.cohort_size"].tolist()
     points = (tmp_path / "points.csv").read_text("utf-8")
@@ -210,9 +215,7 @@ def test_effects_at_each_point_are_exported(swept, tmp_path):
 
 
 def test_effects_of_a_hypercube_are_means_over_points(swept):
-    runs = swept.runs
-    wide = runs.pivot_table(index=["point", "seed"], columns="arm", values="live_ties", observed=True)
-    by_point = (wide["busy"] - wide["none"]).groupby("point").mean()
+    by_point = ties_more(swept).groupby("point").mean()
     row = swept.effects(["live_ties"]).iloc[0]
     assert row["effect"] == pytest.approx(by_point.mean())
     assert row["high"] - row["effect"] == pytest.approx(3.182446 * by_point.std(ddof=1) / 2.0, rel=1e-6)
@@ -247,9 +250,7 @@ def test_an_analysis_takes_the_worlds_of_which_most_is_known(cases, swept, tmp_p
 def test_intervals_of_a_grid_tell_how_sure_the_mean_of_its_points_is(cases, tmp_path):
     experiment = experiment_of(cases, factors=(SIZE,), kind="sobol", points=2, count=4)
     study = sweep(experiment, tmp_path / "s")
-    runs = study.runs
-    wide = runs.pivot_table(index=["point", "seed"], columns="arm", values="live_ties", observed=True)
-    by_world = (wide["busy"] - wide["none"]).groupby("seed").mean()
+    by_world = ties_more(study).groupby("seed").mean()
     row = study.effects(["live_ties"]).iloc[0]
     assert row["effect"] == pytest.approx(by_world.mean())
     assert row["high"] - row["effect"] == pytest.approx(3.182446 * by_world.std(ddof=1) / 2.0, rel=1e-6)

@@ -437,6 +437,21 @@ def test_many_futures_are_those_of_the_lab(address, region):
     assert 0.0 < before["trust"] < 1.0
 
 
+def test_a_fault_in_the_middle_of_a_week_is_told(address, monkeypatch):
+    with joined(address) as socket:
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=6)
+        until(socket, "frame")
+        monkeypatch.setattr(Session, "live", lambda _: 1 / 0)
+        ask(socket, "play", speed=240)
+        assert "ZeroDivisionError" in until(socket, "error")["text"]
+    monkeypatch.undo()
+    with joined(address) as socket:  # others go on
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=6)
+        until(socket, "frame")
+
+
 def test_futures_are_called_off(address):
     with joined(address) as socket:
         until(socket, "hello")
@@ -642,7 +657,8 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     page.click("#predict")
     page.wait_for_timeout(200)
     assert page.evaluate("document.querySelector('#force').toDataURL()") != clean
-    page.click("#many")
+    page.click(".left .programmes button[data-name=organizing]")
+    page.click("#many")  # at once, before the change is confirmed
     when(page, "document.querySelector('#many_told').textContent.includes('of 50 futures so far')")
     page.click("#many")
     assert page.text_content("#many_told") == ""

@@ -11,12 +11,12 @@ import numpy as np
 
 from sim.lab.effects import paired_effects
 from sim.outcomes import BY_NAME, PRIMARY
+from sim.report.analyses import STYLE
 
 if TYPE_CHECKING:
     from sim.lab.study import Study
 
 POINT, MEAN, SMALL = "#0072B2", "#D55E00", "#ececec"
-STYLE: Any = {"text.parse_math": False, "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False}
 
 
 def spread_picture(study: Study, path: Path) -> None:

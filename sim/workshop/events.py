@@ -5,7 +5,6 @@ An event is ``[code, {what it is about}]``; communities, crossings and instituti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,26 +19,16 @@ MOST = 40
 """Events of a week that are told."""
 
 
-@dataclass
 class Watcher:
-    """Looks at a world week by week and tells what happened."""
-
-    rungs: dict[int, int] = field(default_factory=dict)
-    cohorts: dict[tuple[str, int], int] = field(default_factory=dict)
-    shocks: frozenset[str] = frozenset()
+    """Looks at a world week by week and tells what happened; it begins with the world as it stands."""
 
     def __init__(self, world: World) -> None:
-        self.rungs = {}
+        live = world.live_incidents
+        self.rungs: dict[int, int] = dict(
+            zip(world.incidents.key[:live].tolist(), world.incidents.rung[:live].tolist(), strict=True)
+        )
         self.cohorts = _cohorts(world)
         self.shocks = _shocks(world, world.week - 1)
-        live = world.live_incidents
-        self.rungs = dict(zip(world.incidents.key[:live].tolist(), world.incidents.rung[:live].tolist(), strict=True))
-
-    def copy(self) -> Watcher:
-        """Return another that has seen the same."""
-        other = object.__new__(Watcher)
-        other.rungs, other.cohorts, other.shocks = dict(self.rungs), dict(self.cohorts), self.shocks
-        return other
 
     def events(self, world: World) -> list[Event]:
         """Tell what happened in the week that was lived last; the gravest first."""

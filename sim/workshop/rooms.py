@@ -100,7 +100,13 @@ class Room:
         """Live one week, and send it."""
         if session.week >= session.weeks:
             return
-        await asyncio.to_thread(session.live)
+        try:
+            await asyncio.to_thread(session.live)
+        except Exception as fault:
+            self.speed = 0.0
+            text = f"unexpected fault in week {session.week}: {type(fault).__name__}: {fault}; load the page again"
+            await self.say("error", text=text)
+            raise
         week = session.week - 1
         events = [play.events[week] for play in session.plays]
         if any(events):
@@ -205,7 +211,7 @@ class Room:
         await self._live(session)
 
     async def _tell_changes(self, session: Session) -> None:
-        """Tell how programmes stand in either world, and which shocks were struck."""
+        """Tell how programmes and mechanisms stand in either world."""
         worlds = [
             {
                 "programmes": {name: _levers(play.scenario, name) for name in play.scenario.programmes},

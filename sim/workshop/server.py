@@ -47,7 +47,7 @@ SAFE = {
 }
 THREADS = 2
 """Threads in which weeks are lived."""
-FULL, REFUSED, GONE = 4001, 4003, 1001
+FULL, REFUSED = 4001, 4003
 
 
 def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: int = MOST_ROOMS) -> Starlette:

@@ -89,7 +89,7 @@ class Play:
     def twin(self) -> Play:
         """Return a play that has lived the same."""
         return Play(
-            self.base, _copied(self.changes), self.scenario, self.world.copy(), list(self.kept), self.watcher.copy(), self.before,
+            self.base, _copied(self.changes), self.scenario, self.world.copy(), list(self.kept), Watcher(self.world), self.before,
             list(self.frames), list(self.events),
         )  # fmt: skip
 
@@ -105,13 +105,12 @@ class Play:
     def take(self, changes: dict[str, Any]) -> None:
         """Take over changes that are dated this week or later."""
         scenario = _scenario(self.base, changes)
-        if scenario.programmes != self.scenario.programmes:  # they are made with the world, which is lived anew
-            week = self.world.week
-            self.changes, self.scenario = changes, scenario
-            self._relive(0, week)
-            return
+        anew = scenario.programmes != self.scenario.programmes  # they are made with the world
         self.changes, self.scenario = changes, scenario
-        self.world.scenario = scenario
+        if anew:
+            self._relive(0, self.world.week)
+        else:
+            self.world.scenario = scenario
 
     def rewind(self, week: int, changes: dict[str, Any]) -> None:
         """Go back to the beginning of a week, with the changes that were made until then."""
@@ -207,7 +206,7 @@ class Session:
                 play.live()
 
     def rewind(self, week: int) -> None:
-        """Go back to the beginning of a week; what was changed in it or later is forgotten.
+        """Go back to the beginning of a week; what was changed in it or later is forgotten, but for what holds from week 0.
 
         Raises
         ------
@@ -227,7 +226,7 @@ class Session:
         which : int
             0 left, 1 right.
         name : str
-            One of `sim.workshop.presets.PRESETS`, or of a programme that the world has.
+            One of `sim.workshop.presets.presets`, or of a programme that the world has.
         levers : dict or None
             Levers to be set, as in ``[programmes.NAME]``; those that are not named stay, or are those of the preset.
 
@@ -313,7 +312,7 @@ class Session:
     def saved(self) -> tuple[str, str]:
         """Return both worlds as scenario files, with all that was changed in them.
 
-        Lived with ``bridgework run FILE --seed`` and the seed of this session, each comes to the same world.
+        Lived with ``bridgework run FILE --seed`` and the same seed, each comes to the same world.
         """
         import tomli_w
 

@@ -11,7 +11,7 @@ function ticks(low, high, count = 3) {
   const step = power * STEPS.find((s) => s * power >= rough);
   const out = [];
   for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + step * 1e-6; v += step) out.push(v);
-  return [out, Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step / power === 2.5 ? 1 : 0))];
+  return out;
 }
 
 export class Chart {
@@ -22,7 +22,7 @@ export class Chart {
   }
 
   /** Draw values of both worlds, week by week; `week` is the one that is shown. */
-  draw(lines, weeks, week, write, { fans = null, drawn = null } = {}) {
+  draw(lines, weeks, week, write, { years: unit = "", fans = null, drawn = null } = {}) {
     const box = this.canvas.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = Math.max(1, w); this.canvas.height = Math.max(1, h); }
@@ -43,16 +43,21 @@ export class Chart {
     const x = (i) => EDGE.left + (i / Math.max(weeks - 1, 1)) * (box.width - EDGE.left - EDGE.right);
     const y = (v) => box.height - EDGE.bottom - ((v - low) / (high - low)) * (box.height - EDGE.top - EDGE.bottom);
     pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
-    const [marks, digits] = ticks(low, high);
+    const marks = ticks(low, high);
     pen.textAlign = "right"; pen.textBaseline = "middle";
     for (const v of marks) {
       pen.strokeStyle = "#e6e9ed"; pen.lineWidth = 1;
       pen.beginPath(); pen.moveTo(EDGE.left, y(v)); pen.lineTo(box.width - EDGE.right, y(v)); pen.stroke();
-      pen.fillStyle = "#55606d"; pen.fillText(write(v, digits), EDGE.left - 4, y(v));
+      pen.fillStyle = "#55606d"; pen.fillText(write(v), EDGE.left - 4, y(v));
     }
     pen.textAlign = "center"; pen.textBaseline = "top";
     const years = weeks / 52, every = years > 12 ? 5 : years > 5 ? 2 : 1;
-    for (let year = 0; year <= years; year += every) pen.fillText(String(year), x(year * 52), box.height - EDGE.bottom + 3);
+    for (let year = 0; year <= years; year += every) {
+      const last = year + every > years, text = last ? `${year} ${unit}` : String(year);
+      if (!last && x(year * 52) > box.width - 58) continue; // where the last one stands, with its unit
+      pen.textAlign = last ? "right" : "center";
+      pen.fillText(text, last ? box.width : x(year * 52), box.height - EDGE.bottom + 3);
+    }
     Object.assign(this, { x, y, box, low, high, weeks });
     if (fans) fans.bands.forEach((band, k) => this.fan(pen, band, fans.every, COLOURS[k]));
     if (drawn) this.guess(pen, drawn);

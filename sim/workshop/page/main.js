@@ -18,7 +18,7 @@ function heard(message) {
   if (say === "hello") greet(message.scenarios);
   else if (say === "layout") layOut(message);
   else if (say === "events") view.events.set(message.week, message.events);
-  else if (say === "changes") { if (state.changes) futures(0); state.changes = message; programmes(); turning(); }
+  else if (say === "changes") { state.changes = message; programmes(); turning(); }
   else if (say === "presets") { Object.assign(state, message); programmes(); }
   else if (say === "back") view.forget(message.week);
   else if (say === "finished") setPlaying(false);
@@ -106,6 +106,12 @@ function followed({ what, row, inside, week, worlds }) {
   view.retell();
 }
 
+/** Ask for a change of the worlds, of which the futures that are shown then know nothing. */
+function change(asked) {
+  futures(0);
+  ask(asked);
+}
+
 /** Hand files over to be kept. */
 function hand(files) {
   for (const [name, text] of Object.entries(files)) {
@@ -119,7 +125,7 @@ function hand(files) {
 
 // What the room may change
 
-const LEAST = 0, MOST = 2_000_000, BY = 100_000;
+const MOST = 2_000_000, BY = 100_000;
 
 function programmes() {
   WORLDS.forEach((world, k) => {
@@ -134,7 +140,7 @@ function programmes() {
       button.dataset.name = name;
       button.textContent = programmeName(name);
       button.setAttribute("aria-pressed", String(on));
-      button.onclick = () => ask({ do: "programme", world, name, levers: on ? null : { annual_budget: money(box) } });
+      button.onclick = () => change({ do: "programme", world, name, levers: on ? null : { annual_budget: money(box) } });
       if (!on) return [button];
       const more = document.createElement("button");
       Object.assign(more, { type: "button", className: "more", textContent: "…", onclick: () => turn(world, name) });
@@ -171,14 +177,14 @@ function turning() {
     one("turn_title").textContent = t("mechanisms_of", { world: t(`${world}_world`) });
     box.replaceChildren(...state.turned.mechanisms.map(({ name: key, meaning, on }) => {
       const input = Object.assign(document.createElement("input"), { type: "checkbox", checked: now.mechanisms[key] ?? on });
-      input.onchange = () => ask({ do: "switch", world, name: key, on: input.checked });
+      input.onchange = () => change({ do: "switch", world, name: key, on: input.checked });
       return lever(key, meaning, input, "", null);
     }));
   } else {
     const levers = now.programmes[name];
     if (!levers) return;
     one("turn_title").textContent = t("levers_of", { name: programmeName(name), world: t(`${world}_world`) });
-    const rows = (listed, values, wrap) => listed.map((row) => slider(row, values[row.name], (value) => ask({ do: "programme", world, name, levers: wrap({ [row.name]: value }) })));
+    const rows = (listed, values, wrap) => listed.map((row) => slider(row, values[row.name], (value) => change({ do: "programme", world, name, levers: wrap({ [row.name]: value }) })));
     const heading = (text) => Object.assign(document.createElement("h3"), { textContent: text });
     box.replaceChildren(
       heading(t("levers_own")), ...rows(state.turned.families[levers.family], levers[levers.family], (said) => ({ [levers.family]: said })),
@@ -228,13 +234,13 @@ function budget(world, running, box) {
   const old = box.querySelector("input");
   const label = document.createElement("label"), input = document.createElement("input"), output = document.createElement("output");
   const write = () => { output.textContent = t("euro_a_year", { euro: number(Number(input.value)) }); };
-  Object.assign(input, { type: "range", min: LEAST + BY, max: MOST, step: BY, value: old ? old.value : 600_000 });
+  Object.assign(input, { type: "range", min: BY, max: MOST, step: BY, value: old ? old.value : 600_000 });
   input.dataset.name = "budget";
   input.setAttribute("aria-label", t("budget_each"));
   input.oninput = write;
   input.onchange = () => {
     for (const [name, levers] of Object.entries(running)) {
-      if (levers.annual_budget > 0) ask({ do: "programme", world, name, levers: { annual_budget: Number(input.value) } });
+      if (levers.annual_budget > 0) change({ do: "programme", world, name, levers: { annual_budget: Number(input.value) } });
     }
   };
   write();
@@ -249,7 +255,7 @@ function shocks() {
     button.dataset.shock = kind;
     button.textContent = t(`shock_${kind}`);
     button.title = t("shock_tip", { weeks });
-    button.onclick = () => ask({ do: "shock", kind, size, weeks });
+    button.onclick = () => change({ do: "shock", kind, size, weeks });
     return button;
   }));
 }
@@ -291,7 +297,7 @@ for (const [name, chart] of Object.entries(view.charts)) {
     view.dirty = true;
   };
   chart.canvas.onpointerdown = (event) => {
-    if (one("predict").getAttribute("aria-pressed") !== "true" || !chart.at || !chart.box) return;
+    if (one("predict").getAttribute("aria-pressed") !== "true" || !chart.box) return;
     chart.canvas.setPointerCapture(event.pointerId);
     view.drawn[name] = undefined;
     last = null;
@@ -337,8 +343,8 @@ function tell(text, stay = false) {
 one("turn").onclose = () => { state.turning = null; };
 one("play").onclick = play;
 one("step").onclick = () => { if (view.shown < view.last) show(view.shown + 1); else { setPlaying(false); ask({ do: "step" }); } };
-one("restart").onclick = () => { setPlaying(false); ask({ do: "back", week: 0 }); ask({ do: "step" }); };
-one("back").onclick = () => ask({ do: "back", week: view.shown + 1 });
+one("restart").onclick = () => { setPlaying(false); change({ do: "back", week: 0 }); ask({ do: "step" }); };
+one("back").onclick = () => change({ do: "back", week: view.shown + 1 });
 one("save").onclick = () => ask({ do: "save" });
 one("replay").onclick = () => ask({ do: "replay", language: language() });
 one("week").oninput = (event) => show(Number(event.target.value) - 1);

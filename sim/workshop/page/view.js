@@ -6,7 +6,7 @@ import { day, known, number, t } from "./words.js";
 
 export const WORLDS = ["left", "right"];
 export const one = (id) => document.getElementById(id);
-const LINES = [["trust", 3], ["force", 1], ["ties", 0]];
+const LINES = [["trust", 1, 100], ["force", 1, 1], ["ties", 0, 1]]; // name, digits, by how much it is multiplied to be read
 const YEAR = 52;
 const MOST_NEWS = 80;
 const NEWS_FROM = 1; // rung from which incidents are news
@@ -86,10 +86,10 @@ export class View {
       if (output.textContent !== text) output.textContent = text;
       canvas.setAttribute("aria-label", `${t(`${world}_world`)}: ${text}`);
     });
-    for (const [name, digits] of LINES) {
+    for (const [name, digits, times] of LINES) {
       const fans = this.futures ? { bands: this.futures.fans[name], every: this.futures.every } : null;
-      this.charts[name].draw(lines[name], layout.weeks, shown, (v, d) => number(v, Math.min(d, 4)), { fans, drawn: this.drawn[name] });
-      const told = WORLDS.map((world, k) => `${t(`${world}_world`)} ${number(lines[name][k][shown], digits)}`).join(", ");
+      this.charts[name].draw(lines[name], layout.weeks, shown, (v) => number(v * times, name === "ties" ? 0 : 1), { years: t("years"), fans, drawn: this.drawn[name] });
+      const told = WORLDS.map((world, k) => `${t(`${world}_world`)} ${number(lines[name][k][shown] * times, digits)}`).join(", ");
       this.charts[name].canvas.setAttribute("aria-label", `${t(`chart_${name}`)}: ${told}`);
     }
     one("week").value = shown + 1;
@@ -160,6 +160,7 @@ export class View {
     this.told = week;
     this.entries(week);
     this.card();
+    this.hint();
   }
 
   entries(week) {
@@ -195,6 +196,18 @@ export class View {
       this.entries(week);
     }
     this.card();
+    this.hint();
+  }
+
+  /** Say what to do first, as long as there is nothing to tell. */
+  hint() {
+    const list = one("news"), old = list.querySelector(".hint");
+    if (old && list.children.length > 1) old.remove();
+    if (list.children.length) return;
+    const hint = document.createElement("li");
+    hint.className = "hint";
+    hint.textContent = t("hint");
+    list.append(hint);
   }
 
   /** Show how the one who is followed fares. */
