@@ -132,7 +132,8 @@ def kills() -> list[str]:
     )
     lines = [first]
     process = sweeping(folder, "worker")
-    time.sleep(8.0)
+    while not list((folder / "worker").glob("runs/*.parquet")) and process.poll() is None:
+        time.sleep(0.05)
     workers = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False).stdout.split()
     os.kill(int(workers[-1]), signal.SIGKILL)
     finished(process)
