@@ -30,7 +30,8 @@ from sim.series import INDEX
 from sim.workshop import server
 from sim.workshop.frames import HEAD, SHOWN, layout_of
 from sim.workshop.futures import EVERY
-from sim.workshop.presets import preset, presets
+from sim.workshop.lessons import Shelf
+from sim.workshop.presets import preset, presets, turned
 from sim.workshop.session import KEEP_EVERY, Session
 from sim.workshop.story import SHOWN as STATES
 from sim.workshop.story import partners, trust_terms
@@ -296,9 +297,14 @@ def test_every_language_says_all_that_is_asked_of_it():
     assert {"en", "es"} <= texts.keys()
     english = texts["en"]
     fills = {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in english.items()}
-    for words in texts.values():
-        assert words.keys() == english.keys()
-        assert {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()} == fills
+    meanings = {f"mechanism_{row['name']}" for row in turned()["mechanisms"]}
+    rooms = turned()["families"] | {"programme": turned()["common"]}
+    meanings |= {
+        f"lever_{room}_{row['name']}" for room, rows in rooms.items() for row in rows
+    }  # the English ones are the model's own
+    for language, words in texts.items():
+        assert words.keys() == english.keys() | (set() if language == "en" else meanings)
+        assert {key: sorted(re.findall(r"\{(\w+)\}", text)) for key, text in words.items() if key in fills} == fills
         assert all(words.values())
     wanted = {f"kind_{name}" for name in KINDS} | {f"rung_{name}" for name in RUNGS} | {f"shock_{name}" for name in SHOCKS}
     wanted |= {f"family_{family.name}" for family in FAMILIES} | {f"programme_{name}" for name in presets()}
@@ -327,7 +333,7 @@ def address(region):
     import uvicorn
 
     listening = server.bound("127.0.0.1", 0)
-    config = server.configured(server.application({"small": region} | server.playable([]), most=4))
+    config = server.configured(server.application(Shelf.of([region]), most=4))
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -374,7 +380,7 @@ def test_a_page_is_sent_no_more_weeks_than_it_draws(address):
         ask(socket, "begin", scenario="small", seed=4)
         layout = until(socket, "layout")
         assert (layout["weeks"], layout["seed"]) == (156, 4)
-        assert until(socket, "changes")["worlds"] == [{"programmes": {}, "mechanisms": {}}] * 2
+        assert until(socket, "changes")["worlds"] == [{"programmes": {}, "mechanisms": {}, "changes": {}}] * 2
         ask(socket, "play", speed=240)
         weeks = [struct.unpack_from("<i", until(socket, "frame"), 4)[0] for _ in range(3)]
         assert weeks == [0, 1, 2]
@@ -452,6 +458,35 @@ def test_a_fault_in_the_middle_of_a_week_is_told(address, monkeypatch):
         until(socket, "frame")
 
 
+def test_what_was_played_is_taken_up_where_it_was_left(address):
+    with joined(address) as socket:
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=9)
+        ask(socket, "programme", world="right", name="vocational", levers={"annual_budget": 500_000})
+        ask(socket, "play", speed=240, until=20)
+        whole = [until(socket, "frame") for _ in range(20) if socket.send('{"do": "drawn"}') is None]
+        assert until(socket, "stopped")["week"] == 20
+        ask(socket, "shock", kind="rhetoric", size=0.7, weeks=26)
+        changes = [world["changes"] for world in until(socket, "changes")["worlds"]]
+        ask(socket, "step")
+        whole.append(until(socket, "frame"))
+        assert changes[1]["programmes"].keys() == {"vocational"}
+    with joined(address) as socket:
+        until(socket, "hello")
+        ask(socket, "begin", scenario="small", seed=9, changes=changes, week=20, have=12)
+        layout = until(socket, "layout")
+        assert (layout["week"], layout["have"]) == (20, 12)
+        assert [until(socket, "frame") for _ in range(8)] == whole[12:20]
+        ask(socket, "step")
+        assert until(socket, "frame") == whole[20]
+        ask(socket, "play", speed=240, until=20)  # that is past
+        assert until(socket, "stopped")["week"] == 21
+        ask(socket, "back", week=5)
+        ask(socket, "step")
+        until(socket, "back")
+        assert until(socket, "frame") == whole[5]
+
+
 def test_futures_are_called_off(address):
     with joined(address) as socket:
         until(socket, "hello")
@@ -471,6 +506,10 @@ def test_futures_are_called_off(address):
 
 REFUSED = (
     "", "{", "[]", "null", "12", '"begin"', "{}", '{"do": 3}', '{"do": "fly"}', '{"do": "begin"}', "[" * 5000,
+    '{"do": "begin", "scenario": "small", "lesson": "contact-alone"}', '{"do": "begin", "lesson": "../small"}',
+    '{"do": "begin", "lesson": "contact-alone", "worlds": "x"}', '{"do": "lesson", "name": "/etc/passwd"}',
+    '{"do": "begin", "scenario": "small", "changes": [{}]}', '{"do": "begin", "scenario": "small", "changes": [{}, {"region": {}}]}',
+    '{"do": "begin", "scenario": "small", "changes": [{}, {"programmes": {"x": {"family": "none"}}}]}',
     '{"do": "begin", "scenario": "../../etc/passwd"}', '{"do": "begin", "scenario": "small", "seed": -1}',
     '{"do": "begin", "scenario": "small", "seed": 1e400}', '{"do": "play", "speed": 1e9}', '{"do": "play", "speed": NaN}',
     '{"do": "step"}', '{"do": "back", "week": -1}', '{"do": "programme", "world": "middle", "name": "x", "levers": {}}',
@@ -776,26 +815,54 @@ def test_a_replay_plays_from_disk(page, tmp_path):
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
+def opened(region, port=0):
+    """Open a workshop in a process of its own; return it and its address."""
+    process = subprocess.Popen([COMMAND, "workshop", region, "--port", str(port), "--no-open"], stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if found := re.search(r"http://localhost:(\d+)/", line):
+            return process, int(found[1])
+    pytest.fail("the workshop did not open")
+
+
 @needs_browser
-def test_a_page_whose_server_ends_says_so(region):
+def test_a_page_whose_server_is_killed_goes_on_when_it_is_there_again(region):
     from playwright.sync_api import sync_playwright
 
-    process = subprocess.Popen([COMMAND, "workshop", region, "--port", "0", "--no-open"], stderr=subprocess.PIPE, text=True)
+    process, port = opened(region)
     try:
-        url = ""
-        while not url:
-            line = process.stderr.readline()
-            assert line, "the workshop did not open"
-            url = next(iter(re.findall(r"http://\S+", line)), "")
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
-            page = browser.new_page()
-            page.goto(f"{url}?region=small")
+            page = browser.new_page(locale="en-US")
+            page.goto(f"http://localhost:{port}/?region=small&seed=4")
             page.wait_for_selector("body[data-ready]", timeout=60_000)
-            process.terminate()
+            page.click(".right .programmes button[data-name=policing]")
+            page.select_option("#speed", "240")
+            page.click("#play")
+            when(page, "document.querySelector('#week').value > 40")
+            page.click("[data-shock=rhetoric]")
+            when(page, "document.querySelector('#news').textContent.includes('Hostile rhetoric begins')")
+            process.kill()
+            process.wait()
             page.wait_for_selector("#message:not([hidden])", timeout=20_000)
             assert "connection is lost" in page.text_content("#message")
+            assert page.text_content("#play").endswith("Play")
+            left = week_of(page)
+            process, _ = opened(region, port)
+            page.wait_for_selector("#message", state="hidden", timeout=30_000)
+            assert week_of(page) == left
+            page.click("#play")
+            when(page, "document.querySelector('#week').value == 156")
+            told = [page.text_content(f".{world} .told") for world in ("left", "right")]
+            page.reload()  # it comes back from nothing, too
+            when(page, "document.body.dataset.ready == 'yes' && document.querySelector('#week').value == 156")
+            assert [page.text_content(f".{world} .told") for world in ("left", "right")] == told
+            assert page.get_attribute(".right [data-name=policing]", "aria-pressed") == "true"
+            with page.expect_download() as download:
+                page.click("#save")
+            text = Path(download.value.path()).read_text("utf-8")
+            assert "[shocks.rhetoric-" in text
             browser.close()
+        assert told[0] != told[1]
     finally:
         process.kill()
         process.wait()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FEW_FACTORS = 6
 """Of a design, that `check` lists."""
 library = typer.Typer(
-    help="List, describe and copy the scenarios, experiments and trials that come with bridgework.", no_args_is_help=True
+    help="List, describe and copy the scenarios, experiments, trials and lessons that come with bridgework.", no_args_is_help=True
 )
 app.add_typer(library, name="scenarios")
 
@@ -30,26 +30,30 @@ app.add_typer(library, name="scenarios")
     epilog="Examples: [bold]bridgework check mine.toml[/]   [bold]bridgework check --schema scenario > scenario.schema.json[/]"
 )
 def check(
-    file: Annotated[str | None, typer.Argument(help="A scenario, experiment or trial file, or a built-in name.")] = None,
+    file: Annotated[str | None, typer.Argument(help="A scenario, experiment, trial or lesson file, or a built-in name.")] = None,
     schema: Annotated[
-        str | None, typer.Option("--schema", help="Print the JSON Schema of 'scenario', 'experiment' or 'trial' files instead.")
+        str | None,
+        typer.Option("--schema", help="Print the JSON Schema of 'scenario', 'experiment', 'trial' or 'lesson' files instead."),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Check a scenario, experiment or trial file, or print its schema for an editor."""
+    """Check a scenario, experiment, trial or lesson file (and walk through a lesson), or print its schema for an editor."""
     from sim.evidence.trial_file import TrialFile
     from sim.lab.experiment import ExperimentFile
     from sim.scenario.schema import Scenario, file_schema
+    from sim.workshop.lessons import LessonFile
 
     if schema is not None:
-        models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile, "trial": TrialFile}
+        models: dict[str, Any] = {"scenario": Scenario, "experiment": ExperimentFile, "trial": TrialFile, "lesson": LessonFile}
         if schema not in models:
-            raise InputError("unknown kind of file", where="--schema", value=schema, right="scenario, experiment or trial")
+            raise InputError("unknown kind of file", where="--schema", value=schema, right=f"one of: {', '.join(models)}")
         print(json.dumps(file_schema(models[schema]), indent=1))
         return
     if file is None:
         raise InputError("nothing to check", where="check", right="bridgework check FILE, or --schema scenario")
     document = _checked(file)
+    if document["kind"] == "lesson":
+        _walked(file)
     if as_json:
         print_json(document)
         return
@@ -136,7 +140,36 @@ def _trial(path: Path) -> Sound:
     return trial.file.title, [world.scenario for world, _ in trial.worlds], extra
 
 
-_KINDS: dict[str, Callable[[Path], Sound]] = {"scenario": _scenario, "experiment": _experiment, "trial": _trial}
+def _lesson(path: Path) -> Sound:
+    from sim.scenario.reading import load_scenario
+    from sim.workshop.lessons import load_lesson
+
+    lesson = load_lesson(path)
+    extra = {
+        "language": lesson.file.language,
+        "steps": len(lesson.file.steps),
+        "minutes": lesson.minutes,
+        "worlds": ", ".join(lesson.openings),
+    }
+    return lesson.file.title, [load_scenario(opening.base) for opening in lesson.openings.values()], extra
+
+
+def _walked(file: str) -> None:
+    """Walk through a lesson, so that its room need not find out what cannot be done."""
+    from sim.cli.app import announce_compile
+    from sim.workshop.lessons import load_lesson, rehearsed
+
+    announce_compile()
+    for _ in rehearsed(load_lesson(file)):
+        pass
+
+
+_KINDS: dict[str, Callable[[Path], Sound]] = {
+    "scenario": _scenario,
+    "experiment": _experiment,
+    "trial": _trial,
+    "lesson": _lesson,
+}
 
 
 def _tried_out(scenarios: list[Scenario]) -> None:
@@ -157,7 +190,8 @@ def _entries() -> dict[str, tuple[str, Path]]:
 
     found = {name: ("scenario", path) for name, path in names("scenarios").items()}
     found |= {name: ("experiment", path) for name, path in names("experiments").items()}
-    return found | {name: ("trial", path) for name, path in names("trials").items()}
+    found |= {name: ("trial", path) for name, path in names("trials").items()}
+    return found | {name: ("lesson", path) for name, path in names("lessons").items()}
 
 
 @app.command(epilog="Examples: [bold]bridgework model week[/]   [bold]bridgework model parameters --import mine.py[/]")
@@ -198,14 +232,17 @@ def _entry(name: str) -> tuple[str, Path]:
 
 @library.command(epilog="Example: [bold]bridgework scenarios describe quiet-border[/]")
 def describe(
-    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment or trial.")], as_json: JsonFlag = False
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment, trial or lesson.")],
+    as_json: JsonFlag = False,
 ) -> None:
-    """Describe a built-in scenario, experiment or trial."""
+    """Describe a built-in scenario, experiment, trial or lesson."""
     from sim.scenario.reading import read_toml
 
     _, path = _entry(name)
     table = read_toml(path)
-    text = re.sub(r"\s*\n\s*", " ", str(table.get("description") or table.get("question") or table.get("note") or "")).strip()
+    text = re.sub(
+        r"\s*\n\s*", " ", str(table.get("description") or table.get("question") or table.get("note") or table.get("aim") or "")
+    ).strip()
     document = _checked(name)
     if as_json:
         print_json({"name": name, **document, "description": text})
@@ -219,11 +256,11 @@ def describe(
 
 @library.command(epilog="Example: [bold]bridgework scenarios copy quiet-border my-region.toml[/]")
 def copy(
-    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment or trial.")],
+    name: Annotated[str, typer.Argument(help="Name of a built-in scenario, experiment, trial or lesson.")],
     to: Annotated[Path | None, typer.Argument(help="File or folder to copy to; the current folder by default.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Copy a built-in scenario, experiment or trial out, to change it, with the tables that it reads."""
+    """Copy a built-in scenario, experiment, trial or lesson out, to change it, with the tables that it reads."""
     from sim.scenario.reading import read_toml
 
     _, path = _entry(name)

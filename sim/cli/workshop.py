@@ -11,12 +11,12 @@ from sim.errors import InputError
 
 
 @app.command(
-    epilog="Examples: [bold]bridgework workshop[/]   [bold]bridgework workshop my-region.toml --port 9000[/]   "
+    epilog="Examples: [bold]bridgework workshop[/]   [bold]bridgework workshop my-region.toml my-lesson.toml --port 9000[/]   "
     "[bold]bridgework workshop --host 0.0.0.0 --name trainer.local[/] (others in the room may join)"
 )
 def workshop(
-    scenarios: Annotated[
-        list[str] | None, typer.Argument(help="Scenario files of your own, to be played beside the built-in ones.")
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Scenario and lesson files of your own, to be played beside the built-in ones.")
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port to listen on; 0 for any that is free.")] = 8700,
     host: Annotated[
@@ -30,15 +30,14 @@ def workshop(
     """Show a room how trust is built and lost: two worlds side by side on a page that is alive. Ctrl-C ends it."""
     try:
         from sim.workshop import server
+        from sim.workshop.lessons import Shelf
     except ImportError as error:
         right = 'pip install "bridgework[workshop]"'
         raise InputError(f"{error.name} is not installed", where="workshop", right=right) from None
     from sim.lab.warmup import warm_up
     from sim.scenario.reading import load_scenario
 
-    playable = server.playable(scenarios or [])
-    for file in scenarios or []:
-        load_scenario(file)
+    shelf = Shelf.of(files or [])
     listening = server.bound(host, port)
     if not server.local(host) and not name:
         right = "--name NAME, the name or address by which others call this machine"
@@ -51,4 +50,4 @@ def workshop(
         import webbrowser
 
         webbrowser.open(address)
-    server.serve(playable, listening, [*server.HERE, *(name or [])])
+    server.serve(shelf, listening, [*server.HERE, *(name or [])])

@@ -56,7 +56,7 @@ def validated(model: type[M], table: dict[str, Any], where: str | list[Layer]) -
     wanted = get_args(model.model_fields["bridgework"].annotation)[0] if "bridgework" in model.model_fields else ""
     if wanted and isinstance(said, str) and "/" in said and said.split("/", maxsplit=1)[0] != wanted.split("/")[0]:
         own, other = wanted.split("/")[0], said.split("/", maxsplit=1)[0]
-        right = "bridgework run and map take a scenario, compare and effects an experiment, evidence a trial"
+        right = "bridgework run and map take a scenario, compare and effects an experiment, evidence a trial, workshop a lesson"
         what = f"this file is a{'n' if other[0] in 'aeiou' else ''} {other}, not a{'n' if own[0] in 'aeiou' else ''} {own}"
         raise InputError(what, where=f"{_source(layers, 'bridgework').name}: bridgework", value=said, right=right)
     try:

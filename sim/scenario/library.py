@@ -1,4 +1,4 @@
-"""The scenarios, experiments and trials that come with the package."""
+"""The scenarios, experiments, trials and lessons that come with the package."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["scenarios", "experiments", "trials"]
-FOLDERS: dict[Kind, str] = {"scenarios": "scenarios", "experiments": "experiments", "trials": "experiments/evidence"}
+Kind = Literal["scenarios", "experiments", "trials", "lessons"]
+FOLDERS: dict[Kind, str] = {
+    "scenarios": "scenarios",
+    "experiments": "experiments",
+    "trials": "experiments/evidence",
+    "lessons": "experiments/lessons",
+}
 
 
 def folder(kind: Kind) -> Path:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.families import FAMILIES, KINDS, RUNGS
 from sim.series import INDEX, SERIES
+from sim.workshop.futures import ALIKE
 from sim.world.tables import STOP
 from sim.world.world import World
 
@@ -70,6 +71,7 @@ def layout_of(world: World) -> dict[str, Any]:
         "rungs": list(RUNGS),
         "families": [family.name for family in FAMILIES],
         "stops": list(STOP),
+        "alike": ALIKE,
         "series": [{"name": name, "unit": by_name[name].unit, "meaning": by_name[name].meaning} for name in SHOWN],
     }  # fmt: skip
 

@@ -26,6 +26,8 @@ EVERY = 4
 """Weeks between two points of a fan."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 YEAR = 52
+ALIKE = {"trust": (0.005, 0.0), "force": (0.1, 0.05), "ties": (1.0, 0.05)}
+"""How far the two worlds may lie apart on average and still be much the same: so much, or this share of the left one's, whichever is more."""
 COLUMNS = [INDEX[name] for name in ("community_trust", "reached_force", "live_ties")]
 
 Floats = NDArray[np.float64]
@@ -81,14 +83,18 @@ def fans(found: list[Floats]) -> dict[str, Any]:
     told: dict[str, Any] = {"count": len(found), "every": EVERY, "fans": {}, "differences": {}}
     for k, name in enumerate(LINES):
         told["fans"][name] = [[_short(line) for line in spread[:, world, k]] for world in (0, 1)]
-        differences = (every[:, 1, k] - every[:, 0, k]).mean(axis=1)
+        left, right = every[:, 0, k].mean(axis=1), every[:, 1, k].mean(axis=1)
+        differences = right - left
+        least, share = ALIKE[name]
+        near = np.maximum(least, share * left)
         middle = mean_interval(differences)
         told["differences"][name] = {
             "mean": middle.mean,
             "low": middle.low if len(found) > 1 else None,
             "high": middle.high if len(found) > 1 else None,
-            "more": int((differences > 0.0).sum()),
-            "less": int((differences < 0.0).sum()),
+            "more": int((differences > near).sum()),
+            "less": int((differences < -near).sum()),
+            "left": float(left.mean()),
         }
     return told
 

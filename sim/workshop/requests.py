@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from sim.scenario.tables import Strict
 
@@ -17,19 +17,42 @@ World = Literal["left", "right"]
 Text = Annotated[str, Field(max_length=200)]
 
 
+def _changes(said: dict[str, Any]) -> dict[str, Any]:
+    if unknown := sorted(said.keys() - CHANGES):
+        raise ValueError(f"{unknown[0]} is none of {', '.join(CHANGES)}")
+    return said
+
+
+CHANGES = ("programmes", "shocks", "edits")
+"""What of a scenario can be changed while it is played."""
+Changes = Annotated[dict[str, dict[str, Any]], AfterValidator(_changes)]
+
+
 class Begin(Strict):
-    """Begin anew with two worlds of a region."""
+    """Begin anew with two worlds of a region, or those that a lesson has prepared; or take up again what was played before."""
 
     do: Literal["begin"]
-    scenario: Text
-    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 1
+    scenario: Text | None = None
+    lesson: Text | None = None
+    worlds: Text | None = None
+    seed: Annotated[int | None, Field(ge=0, le=LARGEST_SEED)] = None
+    changes: Annotated[list[Changes] | None, Field(min_length=2, max_length=2)] = None
+    week: Annotated[int, Field(ge=0, le=100_000, description="up to which it had been lived")] = 0
+    have: Annotated[int, Field(ge=0, le=100_000, description="weeks of which the page still has the frames")] = 0
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.scenario is None) == (self.lesson is None):
+            raise ValueError("either a scenario or a lesson")
+        return self
 
 
 class Play(Strict):
-    """Live week after week, so many a second."""
+    """Live week after week, so many a second, up to the end or a week."""
 
     do: Literal["play"]
     speed: Annotated[float, Field(gt=0, le=FASTEST)] = 15.0
+    until: Annotated[int, Field(ge=0, le=100_000)] = 100_000
 
 
 class Pause(Strict):
@@ -120,5 +143,14 @@ class Futures(Strict):
     count: Annotated[int, Field(ge=0, le=MOST_FUTURES)] = 50
 
 
-Request = Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Follow | Save | Replay | Futures
+class Lesson(Strict):
+    """Tell all of a lesson."""
+
+    do: Literal["lesson"]
+    name: Text
+
+
+Request = (
+    Lesson | Begin | Play | Pause | Step | Drawn | Back | Turn | Switch | Strike | Presets | Follow | Save | Replay | Futures
+)
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])

@@ -17,6 +17,7 @@ from sim.scenario.schema import Scenario
 from sim.workshop import requests as asked
 from sim.workshop.frames import layout_of, paired
 from sim.workshop.futures import Pool, fans
+from sim.workshop.lessons import Shelf
 from sim.workshop.presets import preset, presets, turned
 from sim.workshop.replay import replay_of
 from sim.workshop.session import WORLDS, Session
@@ -38,19 +39,20 @@ class Room:
 
     Parameters
     ----------
-    scenarios : dict of str to str
-        What may be played: name to what is loaded.
+    shelf : Shelf
+        What may be played.
     send : callable
         Sends a text or bytes to the page.
     pool : Pool
         Lives many futures.
     """
 
-    def __init__(self, scenarios: dict[str, str], send: Send, pool: Pool) -> None:
-        self.scenarios, self.send, self.pool = scenarios, send, pool
+    def __init__(self, shelf: Shelf, send: Send, pool: Pool) -> None:
+        self.shelf, self.send, self.pool = shelf, send, pool
         self.many: asyncio.Task[None] | None = None
         self.session: Session | None = None
         self.speed = 0.0
+        self.until = 0
         self.unseen = 0
         self.due = 0.0
         self.stirred = asyncio.Event()
@@ -108,17 +110,22 @@ class Room:
             await self.say("error", text=text)
             raise
         week = session.week - 1
-        events = [play.events[week] for play in session.plays]
-        if any(events):
-            await self.say("events", week=week, events=events)
         left, right = session.plays
         if left.told is not None:
             await self.say("followed", week=week, worlds=[left.told, right.told])
-        self.unseen += 1
-        await self.send(paired((left.frames[week], right.frames[week])))
-        if session.finished:
+        await self._show(session, week)
+        if self.speed and session.week >= min(self.until, session.weeks):
             self.speed = 0.0
-            await self.say("finished", week=session.week)
+            await self.say("stopped", week=session.week)
+
+    async def _show(self, session: Session, week: int) -> None:
+        """Send what happened in a week, and how it looks then."""
+        events = [play.events[week] for play in session.plays]
+        if any(events):
+            await self.say("events", week=week, events=events)
+        self.unseen += 1
+        left, right = session.plays
+        await self.send(paired((left.frames[week], right.frames[week])))
 
     async def _do(self, request: asked.Request) -> None:
         if isinstance(request, asked.Begin):
@@ -127,12 +134,18 @@ class Room:
         if isinstance(request, asked.Presets):
             await self.say("presets", presets={name: preset(name) for name in presets()}, turned=turned())
             return
+        if isinstance(request, asked.Lesson):
+            await self.say("lesson", name=request.name, lesson=self.shelf.lesson(request.name).file.model_dump(mode="json"))
+            return
         session = self.session
         if session is None:
             raise InputError("nothing is played yet", where="do", value=request.do, right='"begin" first')
         match request:
             case asked.Play():
-                self.speed, self.due = request.speed, time.monotonic()
+                self.speed, self.due, self.until = request.speed, time.monotonic(), request.until
+                if session.week >= min(request.until, session.weeks):
+                    self.speed = 0.0
+                    await self.say("stopped", week=session.week)
             case asked.Step():
                 self.speed = 0.0
                 await self._live(session)
@@ -193,22 +206,30 @@ class Room:
             await self.say("error", text=str(error))
 
     async def _begin(self, request: asked.Begin) -> None:
-        if request.scenario not in self.scenarios:
-            right = f"one of: {', '.join(self.scenarios)}"
-            raise InputError("no such region", where="scenario", value=request.scenario, right=right)
+        opening = self.shelf.opening(request.scenario, request.lesson, request.worlds)
+        seed = opening.seed if request.seed is None else request.seed
+        left, right = request.changes or ({}, {})
         self._call_off()
         self.speed, self.session = 0.0, None
-        self.session = session = await asyncio.to_thread(Session.begin, self.scenarios[request.scenario], request.seed)
+        session = await asyncio.to_thread(Session.begin, opening.base, seed, opening.prepared, (left, right))
+        await asyncio.to_thread(session.live_until, max(request.week, 1))
+        self.session = session
+        have = min(request.have, session.week)
         self.unseen = 0
         await self.say(
             "layout",
-            scenario=request.scenario,
-            seed=request.seed,
+            scenario=opening.scenario,
+            lesson=request.lesson,
+            worlds=opening.worlds,
+            seed=seed,
+            have=have,
+            week=session.week,
             before=session.plays[0].before,
             **layout_of(session.plays[0].world),
         )
         await self._tell_changes(session)
-        await self._live(session)
+        for week in range(have, session.week):
+            await self._show(session, week)
 
     async def _tell_changes(self, session: Session) -> None:
         """Tell how programmes and mechanisms stand in either world."""
@@ -216,6 +237,7 @@ class Room:
             {
                 "programmes": {name: _levers(play.scenario, name) for name in play.scenario.programmes},
                 "mechanisms": _switches(play.scenario),
+                "changes": play.changes,
             }
             for play in session.plays
         ]

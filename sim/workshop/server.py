@@ -21,10 +21,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sim.about import MODEL_VERSION
 from sim.errors import InputError
-from sim.scenario import library
-from sim.scenario.reading import scenario_layers
 from sim.workshop.futures import Pool
+from sim.workshop.lessons import Shelf
 from sim.workshop.rooms import Room
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ THREADS = 2
 FULL, REFUSED = 4001, 4003
 
 
-def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: int = MOST_ROOMS) -> Starlette:
+def application(shelf: Shelf, hosts: Iterable[str] = HERE, most: int = MOST_ROOMS) -> Starlette:
     """Return the application.
 
     Parameters
     ----------
-    scenarios : dict of str to str
-        What may be played: name to a built-in name or a path.
+    shelf : Shelf
+        What may be played.
     hosts : iterable of str
         Names under which it may be called; others are refused, so that no other page can reach it.
     most : int
@@ -67,7 +67,7 @@ def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: in
     files["/"] = files["/index.html"]
     rooms: set[Room] = set()
     pool = Pool()
-    titles = [{"name": name, "title": title_of(file)} for name, file in scenarios.items()]
+    offered = {"version": MODEL_VERSION, "scenarios": shelf.titles(), "lessons": shelf.lessons_told()}
 
     async def page(request: Request) -> Response:
         path = files.get(request.url.path)
@@ -89,11 +89,11 @@ def application(scenarios: dict[str, str], hosts: Iterable[str] = HERE, most: in
         async def send(what: str | bytes) -> None:
             await (socket.send_text(what) if isinstance(what, str) else socket.send_bytes(what))
 
-        room = Room(scenarios, send, pool)
+        room = Room(shelf, send, pool)
         rooms.add(room)
         going = asyncio.create_task(room.run())
         try:
-            await room.say("hello", scenarios=titles)
+            await room.say("hello", **offered)
             while True:
                 message = await socket.receive()
                 if message["type"] == "websocket.disconnect":
@@ -129,17 +129,6 @@ def give_back() -> None:
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def playable(files: list[str]) -> dict[str, str]:
-    """Return what may be played: the files that are named, and all built-in scenarios."""
-    out = {Path(file).stem if file.endswith(".toml") else file: file for file in files}
-    return out | {name: name for name in library.names("scenarios") if name not in out}
-
-
-def title_of(file: str) -> str:
-    """Return the title of a scenario."""
-    return str(next(layer.table["title"] for layer in scenario_layers(file) if "title" in layer.table))
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -182,8 +171,8 @@ def configured(application: Starlette) -> Config:
     )  # fmt: skip
 
 
-def serve(scenarios: dict[str, str], listening: socket.socket, hosts: Iterable[str]) -> None:
+def serve(shelf: Shelf, listening: socket.socket, hosts: Iterable[str]) -> None:
     """Serve until Ctrl-C."""
     from uvicorn import Server
 
-    Server(configured(application(scenarios, hosts))).run(sockets=[listening])
+    Server(configured(application(shelf, hosts))).run(sockets=[listening])

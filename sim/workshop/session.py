@@ -2,8 +2,8 @@
 
 ::
 
-    base file + changes ──> Scenario ──> World ──> frames (what is shown of each week) and events (what happened in it)
-         (one Play for each of the two worlds; a Session moves both, a week at a time)
+    base file + what was prepared + changes ──> Scenario ──> World ──> frames (what is shown of each week), events (what happened in it)
+                         (one Play for each of the two worlds; a Session moves both, a week at a time)
 
 Everything that is changed becomes part of the play's scenario: a programme that is switched on starts in that week, another turn of a lever
 is a dated edit, a shock is dated. So the scenario file that can be saved at any time, lived from the start on the same seed, comes to the same
@@ -32,6 +32,7 @@ from sim.world.programmes import running_programmes
 from sim.world.world import World
 
 WORLDS = ("left", "right")
+Both = tuple[dict[str, Any], dict[str, Any]]
 KEEP_EVERY = 104
 """Weeks between two copies of a world that are kept to go back to."""
 
@@ -44,10 +45,12 @@ class Play:
     ----------
     base : str
         Built-in name or path of the scenario that it started from.
+    prepared : dict
+        What a scenario file says that extends it, from the start: that of a lesson.
     changes : dict
-        What a scenario file says that extends it: programmes, shocks, edits.
+        What was changed since, said alike: programmes, shocks, edits.
     scenario : Scenario
-        Both together.
+        All together.
     world : World
         As it is now.
     before : dict of str to float
@@ -63,6 +66,7 @@ class Play:
     """
 
     base: str
+    prepared: dict[str, Any]
     changes: dict[str, Any]
     scenario: Scenario
     world: World
@@ -75,22 +79,23 @@ class Play:
     told: dict[str, Any] | None = None
 
     @classmethod
-    def begin(cls, base: str, changes: dict[str, Any], seed: int) -> Play:
+    def begin(cls, base: str, prepared: dict[str, Any], changes: dict[str, Any], seed: int) -> Play:
         """Build a world and live through its burn-in."""
-        scenario = _scenario(base, changes)
+        scenario = scenario_of(base, prepared, changes)
         world = build_world(scenario, seed)
         before = []
         while world.week < 0:
             live_week(world)
             before.append(world.tally[COLUMNS].copy())
         lines = lines_of(np.array(before[-YEAR:]), world.residents)[:, -1] if before else np.zeros(len(LINES))
-        return cls(base, changes, scenario, world, [world.copy()], Watcher(world), dict(zip(LINES, lines.tolist(), strict=True)))
+        told = dict(zip(LINES, lines.tolist(), strict=True))
+        return cls(base, _copied(prepared), _copied(changes), scenario, world, [world.copy()], Watcher(world), told)
 
     def twin(self) -> Play:
         """Return a play that has lived the same."""
         return Play(
-            self.base, _copied(self.changes), self.scenario, self.world.copy(), list(self.kept), Watcher(self.world), self.before,
-            list(self.frames), list(self.events),
+            self.base, self.prepared, _copied(self.changes), self.scenario, self.world.copy(), list(self.kept), Watcher(self.world),
+            self.before, list(self.frames), list(self.events),
         )  # fmt: skip
 
     def live(self) -> None:
@@ -104,7 +109,7 @@ class Play:
 
     def take(self, changes: dict[str, Any]) -> None:
         """Take over changes that are dated this week or later."""
-        scenario = _scenario(self.base, changes)
+        scenario = scenario_of(self.base, self.prepared, changes)
         anew = scenario.programmes != self.scenario.programmes  # they are made with the world
         self.changes, self.scenario = changes, scenario
         if anew:
@@ -114,7 +119,7 @@ class Play:
 
     def rewind(self, week: int, changes: dict[str, Any]) -> None:
         """Go back to the beginning of a week, with the changes that were made until then."""
-        scenario = _scenario(self.base, changes)
+        scenario = scenario_of(self.base, self.prepared, changes)
         same = scenario.programmes == self.scenario.programmes
         self.changes, self.scenario = changes, scenario
         self._relive(sum(world.week <= week for world in self.kept) - 1 if same else 0, week)
@@ -157,7 +162,7 @@ class Session:
     plays: tuple[Play, Play]
 
     @classmethod
-    def begin(cls, base: str, seed: int, changes: tuple[dict[str, Any], dict[str, Any]] = ({}, {})) -> Session:
+    def begin(cls, base: str, seed: int, prepared: Both = ({}, {}), changes: Both = ({}, {})) -> Session:
         """Begin with two worlds of one scenario.
 
         Parameters
@@ -166,8 +171,10 @@ class Session:
             Built-in name, or path of a scenario.
         seed : int
             0 to 2⁶⁴−1.
+        prepared : tuple of dict
+            What is so from the start, whatever is rewound: for each world what a scenario file would say that extends `base`.
         changes : tuple of dict
-            What is different from the start: for each world what a scenario file would say that extends `base`.
+            What was changed when these worlds were played before, said alike.
 
         Raises
         ------
@@ -175,13 +182,11 @@ class Session:
             If a scenario is not sound, or they have different regions or horizons.
         """
         checked_seed(seed)
-        first = Play.begin(base, _copied(changes[0]), seed)
-        if changes[1] == changes[0]:
+        first = Play.begin(base, prepared[0], changes[0], seed)
+        if prepared[1] == prepared[0] and changes[1] == changes[0]:
             return cls(seed, (first, first.twin()))
-        second = Play.begin(base, _copied(changes[1]), seed)
-        if second.scenario.region != first.scenario.region or second.scenario.weeks != first.scenario.weeks:
-            right = "worlds that differ in programmes, shocks, edits, parameters or mechanisms only"
-            raise InputError("the two worlds have different regions or horizons", where="changes", right=right)
+        second = Play.begin(base, prepared[1], changes[1], seed)
+        alike(first.scenario, second.scenario, "changes")
         return cls(seed, (first, second))
 
     @property
@@ -204,6 +209,11 @@ class Session:
         if not self.finished:
             for play in self.plays:
                 play.live()
+
+    def live_until(self, week: int) -> None:
+        """Live up to a week, or to the end of the horizon."""
+        while self.week < min(week, self.weeks):
+            self.live()
 
     def rewind(self, week: int) -> None:
         """Go back to the beginning of a week; what was changed in it or later is forgotten, but for what holds from week 0.
@@ -287,7 +297,7 @@ class Session:
             shocks = changes.setdefault("shocks", {})
             number = sum(name.startswith(f"{kind}-{self.week}") for name in shocks)
             shocks[f"{kind}-{self.week}" + (f"-{number + 1}" if number else "")] = body
-            _scenario(play.base, changes)  # both, or neither
+            scenario_of(play.base, play.prepared, changes)  # both, or neither
             found.append(changes)
         for play, changes in zip(self.plays, found, strict=True):
             play.take(changes)
@@ -320,7 +330,7 @@ class Session:
         for letter, play in zip("AB", self.plays, strict=True):
             head = {"bridgework": "scenario/1", "extend": play.base, "title": f"{play.scenario.title[:100]}: world {letter}"}
             note = f"# Played in a workshop with seed {self.seed}. To live it again: bridgework run FILE --seed {self.seed}\n\n"
-            out.append(note + tomli_w.dumps(head | play.changes))
+            out.append(note + tomli_w.dumps(head | overlay(play.prepared, play.changes)))
         return out[0], out[1]
 
     def _ongoing(self) -> None:
@@ -328,9 +338,23 @@ class Session:
             raise InputError("these worlds are at their end", where="week", value=self.week, right="go back to an earlier week")
 
 
-def _scenario(base: str, changes: dict[str, Any]) -> Scenario:
-    layers = [Layer("this world", _copied(changes)), *scenario_layers(base)]
-    return make_scenario(laid_together(layers), layers)
+def scenario_of(base: str, prepared: dict[str, Any], changes: dict[str, Any], where: str = "this world") -> Scenario:
+    """Return the scenario of a world: a file, what was prepared on top of it, and what was changed since.
+
+    Raises
+    ------
+    InputError
+        If it is not sound; `where` names what was prepared.
+    """
+    layers = [Layer("this world", _copied(changes)), Layer(where, _copied(prepared)), *scenario_layers(base)]
+    return make_scenario(laid_together(layers if changes else layers[1:]), layers if changes else layers[1:])
+
+
+def alike(left: Scenario, right: Scenario, where: str) -> None:
+    """Refuse two worlds that cannot stand beside each other."""
+    if left.region != right.region or left.weeks != right.weeks or left.start != right.start:
+        words = "worlds that differ in programmes, shocks, edits, parameters or mechanisms only"
+        raise InputError("the two worlds have different regions or horizons", where=where, right=words)
 
 
 def _copied(table: dict[str, Any]) -> dict[str, Any]:

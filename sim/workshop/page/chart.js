@@ -1,8 +1,10 @@
 // A line for each of the two worlds over the whole horizon.
 
+import { px } from "./map.js";
+
 const COLOURS = ["#0b62a4", "#b84a00"];
 const GUESS = "#6a1b9a";
-const EDGE = { left: 44, right: 8, top: 6, bottom: 18 };
+const EDGES = { left: 44, right: 8, top: 6, bottom: 18 };
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** Round numbers between two ends. */
@@ -29,6 +31,7 @@ export class Chart {
     const pen = this.canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, box.width, box.height);
+    const edge = this.edge = Object.fromEntries(Object.entries(EDGES).map(([side, wide]) => [side, px(wide)]));
     const bands = fans ? fans.bands.flat(2) : [];
     const values = [...lines.flat(), ...bands, ...(drawn || [])].filter(Number.isFinite);
     if (!values.length) return;
@@ -40,23 +43,23 @@ export class Chart {
     const pad = (high - low) * 0.06;
     high += pad;
     if (this.from === null) low -= pad;
-    const x = (i) => EDGE.left + (i / Math.max(weeks - 1, 1)) * (box.width - EDGE.left - EDGE.right);
-    const y = (v) => box.height - EDGE.bottom - ((v - low) / (high - low)) * (box.height - EDGE.top - EDGE.bottom);
-    pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
+    const x = (i) => edge.left + (i / Math.max(weeks - 1, 1)) * (box.width - edge.left - edge.right);
+    const y = (v) => box.height - edge.bottom - ((v - low) / (high - low)) * (box.height - edge.top - edge.bottom);
+    pen.font = `${px(11.5)}px system-ui, 'DejaVu Sans', sans-serif`;
     const marks = ticks(low, high);
     pen.textAlign = "right"; pen.textBaseline = "middle";
     for (const v of marks) {
       pen.strokeStyle = "#e6e9ed"; pen.lineWidth = 1;
-      pen.beginPath(); pen.moveTo(EDGE.left, y(v)); pen.lineTo(box.width - EDGE.right, y(v)); pen.stroke();
-      pen.fillStyle = "#55606d"; pen.fillText(write(v), EDGE.left - 4, y(v));
+      pen.beginPath(); pen.moveTo(edge.left, y(v)); pen.lineTo(box.width - edge.right, y(v)); pen.stroke();
+      pen.fillStyle = "#55606d"; pen.fillText(write(v), edge.left - 4, y(v));
     }
     pen.textAlign = "center"; pen.textBaseline = "top";
     const years = weeks / 52, every = years > 12 ? 5 : years > 5 ? 2 : 1;
     for (let year = 0; year <= years; year += every) {
       const last = year + every > years, text = last ? `${year} ${unit}` : String(year);
-      if (!last && x(year * 52) > box.width - 58) continue; // where the last one stands, with its unit
+      if (!last && x(year * 52) > box.width - px(58)) continue; // where the last one stands, with its unit
       pen.textAlign = last ? "right" : "center";
-      pen.fillText(text, last ? box.width : x(year * 52), box.height - EDGE.bottom + 3);
+      pen.fillText(text, last ? box.width : x(year * 52), box.height - edge.bottom + 3);
     }
     Object.assign(this, { x, y, box, low, high, weeks });
     if (fans) fans.bands.forEach((band, k) => this.fan(pen, band, fans.every, COLOURS[k]));
@@ -68,7 +71,7 @@ export class Chart {
       pen.stroke();
     });
     pen.strokeStyle = "#1d273388"; pen.lineWidth = 1; pen.setLineDash([2, 3]);
-    pen.beginPath(); pen.moveTo(x(week), EDGE.top); pen.lineTo(x(week), box.height - EDGE.bottom); pen.stroke();
+    pen.beginPath(); pen.moveTo(x(week), edge.top); pen.lineTo(x(week), box.height - edge.bottom); pen.stroke();
     pen.setLineDash([]);
   }
 
@@ -102,9 +105,9 @@ export class Chart {
 
   /** The week and value at a place on the canvas. */
   at(px, py) {
-    const { box, low, high, weeks } = this;
-    const week = Math.round(((px - EDGE.left) / (box.width - EDGE.left - EDGE.right)) * Math.max(weeks - 1, 1));
-    const value = low + ((box.height - EDGE.bottom - py) / (box.height - EDGE.top - EDGE.bottom)) * (high - low);
+    const { box, low, high, weeks, edge } = this;
+    const week = Math.round(((px - edge.left) / (box.width - edge.left - edge.right)) * Math.max(weeks - 1, 1));
+    const value = low + ((box.height - edge.bottom - py) / (box.height - edge.top - edge.bottom)) * (high - low);
     return [Math.max(0, Math.min(weeks - 1, week)), value];
   }
 }

@@ -1,32 +1,41 @@
-// The page of the workshop: what is played, and what the room may change.
+// The page of the workshop: what is played, and how what was played comes back when the connection was lost.
 
-import { readFrame, split, talk } from "./talk.js";
-import { View, WORLDS, one } from "./view.js";
-import { LANGUAGES, known, language, number, speak, t } from "./words.js";
+import { Controls } from "./controls.js";
+import { legend } from "./legend.js";
+import { Lesson } from "./lesson.js";
+import { enlarge } from "./map.js";
+import { FULL, readFrame, split, talk } from "./talk.js";
+import { View, one } from "./view.js";
+import { Vote } from "./vote.js";
+import { LANGUAGES, language, number, speak, t } from "./words.js";
 
-const SHOCKS = [
-  ["rhetoric", 0.7, 26], ["border_closure", 0.9, 26], ["spoiler_attack", 0.5, 4], ["election", 0.8, 12],
-  ["funding_cut", 0.8, 52], ["downturn", 0.8, 52], ["disinformation", 0.8, 26],
-];
-const FULL = 4001;
+const FUTURES = 50;
+const LARGER = 1.25;
+const KEPT = "bridgework"; // what of this tab is kept, so that it comes back when it is loaded again
+const LONGEST = 60_000; // of a message
+const KEEP_EVERY = 500; // milliseconds
 const view = new View();
-const state = { wanted: false, playing: false, waiting: 0, changes: null, presets: {}, turned: null, turning: null };
+const state = { met: false, wanted: false, playing: false, waiting: 0, record: null, resuming: false, kept: 0, arrived: {} };
 const ask = talk({ heard, seen, lost });
+const controls = new Controls(change);
+const vote = new Vote(view, keep);
+const lesson = new Lesson({ act, chose: (name) => (name === null ? keep() : ask({ do: "lesson", name })) });
 
 function heard(message) {
   const { say } = message;
-  if (say === "hello") greet(message.scenarios);
+  if (say === "hello") greet(message);
   else if (say === "layout") layOut(message);
   else if (say === "events") view.events.set(message.week, message.events);
-  else if (say === "changes") { state.changes = message; programmes(); turning(); }
-  else if (say === "presets") { Object.assign(state, message); programmes(); }
-  else if (say === "back") view.forget(message.week);
-  else if (say === "finished") setPlaying(false);
+  else if (say === "changes") changed(message);
+  else if (say === "presets") controls.offer(message);
+  else if (say === "lesson") takeUp(message);
+  else if (say === "back") { delete state.until; view.forget(message.week); }
+  else if (say === "stopped") { delete state.until; setPlaying(false); arrive("stopped"); }
   else if (say === "futures") { view.futures = message; tellFutures(); view.dirty = true; }
   else if (say === "follow") followed(message);
   else if (say === "followed") view.stories.set(message.week, message.worlds);
   else if (say === "saved") hand(message.files);
-  else if (say === "error") tell(message.text);
+  else if (say === "error") wrong(message.text);
 }
 
 function seen(buffer) {
@@ -34,45 +43,140 @@ function seen(buffer) {
   state.waiting += 1;
 }
 
-function greet(scenarios) {
-  const select = one("region");
-  select.replaceChildren(...scenarios.map(({ name, title: text }) => new Option(text, name)));
-  const asked = new URLSearchParams(location.search), names = scenarios.map(({ name }) => name);
+// Beginning, and taking up again
+
+function greet({ version, scenarios, lessons }) {
+  const select = one("region"), asked = new URLSearchParams(location.search), names = scenarios.map(({ name }) => name);
+  const known = (record) => record && (record.lesson ? lessons.some(({ name }) => name === record.lesson) : names.includes(record.scenario));
+  const record = state.met ? state.record : kept();
+  hush();
+  Object.assign(state, { met: true, version });
+  lesson.offered = lessons;
+  select.replaceChildren(...scenarios.map(({ name, title }) => new Option(title, name)));
+  ask({ do: "presets" });
+  if (known(record)) { resume(record); return; }
   select.value = [asked.get("region"), "quiet-border", names[0]].find((name) => names.includes(name));
   if (asked.get("seed")) one("seed").value = asked.get("seed");
-  ask({ do: "presets" });
-  begin();
+  if (lessons.some(({ name }) => name === asked.get("lesson"))) ask({ do: "lesson", name: asked.get("lesson") });
+  else begin({ scenario: select.value });
 }
 
-const title = (name) => name.replaceAll("-", " ").replace(/^./, (c) => c.toUpperCase());
+/** Ask for what was played before; the page may still have its weeks. */
+function resume({ version, scenario, lesson: from, worlds, seed, changes, week, guide, step, votes }) {
+  const have = version === state.version && view.layout ? view.last + 1 : 0;
+  const asked = { do: "begin", ...(from ? { lesson: from, worlds } : { scenario }), seed, changes, week: have || week, have };
+  if (JSON.stringify(asked).length > LONGEST) { begin({ scenario }); return; }
+  Object.assign(state, { asked, resuming: true });
+  ask(asked);
+  vote.begin(votes);
+  if (!guide || lesson.name === guide) return;
+  state.step = step;
+  ask({ do: "lesson", name: guide });
+}
 
-function begin() {
+/** Begin with new worlds: those of a region, or of a lesson. */
+function begin(worlds, seed = null) {
   if (!state.wanted) setPlaying(false);
-  state.changes = null;
+  controls.begin();
+  vote.begin();
+  delete state.until;
+  state.asked = { ...worlds, seed: seed ?? typed() };
+  ask({ do: "begin", ...state.asked });
+}
+
+/** The number of chance that was typed, put right where it is none. */
+function typed() {
   const seed = Math.min(Math.max(0, Math.round(Number(one("seed").value) || 0)), Number(one("seed").max));
   one("seed").value = seed;
-  ask({ do: "begin", scenario: one("region").value, seed });
+  return seed;
 }
 
 function layOut(layout) {
   futures(0);
-  predict(false);
-  view.begin(layout);
-  one("inside").hidden = true;
-  shocks();
+  if (layout.have) view.forget(layout.have);
+  else { predict(false); view.begin(layout); one("inside").hidden = true; }
+  state.record = { version: state.version, scenario: layout.scenario, lesson: layout.lesson, worlds: layout.worlds, seed: layout.seed, changes: [{}, {}], week: layout.week };
+  state.resuming = false;
+  const region = one("region"), chance = one("seed"), { seed, scenario = layout.scenario } = state.asked;
+  if (![...region.options].some(({ value }) => value === layout.scenario)) region.append(new Option(layout.title, layout.scenario));
+  if (layout.seed === seed && layout.scenario === scenario) { // unless others are on their way, or are being typed
+    region.value = scenario;
+    if (document.activeElement !== chance) chance.value = seed;
+  }
+  controls.shocks();
+  keep();
+  if (layout.have && view.chosen) view.chose(view.chosen);
   document.body.dataset.ready = "yes";
+  arrive("layout");
   if (!state.wanted) return;
   Object.assign(state, { wanted: false, playing: false });
   play();
 }
 
-function tick() {
+function changed(message) {
+  if (state.record) state.record.changes = message.worlds.map(({ changes }) => changes);
+  controls.stand(message);
+  keep();
+}
+
+/** Keep what is played with this tab. */
+function keep() {
+  if (!state.record) return;
+  Object.assign(state, { kept: performance.now(), unkept: false });
+  Object.assign(state.record, { week: view.last + 1, step: lesson.at, votes: vote.votes, guide: lesson.name });
+  try { sessionStorage.setItem(KEPT, JSON.stringify(state.record)); } catch { /* where nothing may be kept, nothing is */ }
+}
+
+function kept() {
+  try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; }
+}
+
+/** Wait for something that the server says. */
+const arrived = (what) => new Promise((resolve) => { state.arrived[what] = resolve; });
+function arrive(what) { state.arrived[what]?.(); delete state.arrived[what]; }
+
+// Lessons
+
+function takeUp({ name, lesson: file }) {
+  const { step } = state; // of a lesson that was open before
+  delete state.step;
+  lesson.open(name, file, step ?? 0);
+  if (step === undefined) begin({ lesson: name, worlds: Object.keys(file.worlds)[0] }, Object.values(file.worlds)[0].seed);
+}
+
+/** Do one thing that a lesson asks for; done when it has come about. */
+async function act(asked) {
+  const { do: what, ...more } = asked;
+  if (what === "worlds") {
+    begin({ lesson: lesson.name, worlds: more.name }, lesson.file.worlds[more.name].seed);
+    await arrived("layout");
+  } else if (what === "play") {
+    view.show(view.last);
+    one("speed").value = [...one("speed").options].map(({ value }) => Number(value)).findLast((speed) => speed <= more.speed) ?? 2;
+    state.until = more.until;
+    run(more.speed);
+    await arrived("stopped");
+  } else if (what === "vote") await vote.open(more.on);
+  else if (what === "draw") predict(true);
+  else if (what === "follow") {
+    const row = view.layout.communities.findIndex(({ name }) => name === more.community);
+    if (row >= 0) view.chose({ what: "community", row, community: row });
+  } else if (what === "futures") futures(more.count);
+  else change(asked);
+}
+
+function tick(now) {
   if (view.draw()) {
     one("back").hidden = view.shown >= view.last;
+    vote.tell();
     if (state.waiting) { ask({ do: "drawn", count: state.waiting }); state.waiting = 0; }
+    state.unkept = true;
   }
+  if (state.unkept && now - state.kept > KEEP_EVERY) keep();
   requestAnimationFrame(tick);
 }
+
+// Following somebody
 
 view.chose = (whom) => ask({ do: "follow", what: whom?.what ?? null, row: whom?.row ?? 0 });
 
@@ -123,146 +227,7 @@ function hand(files) {
   }
 }
 
-// What the room may change
-
-const MOST = 2_000_000, BY = 100_000;
-
-function programmes() {
-  WORLDS.forEach((world, k) => {
-    const box = document.querySelector(`.${world} .programmes`);
-    const running = state.changes ? state.changes.worlds[k].programmes : {};
-    const names = [...new Set([...Object.keys(state.presets), ...Object.keys(running)])];
-    const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-    box.replaceChildren(...names.flatMap((name) => {
-      const on = name in running && running[name].annual_budget > 0;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.dataset.name = name;
-      button.textContent = programmeName(name);
-      button.setAttribute("aria-pressed", String(on));
-      button.onclick = () => change({ do: "programme", world, name, levers: on ? null : { annual_budget: money(box) } });
-      if (!on) return [button];
-      const more = document.createElement("button");
-      Object.assign(more, { type: "button", className: "more", textContent: "…", onclick: () => turn(world, name) });
-      more.dataset.name = `${name} levers`;
-      more.setAttribute("aria-label", t("levers_of", { name: programmeName(name), world: t(`${world}_world`) }));
-      return [button, more];
-    }), mechanismsButton(world), budget(world, running, box));
-    if (focused) box.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
-  });
-}
-
-const programmeName = (name) => (known(`programme_${name}`) ? t(`programme_${name}`) : title(name));
-
-function mechanismsButton(world) {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", textContent: t("mechanisms"), title: t("mechanisms_tip"), onclick: () => turn(world, null) });
-  button.dataset.name = "mechanisms";
-  return button;
-}
-
-/** Open what can be turned in a world: the levers of a programme, or (null) mechanisms. */
-function turn(world, name) {
-  state.turning = { world, name };
-  turning();
-  one("turn").showModal();
-}
-
-/** Show what is open anew, as it stands now. */
-function turning() {
-  if (!state.turning || !state.changes || !state.turned) return;
-  const { world, name } = state.turning, now = state.changes.worlds[WORLDS.indexOf(world)], box = one("levers");
-  const at = box.contains(document.activeElement) ? document.activeElement.dataset.lever : null;
-  if (name === null) {
-    one("turn_title").textContent = t("mechanisms_of", { world: t(`${world}_world`) });
-    box.replaceChildren(...state.turned.mechanisms.map(({ name: key, meaning, on }) => {
-      const input = Object.assign(document.createElement("input"), { type: "checkbox", checked: now.mechanisms[key] ?? on });
-      input.onchange = () => change({ do: "switch", world, name: key, on: input.checked });
-      return lever(key, meaning, input, "", null);
-    }));
-  } else {
-    const levers = now.programmes[name];
-    if (!levers) return;
-    one("turn_title").textContent = t("levers_of", { name: programmeName(name), world: t(`${world}_world`) });
-    const rows = (listed, values, wrap) => listed.map((row) => slider(row, values[row.name], (value) => change({ do: "programme", world, name, levers: wrap({ [row.name]: value }) })));
-    const heading = (text) => Object.assign(document.createElement("h3"), { textContent: text });
-    box.replaceChildren(
-      heading(t("levers_own")), ...rows(state.turned.families[levers.family], levers[levers.family], (said) => ({ [levers.family]: said })),
-      heading(t("levers_common")), ...rows(state.turned.common, levers, (said) => said),
-    );
-  }
-  if (at) box.querySelector(`[data-lever="${CSS.escape(at)}"]`)?.focus();
-}
-
-/** One line: what a lever is, how it is turned, where it stands, and what it rests on. */
-function lever(key, meaning, input, told, sources) {
-  const line = document.createElement("label"), text = document.createElement("span"), output = document.createElement("output"), badge = document.createElement("span");
-  line.className = "lever";
-  text.textContent = known(`lever_${key}`) ? t(`lever_${key}`) : meaning;
-  output.textContent = told;
-  input.dataset.lever = key;
-  line.append(text, input, output);
-  if (sources) {
-    const measured = sources.filter((id) => /^[ABD-HW]\d/.test(id)); // the others are claims of the texts
-    const kind = measured.length ? "measured" : sources.length ? "claimed" : "assumed";
-    badge.className = `badge ${kind}`;
-    badge.textContent = t(`badge_${kind}`, { sources: sources.join(", ") });
-    line.append(badge);
-  }
-  return line;
-}
-
-function slider({ name, meaning, unit, low, high, whole, sources }, value, turned) {
-  const input = document.createElement("input");
-  if (unit === "yes/no") {
-    Object.assign(input, { type: "checkbox", checked: value >= 0.5 });
-    input.onchange = () => turned(input.checked ? 1 : 0);
-    return lever(name, meaning, input, "", sources);
-  }
-  const step = unit === "euro" ? 50_000 : whole ? 1 : (high - low) / 20;
-  Object.assign(input, { type: "range", min: low, max: high, step, value });
-  const write = (v) => number(v, unit === "euro" || whole ? 0 : 2) + (known(`unit_${unit}`) ? ` ${t(`unit_${unit}`)}` : "");
-  const line = lever(name, meaning, input, write(value), sources);
-  input.oninput = () => { line.querySelector("output").textContent = write(Number(input.value)); };
-  input.onchange = () => turned(Number(input.value));
-  return line;
-}
-
-function money(box) { return Number(box.querySelector("input").value); }
-
-function budget(world, running, box) {
-  const old = box.querySelector("input");
-  const label = document.createElement("label"), input = document.createElement("input"), output = document.createElement("output");
-  const write = () => { output.textContent = t("euro_a_year", { euro: number(Number(input.value)) }); };
-  Object.assign(input, { type: "range", min: BY, max: MOST, step: BY, value: old ? old.value : 600_000 });
-  input.dataset.name = "budget";
-  input.setAttribute("aria-label", t("budget_each"));
-  input.oninput = write;
-  input.onchange = () => {
-    for (const [name, levers] of Object.entries(running)) {
-      if (levers.annual_budget > 0) change({ do: "programme", world, name, levers: { annual_budget: Number(input.value) } });
-    }
-  };
-  write();
-  label.append(t("each"), input, output);
-  return label;
-}
-
-function shocks() {
-  one("shocks").replaceChildren(...SHOCKS.map(([kind, size, weeks]) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.shock = kind;
-    button.textContent = t(`shock_${kind}`);
-    button.title = t("shock_tip", { weeks });
-    button.onclick = () => change({ do: "shock", kind, size, weeks });
-    return button;
-  }));
-}
-
 // Many futures, and what the room expects
-
-const FUTURES = 50;
 
 /** Ask for many futures, or (0) call them off: they are those of the worlds as they are changed now. */
 function futures(count) {
@@ -279,6 +244,7 @@ function tellFutures() {
   const { count, of, differences } = view.futures, { force } = differences;
   const range = force.low === null ? "" : t("interval", { low: number(force.low, 1), high: number(force.high, 1) });
   one("many_told").textContent = t("many_told", { count, of, less: force.less, more: force.more, same: count - force.less - force.more, mean: number(force.mean, 1), range });
+  if (one("votes").open) vote.show();
 }
 
 function predict(on) {
@@ -320,7 +286,13 @@ function play() {
   if (!view.layout) { state.wanted = !state.wanted; setPlaying(state.wanted); return; } // it begins when the worlds are there
   if (state.playing) { ask({ do: "pause" }); setPlaying(false); return; }
   view.show(view.last);
-  ask({ do: "play", speed: Number(one("speed").value) });
+  run(Number(one("speed").value));
+}
+
+/** Let the weeks pass, up to the week in which a lesson stops. */
+function run(speed) {
+  predict(false);
+  ask({ do: "play", speed, ...("until" in state && { until: state.until }) });
   setPlaying(true);
 }
 
@@ -329,47 +301,75 @@ function show(week) {
   view.show(week);
 }
 
-function lost(code) { tell(t(code === FULL ? "full" : "lost"), true); setPlaying(false); }
+// What is wrong
 
-let hush = 0;
+function lost(code) {
+  if (state.record) state.record.week = view.last + 1;
+  state.waiting = 0;
+  tell(t(code === FULL ? "full" : "lost"), true);
+  setPlaying(false);
+}
+
+function wrong(text) {
+  if (state.resuming) { state.resuming = false; begin({ scenario: one("region").value }); }
+  if (state.playing && view.last < 0) setPlaying(false);
+  tell(text);
+}
+
+let hushing = 0;
+function hush() { one("message").hidden = true; }
 function tell(text, stay = false) {
   const message = one("message");
   message.textContent = text;
   message.hidden = false;
-  clearTimeout(hush);
-  if (!stay) hush = setTimeout(() => { message.hidden = true; }, 8000);
+  clearTimeout(hushing);
+  if (!stay) hushing = setTimeout(hush, 8000);
 }
 
-one("turn").onclose = () => { state.turning = null; };
+// Buttons and keys
+
 one("play").onclick = play;
 one("step").onclick = () => { if (view.shown < view.last) show(view.shown + 1); else { setPlaying(false); ask({ do: "step" }); } };
 one("restart").onclick = () => { setPlaying(false); change({ do: "back", week: 0 }); ask({ do: "step" }); };
 one("back").onclick = () => change({ do: "back", week: view.shown + 1 });
 one("save").onclick = () => ask({ do: "save" });
 one("replay").onclick = () => ask({ do: "replay", language: language() });
+one("legend").onclick = legend;
+one("larger").onclick = () => {
+  const on = one("larger").getAttribute("aria-pressed") !== "true";
+  one("larger").setAttribute("aria-pressed", String(on));
+  document.documentElement.classList.toggle("larger", on);
+  enlarge(on ? LARGER : 1);
+  view.dirty = true;
+};
 one("week").oninput = (event) => show(Number(event.target.value) - 1);
-one("speed").onchange = () => { if (state.playing) ask({ do: "play", speed: Number(one("speed").value) }); };
-one("region").onchange = begin;
-one("seed").onchange = begin;
+one("speed").onchange = () => { if (state.playing) run(Number(one("speed").value)); };
+one("region").onchange = () => begin({ scenario: one("region").value });
+one("seed").onchange = () => {
+  const { lesson: from, worlds, scenario } = state.record ?? {};
+  begin(from ? { lesson: from, worlds } : { scenario: scenario ?? one("region").value });
+};
 one("language").replaceChildren(...Object.entries(LANGUAGES).map(([name, label]) => new Option(label, name)));
 one("language").onchange = async (event) => { await speak(event.target.value); localize(); };
 document.addEventListener("keydown", (event) => {
-  if (event.target.closest("select, input[type=number]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === " " && event.target.tagName !== "BUTTON") { event.preventDefault(); play(); }
+  if (document.querySelector("dialog[open]") || event.target.closest("select, input[type=number]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === " " && !event.target.closest("button, summary")) { event.preventDefault(); play(); }
   if (event.target.type === "range") return;
   if (event.key === "ArrowRight") one("step").click();
   if (event.key === "ArrowLeft") show(view.shown - 1);
 });
 
+window.addEventListener("pagehide", keep);
+
 function localize() {
   setPlaying(state.playing);
-  turning();
+  controls.localize();
+  lesson.show();
+  vote.tell();
   if (!view.layout) return;
   view.localize();
   if (view.chosen) view.chose(view.chosen);
   if (view.futures) tellFutures();
-  shocks();
-  programmes();
 }
 
 const first = (new URLSearchParams(location.search).get("language") || navigator.language || "en").slice(0, 2);

@@ -6,31 +6,41 @@ const CALM = [196, 202, 208], TENSE = [214, 96, 77];
 const LOW = [242, 240, 247], HIGH = [63, 0, 125];
 const FLATTEST = 0.4;
 const MOST_STRETCHED = 1.8; // of a map of real places, one way against the other
-const MARGIN = { x: 46, top: 40, bottom: 42 };
+const MARGINS = { x: 46, top: 40, bottom: 42 };
+const SPREAD = 0.08; // of trust, beyond what is there at the start
 const NAMED = 10;
 const FADE = 14; // weeks in which the mark of an ended incident fades
 
 const mix = (a, b, share) => `rgb(${a.map((v, i) => Math.round(v + (b[i] - v) * share)).join(",")})`;
 const clamp = (v) => Math.max(0, Math.min(1, v));
 
-/** Colour of trust, from pale (none) to violet (all). */
-export const trustColour = (share) => mix(LOW, HIGH, clamp((share - 0.1) / 0.6));
+/** Colour of trust, from pale (little) to violet (much). */
+export const trustColour = (share) => mix(LOW, HIGH, clamp((share - WorldMap.scale[0]) / (WorldMap.scale[1] - WorldMap.scale[0])));
+
+let unit = 1;
+
+/** Size of text and signs: larger where the room asks for it. */
+export const px = (size) => size * unit;
+
+/** Draw text and signs so many times as large as usual. */
+export function enlarge(times) { unit = times; }
 
 /** Where everything stands on a canvas of this size. */
-function placed(layout, width, height) {
+function placed(layout, width, height, margins) {
   const xs = layout.communities.map((c) => c.x), ys = layout.communities.map((c) => c.y);
   const [x0, x1, y0, y1] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const spanX = Math.max(x1 - x0, 1), spanY = Math.max(y1 - y0, 1);
-  const w = width - 2 * MARGIN.x, h = height - MARGIN.top - MARGIN.bottom;
+  const w = width - 2 * margins.x, h = height - margins.top - margins.bottom;
   let sx = w / spanX, sy = h / spanY;
   if (!(layout.laid_out && spanY / spanX < FLATTEST)) [sx, sy] = [Math.min(sx, MOST_STRETCHED * sy), Math.min(sy, MOST_STRETCHED * sx)];
-  const left = (width - sx * spanX) / 2, bottom = MARGIN.top + (h + sy * spanY) / 2;
+  const left = (width - sx * spanX) / 2, bottom = margins.top + (h + sy * (y1 - y0)) / 2;
   return layout.communities.map((c) => ({ x: left + (c.x - x0) * sx, y: bottom - (c.y - y0) * sy }));
 }
 
 export class WorldMap {
-  constructor(canvas) {
+  constructor(canvas, margins = MARGINS) {
     this.canvas = canvas;
+    this.margins = margins;
     this.layout = null;
     this.marks = [];
   }
@@ -44,14 +54,19 @@ export class WorldMap {
     this.named = layout.communities.map((_, i) => i).sort((a, b) => layout.communities[b].population - layout.communities[a].population).slice(0, this.crowd < 1 ? 4 : NAMED);
   }
 
+  /** Let colours tell apart what is there: trust of each community at the start (0 to 255), and some more on either side. */
+  static stretch(trust) {
+    WorldMap.scale = [Math.max(0, Math.min(...trust) / 255 - SPREAD), Math.min(1, Math.max(...trust) / 255 + SPREAD)];
+  }
+
   fit() {
     const box = this.canvas.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
-    const size = `${Math.round(box.width)}x${Math.round(box.height)}x${ratio}`;
+    const size = `${Math.round(box.width)}x${Math.round(box.height)}x${ratio}x${px(1)}`;
     if (size !== this.size) {
       this.size = size;
       this.canvas.width = Math.max(1, Math.round(box.width * ratio));
       this.canvas.height = Math.max(1, Math.round(box.height * ratio));
-      this.at = placed(this.layout, box.width, box.height);
+      this.at = placed(this.layout, box.width, box.height, this.margins);
     }
     const pen = this.canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -91,7 +106,7 @@ export class WorldMap {
       seen.set(incident.crossing, before + 1);
       this.ladder(pen, this.middle(incident.crossing), incident.rung, before);
     }
-    this.names(pen);
+    this.names(pen, width, chosen);
   }
 
   middle(crossing, share = 0.5) {
@@ -117,7 +132,7 @@ export class WorldMap {
   }
 
   ladder(pen, { x, y }, rung, before) {
-    const size = 5 * this.crowd, wide = 10 * this.crowd, left = x - wide / 2 + before * (wide + 3), foot = y + 2.4 * size;
+    const size = px(5) * this.crowd, wide = px(10) * this.crowd, left = x - wide / 2 + before * (wide + 3), foot = y + 2.4 * size;
     pen.fillStyle = "#ffffffd9"; pen.fillRect(left - 2, foot - 5 * size - 2, wide + 4, 5 * size + 4);
     for (let i = 0; i < RUNG_COLOURS.length; i++) {
       pen.fillStyle = i <= rung ? RUNG_COLOURS[rung] : "#dfe3e8";
@@ -143,9 +158,10 @@ export class WorldMap {
   }
 
   sides(pen, width, height) {
-    pen.font = "600 15px system-ui, 'DejaVu Sans', sans-serif";
-    pen.fillStyle = "#6b7682";
-    const taken = [], free = (x, y) => taken.every(([tx, ty]) => Math.abs(tx - x) > 110 || Math.abs(ty - y) > 18);
+    pen.font = `600 ${px(15)}px system-ui, 'DejaVu Sans', sans-serif`;
+    pen.fillStyle = "#5d6874";
+    const high = px(18), taken = [], free = (x, y) => taken.every(([tx, ty]) => Math.abs(tx - x) > px(110) || Math.abs(ty - y) > high);
+    this.said = []; // boxes of what is written
     const middle = (points) => [points.reduce((sum, p) => sum + p.x, 0) / points.length, points.reduce((sum, p) => sum + p.y, 0) / points.length];
     this.layout.sides.forEach((name, side) => {
       const own = this.at.filter((_, i) => this.layout.communities[i].side === side);
@@ -157,20 +173,33 @@ export class WorldMap {
       pen.textBaseline = top ? "top" : "bottom";
       let at = right ? width - 4 : 4, line = top ? 2 : height - 2;
       if (!free(at, line)) { at = width - 4; pen.textAlign = "right"; }
-      while (!free(at, line)) line += top ? 18 : -18;
+      while (!free(at, line)) line += top ? high : -high;
       taken.push([at, line]);
+      const wide = pen.measureText(name).width, x0 = pen.textAlign === "right" ? at - wide : at;
+      this.said.push([x0, top ? line : line - high, x0 + wide, top ? line + high : line]);
       pen.fillText(name, at, line);
     });
   }
 
-  names(pen) {
-    pen.font = "11px system-ui, 'DejaVu Sans', sans-serif";
-    pen.textAlign = "center"; pen.fillStyle = "#1d2733";
+  /** Write the names of the largest places, and of the one that is followed, where nothing else is written. */
+  names(pen, width, chosen) {
+    const high = px(12);
+    pen.font = `${high}px system-ui, 'DejaVu Sans', sans-serif`;
+    pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round";
     const middle = this.at.reduce((sum, p) => sum + p.y, 0) / this.at.length;
-    for (const i of this.named) {
-      const up = this.at[i].y <= middle;
-      pen.textBaseline = up ? "bottom" : "top";
-      pen.fillText(this.layout.communities[i].name, this.at[i].x, this.at[i].y + (up ? -1 : 1) * (this.radii[i] + 3));
+    const first = chosen ? [chosen.community] : [];
+    for (const i of [...first, ...this.named.filter((row) => row !== chosen?.community)]) {
+      const { name } = this.layout.communities[i], half = pen.measureText(name).width / 2 + 2, away = this.radii[i] + high * 0.75;
+      const x = Math.max(half, Math.min(width - half, this.at[i].x)), up = this.at[i].y <= middle;
+      const free = [up ? -away : away, up ? away : -away].map((by) => this.at[i].y + by).find((y) => {
+        const box = [x - half, y - high * 0.6, x + half, y + high * 0.6];
+        return this.said.every(([x0, y0, x1, y1]) => box[2] < x0 || box[0] > x1 || box[3] < y0 || box[1] > y1)
+          && this.at.every((p, k) => k === i || p.x + this.radii[k] < box[0] || p.x - this.radii[k] > box[2] || p.y + this.radii[k] < box[1] || p.y - this.radii[k] > box[3]);
+      });
+      if (free === undefined) continue;
+      this.said.push([x - half, free - high * 0.6, x + half, free + high * 0.6]);
+      pen.lineWidth = 3; pen.strokeStyle = "#ffffffcc"; pen.strokeText(name, x, free);
+      pen.fillStyle = "#1d2733"; pen.fillText(name, x, free);
     }
   }
 
@@ -181,3 +210,6 @@ export class WorldMap {
     return best;
   }
 }
+
+/** Between which shares trust is told apart by colour; the same in both worlds. */
+WorldMap.scale = [0.1, 0.7];

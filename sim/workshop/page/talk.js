@@ -38,11 +38,31 @@ export function split(buffer) {
   return parts;
 }
 
-/** Open the socket; `heard` gets what the server says, `seen` the frames of a week, `lost` is called when it is gone. */
+export const FULL = 4001;
+const REFUSED = 4003;
+const SOON = 500, LATEST = 5000; // milliseconds until it is tried again
+
+/**
+ * Open the socket, and again whenever it is lost.
+ *
+ * `heard` gets what the server says, `seen` the frames of a week; `lost` is called with a code when the socket is gone.
+ */
 export function talk({ heard, seen, lost }) {
-  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/talk`);
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = (event) => (typeof event.data === "string" ? heard(JSON.parse(event.data)) : seen(event.data));
-  socket.onclose = (event) => lost(event.code);
+  let socket = null, wait = SOON;
+  const open = () => {
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/talk`);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = (event) => {
+      wait = SOON;
+      if (typeof event.data === "string") heard(JSON.parse(event.data)); else seen(event.data);
+    };
+    socket.onclose = ({ code }) => {
+      lost(code);
+      if (code === FULL || code === REFUSED) return;
+      setTimeout(open, wait);
+      wait = Math.min(2 * wait, LATEST);
+    };
+  };
+  open();
   return (asked) => { if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(asked)); };
 }

@@ -30,12 +30,12 @@ export class View {
   begin(layout) {
     Object.assign(this, { layout, frames: [[], []], events: new Map(), shown: -1, told: undefined, chosen: null, futures: null, drawn: {}, stories: new Map() });
     this.lines = { trust: [[], []], force: [[], []], ties: [[], []] };
+    this.sums = { trust: [[], []], force: [[], []], ties: [[], []] }; // of each line, up to each week
     this.maps.forEach((map) => map.begin(layout));
     this.charts.force.least = Math.max(2, 2 * layout.before.force);
     this.charts.ties.least = Math.max(40, 2 * layout.before.ties);
     one("week").max = layout.weeks;
     this.follow(null);
-    key();
   }
 
   /** The last week that was lived. */
@@ -43,6 +43,7 @@ export class View {
 
   /** Take in the frames of another week; it is shown if the one before it was. */
   push(frames) {
+    if (!this.frames[0].length) { WorldMap.stretch(frames[0].trust); key(); }
     frames.forEach((frame, k) => {
       const { week, series } = frame;
       this.frames[k].push(frame);
@@ -50,6 +51,7 @@ export class View {
       this.lines.trust[k].push(series.community_trust);
       this.lines.force[k].push((reached.reduce((sum, v) => sum + v, 0) / Math.min(YEAR, week + 1)) * YEAR / this.layout.residents * 1e5);
       this.lines.ties[k].push(series.live_ties);
+      for (const [name, sums] of Object.entries(this.sums)) sums[k].push((sums[k].at(-1) ?? 0) + this.lines[name][k].at(-1));
     });
     if (this.shown === this.last - 1) this.shown = this.last;
     this.dirty = true;
@@ -58,7 +60,7 @@ export class View {
   /** Forget a week and all after it. */
   forget(week) {
     this.frames.forEach((frames) => { frames.length = Math.min(frames.length, week); });
-    for (const lines of Object.values(this.lines)) lines.forEach((line) => { line.length = Math.min(line.length, week); });
+    for (const lines of [...Object.values(this.lines), ...Object.values(this.sums)]) lines.forEach((line) => { line.length = Math.min(line.length, week); });
     for (const kept of [this.events, this.stories]) for (const at of [...kept.keys()]) if (at >= week) kept.delete(at);
     this.show(week - 1);
     this.retell();
@@ -94,8 +96,32 @@ export class View {
     }
     one("week").value = shown + 1;
     one("date").textContent = t("date", { day: day(layout.start, shown), week: shown + 1, weeks: layout.weeks });
+    const versus = one("versus"), text = this.versus();
+    if (versus.textContent !== text) versus.textContent = text;
     if (this.told !== shown) this.news(shown);
     return true;
+  }
+
+  /** Averages of a line over all weeks that are shown, in either world. */
+  averages(name) { return this.sums[name].map((sums) => sums[this.shown] / (this.shown + 1)); }
+
+  /** Whether there is less or more of something in world B than in world A so far, or much the same; null before there is anything to see. */
+  verdict(name) {
+    if (!this.layout || this.shown < 0) return null;
+    const [a, b] = this.averages(name), [least, share] = this.layout.alike[name], near = Math.max(least, share * a);
+    return b - a > near ? "more" : a - b > near ? "less" : "same";
+  }
+
+  /** Say how world B stands against world A. */
+  versus() {
+    const { shown } = this;
+    if (LINES.every(([name]) => this.sums[name][0][shown] === this.sums[name][1][shown])) return t("versus_same");
+    const parts = LINES.map(([name, , times]) => {
+      const [a, b] = this.averages(name), verdict = this.verdict(name), by = Math.abs(b - a);
+      if (verdict === "same") return t("versus_alike", { line: t(`line_${name}`) });
+      return t(`versus_${verdict}_${name}`, { much: name === "force" ? number((100 * by) / a) : number(by * times, name === "trust" ? 1 : 0) });
+    });
+    return t("versus", { parts: parts.join("; ") });
   }
 
   /** Follow somebody, { what, row, community, title }, or (null) nobody. */
@@ -235,6 +261,7 @@ export class View {
     this.stories = stories;
     this.retell();
     key();
+    this.dirty = true;
   }
 }
 
@@ -247,8 +274,10 @@ function key() {
     item.append(mark, text);
     return item;
   };
+  const [low, high] = WorldMap.scale;
   one("key").replaceChildren(
-    swatch(trustColour(0.2), t("key_low_trust")), swatch(trustColour(0.6), t("key_high_trust")), swatch("#d6604d", t("key_tense"), true),
+    ...[0, 0.5, 1].map((at) => low + at * (high - low)).map((share, k) => swatch(trustColour(share), t(k ? "key_percent" : "key_trust", { percent: number(100 * share) }))),
+    swatch("#d6604d", t("key_tense"), true),
     swatch(TIE, t("key_ties"), true), swatch(RUNG_COLOURS[0], t("key_friction")), swatch(RUNG_COLOURS[2], t("key_force")), swatch(RUNG_COLOURS[3], t("key_lethal")),
   );
 }

@@ -1,0 +1,247 @@
+"""Lessons: those that come along can be walked from start to end, in Python and by keyboard in a browser; broken ones say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+
+import pytest
+from test_workshop import BROWSER, COMMAND, QUIET, address, hold_against_the_lab, needs_browser, region, when  # noqa: F401
+
+from sim.about import MODEL_VERSION
+from sim.errors import InputError
+from sim.scenario import library
+from sim.workshop.lessons import Shelf, load_lesson, rehearsed
+from sim.workshop.session import Session
+
+NAMES = list(library.names("lessons"))
+SOUND = """
+bridgework = "lesson/1"
+title = "Mine"
+asks = "What is there?"
+aim = "To see"
+[worlds.only]
+region = "{region}"
+about = "B has a programme."
+[worlds.only.right.programmes.mine]
+family = "vocational"
+annual_budget = 600_000
+[[steps]]
+title = "First"
+text = "Look."
+do = [{{ do = "play", until = 10 }}, {{ do = "shock", kind = "rhetoric" }}, {{ do = "play", until = 20 }}]
+"""
+
+
+def test_six_lessons_come_along_and_each_is_a_session_of_its_own():
+    english = [load_lesson(name) for name in NAMES if "." not in name]
+    assert len(english) >= 6
+    for lesson in english:
+        assert 20 <= lesson.minutes <= 40
+        assert all(text for text in (lesson.file.aim, lesson.file.before, lesson.file.rests_on))
+        assert all(step.question for step in lesson.file.steps)
+        assert sum(bool(step.notes) for step in lesson.file.steps) >= len(lesson.file.steps) - 1
+        kinds = {act.do for step in lesson.file.steps for act in step.do}
+        assert {"play", "futures"} <= kinds
+        assert kinds & {"vote", "draw"}, lesson.name
+        assert f"model version {MODEL_VERSION}" in lesson.file.found  # python benchmarks/lessons.py
+        assert lesson.file.found.count("\n- ") == len(lesson.openings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_lesson_can_be_walked_to_its_end(name):
+    lesson = load_lesson(name)
+    steps = list(rehearsed(lesson))
+    assert [number for number, _, _ in steps] == list(range(1, len(lesson.file.steps) + 1))
+    weeks: dict[str, int] = {}
+    for _, worlds, session in steps:
+        weeks[worlds] = max(weeks.get(worlds, 0), session.week)
+        if session.week > 52:  # whoever prepared worlds that do not differ has made a slip
+            left, right = session.plays
+            assert left.frames != right.frames or name == "donor-leaves"
+    assert weeks.keys() == lesson.openings.keys()
+    assert all(weeks.values())
+
+
+def test_a_translation_says_all_anew_and_has_the_same_worlds():
+    english, spanish = load_lesson("contact-alone"), load_lesson("contact-alone.es")
+    assert spanish.file.language == "es"
+    assert spanish.openings == english.openings
+    assert [step.do for step in spanish.file.steps] == [step.do for step in english.file.steps]
+    assert not {step.text for step in spanish.file.steps} & {step.text for step in english.file.steps}
+    assert {w.about for w in spanish.file.worlds.values()}.isdisjoint(w.about for w in english.file.worlds.values())
+
+
+def test_what_was_prepared_stays_when_one_goes_back_and_is_in_the_files_that_are_saved(region, tmp_path):  # noqa: F811
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        SOUND.format(region=region) + "[worlds.only.both.shocks.later]\nkind = 'border_closure'\nweek = 30\nweeks = 8\n"
+    )
+    opening = load_lesson(path).openings["only"]
+    session = Session.begin(opening.base, opening.seed, opening.prepared)
+    session.live_until(20)
+    session.programme(1, "mine", {"annual_budget": 900_000.0})
+    session.programme(0, "policing", {})
+    session.live_until(40)
+    frames = [list(play.frames) for play in session.plays]
+    session.rewind(0)
+    assert [list(play.scenario.programmes) for play in session.plays] == [[], ["mine"]]
+    session.live_until(20)
+    session.programme(1, "mine", {"annual_budget": 900_000.0})
+    session.programme(0, "policing", {})
+    session.live_until(40)
+    assert [play.frames for play in session.plays] == frames
+    assert [list(play.scenario.shocks) for play in session.plays] == [["later"], ["later"]]
+    hold_against_the_lab(session, tmp_path)
+
+
+FAULTS = (
+    ('region = "{region}"', 'region = "nowhere"', ("worlds.only.region", "no built-in scenario")),
+    ('family = "vocational"', 'family = "cooking"', ("worlds.only.right", "cooking")),
+    ("annual_budget", "anual_budget", ("worlds.only.right", "anual_budget")),
+    ('title = "First"', 'tittle = "First"', ("steps.0", "tittle")),
+    ("until = 10", 'until = "ten"', ("steps.0.do", "ten")),
+    ('do = "play", until = 10', 'do = "fly"', ("steps.0.do", "fly")),
+    ("[worlds.only]", "[world.only]", ("worlds", "world")),
+    ('do = "play", until = 10', 'do = "worlds", name = "other"', ("steps.1.do", "no such worlds")),
+    ("lesson/1", "lesson/7", ("bridgework", "lesson/7")),
+    ("[worlds.only.right.programmes.mine]", "[worlds.only.right.region.programmes.mine]", ("worlds.only.right", "region")),
+)
+AT_ITS_STEP = (
+    ("until = 20", "until = 5", ("step 1 (First)", "cannot be played up to")),
+    ("until = 20", "until = 2000", ("step 1 (First)", "up to 156")),
+    ('kind = "rhetoric"', 'kind = "storm"', ("step 1 (First)", "no such shock")),
+    ('do = "play", until = 10', 'do = "follow", community = "Paris"', ("step 1 (First)", "no such community")),
+    (
+        'do = "play", until = 10',
+        'do = "programme", world = "left", name = "x", levers = {}',
+        ("step 1 (First)", "no such programme"),
+    ),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), FAULTS)
+def test_a_broken_lesson_is_told_with_file_and_key(region, tmp_path, old, new, told):  # noqa: F811
+    path = tmp_path / "broken.toml"
+    assert old in SOUND
+    path.write_text(SOUND.replace(old, new.replace("{}", "{{}}")).format(region=region))
+    with pytest.raises(InputError) as fault:
+        load_lesson(path)
+    assert "broken.toml" in str(fault.value)
+    assert all(part in str(fault.value) for part in told), str(fault.value)
+
+
+@pytest.mark.parametrize(("old", "new", "told"), AT_ITS_STEP)
+def test_what_cannot_be_done_is_told_with_its_step(region, tmp_path, old, new, told):  # noqa: F811
+    path = tmp_path / "broken.toml"
+    path.write_text(SOUND.replace(old, new.replace("{}", "{{}}")).format(region=region))
+    with pytest.raises(InputError) as fault:
+        list(rehearsed(load_lesson(path)))
+    assert all(part in str(fault.value) for part in told), str(fault.value)
+
+
+def test_a_lesson_of_ones_own_by_the_command_line(region, tmp_path):  # noqa: F811
+    path = tmp_path / "mine.toml"
+    path.write_text(SOUND.format(region=region))
+    done = subprocess.run([COMMAND, "check", path], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{path}: a sound lesson")
+    assert "minutes: 5" in done.stdout
+    path.write_text(SOUND.format(region=region).replace("until = 20", "until = 9"))
+    done = subprocess.run([COMMAND, "check", path], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "step 1 (First)" in done.stderr
+    assert "Traceback" not in done.stderr
+    shelf = Shelf.of([str(path), region])
+    assert next(iter(shelf.lessons)) == "mine"
+    assert shelf.opening(None, "mine", None).prepared[1]["programmes"].keys() == {"mine"}
+    done = subprocess.run([COMMAND, "run", path], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert "this file is a lesson, not a scenario" in done.stderr
+    schema = json.loads(subprocess.run([COMMAND, "check", "--schema", "lesson"], capture_output=True, text=True).stdout)
+    assert {"worlds", "steps", "aim", "asks"} <= set(schema["required"])
+    done = subprocess.run([COMMAND, "scenarios", "copy", "rumour-night", tmp_path / "copy.toml"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert load_lesson(tmp_path / "copy.toml").file == load_lesson("rumour-night").file
+
+
+def tab_to(page, selector):
+    """Press the tabulator until something has the focus."""
+    for _ in range(120):
+        if page.evaluate(f"document.activeElement.matches('{selector}')"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{selector} cannot be reached by keyboard")
+
+
+@needs_browser
+def test_a_lesson_by_keyboard_alone(address):  # noqa: F811
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=list(QUIET))
+        page = browser.new_context(bypass_csp=True, viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
+        faults = []
+        page.on("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(f"http://{address}/?region=small")
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+
+        def sound():
+            found = Axe().run(page).response["violations"]
+            assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in {"serious", "critical"}] == []
+
+        def press(selector):
+            tab_to(page, selector)
+            page.keyboard.press("Enter")
+
+        press("#legend")
+        sound()
+        page.keyboard.press("Escape")
+        press("#lessons")
+        sound()
+        press("[data-lesson=contact-alone]")
+        page.wait_for_selector("#lesson:not([hidden])")
+        lesson = load_lesson("contact-alone").file
+        for number, step in enumerate(lesson.steps, 1):
+            when(page, f"document.querySelector('#lesson_step').textContent.startsWith('{number}. ')")
+            assert page.text_content("#lesson_step") == f"{number}. {step.title}"
+            assert step.question.split("\n")[0] in page.text_content("#lesson_question")
+            if step.do:
+                press("#lesson_do")
+                if any(act.do == "play" for act in step.do):
+                    tab_to(page, "#speed")
+                    page.keyboard.press("End")
+                if any(act.do == "vote" for act in step.do):
+                    page.wait_for_selector("#votes[open]")
+                    press("[data-vote=more1]")
+                    press("[data-vote=same1]")
+                    sound()
+                    page.keyboard.press("Escape")
+                    assert "The room on ties in B: less 0, much the same 1, more 1" in page.text_content("#vote_told")
+                when(page, "!document.querySelector('#lesson_do').dataset.busy")
+                plays = [act.until for act in step.do if act.do == "play"]
+                if plays:
+                    assert page.input_value("#week") == str(plays[-1])
+                    assert page.text_content("#play").endswith("Play")
+            tab_to(page, "#lesson_notes summary")
+            page.keyboard.press("Enter")
+            assert page.is_visible("#lesson_notes div")
+            if number == 5:
+                sound()
+            if number < len(lesson.steps):
+                press("#lesson_next")
+        assert page.is_disabled("#lesson_next")
+        assert "fewer ties" in page.text_content("#versus")
+        page.reload()  # the lesson is open where it was
+        when(page, "document.querySelector('#lesson_step').textContent.startsWith('8. ')")
+        page.evaluate("window.print = () => { window.printed = document.querySelector('#handout').textContent; }")
+        press("#lesson_print")
+        paper = page.evaluate("window.printed")
+        assert all(step.title in paper for step in lesson.steps)
+        assert re.sub(r"\s+", " ", lesson.steps[6].notes) in re.sub(r"\s+", " ", paper)
+        press("#lesson_close")
+        assert page.is_hidden("#lesson")
+        assert faults == []
+        browser.close()
