@@ -1,5 +1,6 @@
 """Measure the workshop in a real browser, and with many rooms at once: ``python benchmarks/workshop.py [docs/workshop.md]``.
 
+``--walk FOLDER`` walks through every lesson instead, from start to end, with a screenshot of each step; ``--picture FILE`` takes one of a lesson.
 It needs Chromium, and what ``pip install "bridgework[test]"`` installs.
 """
 
@@ -23,6 +24,7 @@ from typing import Any
 from sim.about import MODEL_VERSION
 
 COMMAND = Path(sys.executable).parent / "bridgework"
+CHROMIUM = os.environ.get("BRIDGEWORK_CHROMIUM") or shutil.which("chromium")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -57,9 +59,8 @@ def in_a_browser() -> dict[str, float]:
     """Start the workshop anew, open the page, play two default regions, and pause."""
     from playwright.sync_api import sync_playwright
 
-    chromium = os.environ.get("BRIDGEWORK_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=list(QUIET))
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         faults: list[str] = []
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
@@ -153,6 +154,90 @@ def many_rooms() -> dict[str, float]:
         process.wait()
 
 
+def walked(folder: Path) -> None:
+    """Walk through every lesson on the page, voting where the room is asked, and keep a screenshot of each step."""
+    from playwright.sync_api import sync_playwright
+
+    from sim.scenario import library
+    from sim.workshop.lessons import load_lesson
+
+    folder.mkdir(parents=True, exist_ok=True)
+    process, address = started()
+    faults: list[str] = []
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+            page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda fault: faults.append(str(fault)))
+            page.goto(address)
+            page.wait_for_selector("body[data-ready]")
+            for name in library.names("lessons"):
+                steps = load_lesson(name).file.steps
+                page.click("#lessons")
+                page.click(f"[data-lesson='{name}']")
+                page.wait_for_selector("#lesson:not([hidden])")
+                page.wait_for_timeout(1500)
+                for number, step in enumerate(steps, 1):
+                    performed(page, [act.do for act in step.do])
+                    page.screenshot(path=folder / f"{name}-{number}.png")
+                    print(
+                        f"{name} {page.text_content('#lesson_step')} | {page.text_content('#date')} | {page.text_content('#versus')}"
+                    )
+                    if number < len(steps):
+                        page.click("#lesson_next")
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait()
+    print(f"faults on the console: {len(faults)}")
+
+
+def performed(page: Any, acts: list[str]) -> None:
+    """Press the button of a step, and see it through to its end."""
+    if not acts:
+        return
+    page.click("#lesson_do")
+    while page.get_attribute("#lesson_do", "data-busy"):
+        if page.is_visible("#votes"):
+            for choice in ("more1", "more1", "less1"):
+                page.click(f"[data-vote={choice}]")
+            page.keyboard.press("Escape")
+        elif page.input_value("#speed") != "240":
+            page.select_option("#speed", "240")
+        page.wait_for_timeout(50)
+    while (
+        "futures" in acts
+        and "50 of 50" not in page.text_content("#many_told")
+        and "50 de 50" not in page.text_content("#many_told")
+    ):
+        page.wait_for_timeout(200)
+
+
+def pictured(file: Path) -> None:
+    """Take a picture of a lesson under way."""
+    from playwright.sync_api import sync_playwright
+
+    process, address = started()
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+            page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+            page.goto(f"{address}?lesson=donor-leaves")
+            page.wait_for_selector("#lesson:not([hidden])")
+            page.wait_for_timeout(1000)
+            performed(page, ["play"])
+            page.click("#lesson_next")
+            performed(page, ["draw", "play"])
+            page.fill("#week", "208")
+            page.wait_for_timeout(500)
+            page.screenshot(path=file)
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def told() -> list[str]:
     """Measure, and tell in lines of Markdown."""
     turns = [in_a_browser() for _ in range(TURNS)]
@@ -179,7 +264,16 @@ def main() -> None:
     """Print what was measured, or write it into a page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", nargs="?", type=Path)
-    page = parser.parse_args().page
+    parser.add_argument("--walk", type=Path, help="walk through all lessons; where to keep screenshots")
+    parser.add_argument("--picture", type=Path, help="take a picture of a lesson")
+    asked = parser.parse_args()
+    if asked.walk is not None:
+        walked(asked.walk)
+        return
+    if asked.picture is not None:
+        pictured(asked.picture)
+        return
+    page = asked.page
     text = "\n".join(told())
     print(text)
     if page is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from test_workshop import BROWSER, COMMAND, QUIET, address, hold_against_the_lab, needs_browser, region, when  # noqa: F401
@@ -245,3 +246,18 @@ def test_a_lesson_by_keyboard_alone(address):  # noqa: F811
         assert page.is_hidden("#lesson")
         assert faults == []
         browser.close()
+
+
+def test_the_lesson_in_the_docs_can_be_walked(tmp_path):
+    page = Path(__file__).parent.parent / "docs" / "lessons.md"
+    if not page.exists():
+        pytest.skip("the docs are in the source tree only")
+    text = page.read_text("utf-8")
+    path = tmp_path / "docs.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0], "utf-8")
+    assert [session.week for _, _, session in rehearsed(load_lesson(path))] == [104, 260]
+    for name in NAMES:  # the table says of each how long it takes
+        lesson = load_lesson(name)
+        if "." not in name:
+            assert f"(`{name}`" in text
+            assert f"| {lesson.minutes} | {lesson.file.asks} |" in text

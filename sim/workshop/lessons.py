@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,16 +147,44 @@ class Opening:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson that was read and checked."""
+    """A lesson that was read.
+
+    Attributes
+    ----------
+    name : str
+        What it is called: its file's name, without the ending.
+    file : LessonFile
+        What it says.
+    path : pathlib.Path
+        Where it lies.
+    table : dict
+        Its prepared worlds, as they are written.
+    """
 
     name: str
     file: LessonFile
-    openings: dict[str, Opening]
+    path: Path
+    table: dict[str, Any]
 
     @property
     def minutes(self) -> int:
         """How long it takes."""
         return sum(step.minutes for step in self.file.steps)
+
+    @cached_property
+    def openings(self) -> dict[str, Opening]:
+        """Its prepared worlds; both of each are sound, and can stand beside each other."""
+        return {name: self._opening(name, said, self.table[name]) for name, said in self.file.worlds.items()}
+
+    def _opening(self, name: str, said: Prepared, table: dict[str, Any]) -> Opening:
+        where = f"{self.path}: worlds.{name}"
+        file = find("scenarios", said.region, self.path, f"worlds.{name}.region")
+        builtin = library.names("scenarios").get(said.region) == file
+        base = said.region if builtin else str(file.resolve())
+        both = table.get("both", {})
+        left, right = (overlay(both, table.get(world, {})) for world in WORLDS)
+        alike(scenario_of(base, left, {}, f"{where}.left"), scenario_of(base, right, {}, f"{where}.right"), where)
+        return Opening(said.region, base, name, (left, right), said.seed)
 
 
 def load_lesson(name: str | Path) -> Lesson:
@@ -171,6 +200,13 @@ def load_lesson(name: str | Path) -> Lesson:
     InputError
         If anything is wrong with it or its prepared worlds. That its steps can be walked is what `rehearsed` finds out.
     """
+    lesson = _read(name)
+    _ = lesson.openings
+    return lesson
+
+
+def _read(name: str | Path) -> Lesson:
+    """Read a lesson, without building its worlds."""
     path = find("lessons", name)
     table = read_toml(path)
     parent = table.pop("extend", None)
@@ -183,23 +219,8 @@ def load_lesson(name: str | Path) -> Lesson:
             raise InputError("a lesson may extend one that stands by itself", where=f"{path}: extend", value=parent, right=right)
         table = overlay(above, table)
     file = validated(LessonFile, table, str(path))
-    openings = {}
-    for key in file.worlds:
-        openings[key] = _opening(path, key, file.worlds[key], table["worlds"][key])
     _names_known(path, file)
-    return Lesson(path.stem, file, openings)
-
-
-def _opening(path: Path, key: str, said: Prepared, table: dict[str, Any]) -> Opening:
-    """Check that both prepared worlds are sound, and stand beside each other."""
-    where = f"{path}: worlds.{key}"
-    file = find("scenarios", said.region, path, f"worlds.{key}.region")
-    builtin = library.names("scenarios").get(said.region) == file
-    base = said.region if builtin else str(file.resolve())
-    both = table.get("both", {})
-    left, right = (overlay(both, table.get(world, {})) for world in WORLDS)
-    alike(scenario_of(base, left, {}, f"{where}.left"), scenario_of(base, right, {}, f"{where}.right"), where)
-    return Opening(said.region, base, key, (left, right), said.seed)
+    return Lesson(path.stem, file, path, table["worlds"])
 
 
 def _names_known(path: Path, file: LessonFile) -> None:
@@ -290,7 +311,7 @@ class Shelf:
                 load_scenario(file)
                 scenarios[Path(file).stem if file.endswith(".toml") else file] = file
         scenarios |= {name: name for name in library.names("scenarios") if name not in scenarios}
-        built_in = [load_lesson(name) for name in library.names("lessons") if name not in lessons]
+        built_in = [_read(name) for name in library.names("lessons") if name not in lessons]
         lessons |= {lesson.name: lesson for lesson in sorted(built_in, key=lambda lesson: lesson.file.place)}
         return cls(scenarios, lessons)
 

@@ -67,6 +67,7 @@ function resume({ version, scenario, lesson: from, worlds, seed, changes, week, 
   const asked = { do: "begin", ...(from ? { lesson: from, worlds } : { scenario }), seed, changes, week: have || week, have };
   if (JSON.stringify(asked).length > LONGEST) { begin({ scenario }); return; }
   Object.assign(state, { asked, resuming: true });
+  tell(t("taking_up"), true);
   ask(asked);
   vote.begin(votes);
   if (!guide || lesson.name === guide) return;
@@ -96,6 +97,7 @@ function layOut(layout) {
   if (layout.have) view.forget(layout.have);
   else { predict(false); view.begin(layout); one("inside").hidden = true; }
   state.record = { version: state.version, scenario: layout.scenario, lesson: layout.lesson, worlds: layout.worlds, seed: layout.seed, changes: [{}, {}], week: layout.week };
+  if (state.resuming) hush();
   state.resuming = false;
   const region = one("region"), chance = one("seed"), { seed, scenario = layout.scenario } = state.asked;
   if (![...region.options].some(({ value }) => value === layout.scenario)) region.append(new Option(layout.title, layout.scenario));
