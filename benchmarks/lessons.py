@@ -19,7 +19,7 @@ from sim.workshop.lessons import load_lesson, rehearsed
 
 SEEDS = range(1, 51)
 FOUND = re.compile(r'^found = (?:""".*?"""|"")$', re.MULTILINE | re.DOTALL)
-TIMES = {"ties": (1.0, 0), "force": (1.0, 2), "trust": (100.0, 2)}
+TIMES = {"ties": (1.0, 1), "force": (1.0, 2), "trust": (100.0, 2)}
 WORDS = {
     "en": {
         "head": "{count} futures (chance no. {first} to {last}, ten years each, model version {version}). "
@@ -63,12 +63,16 @@ def in_words(found: list[dict[str, Any]], language: str) -> str:
     for number, of in enumerate(found, 1):
         parts = []
         for name, (times, digits) in TIMES.items():
-            signed = {key: f"{times * of[name][key]:+.{digits}f}".replace("-", "−") for key in ("mean", "low", "high")}
+            signed = {key: _signed(times * of[name][key], digits) for key in ("mean", "low", "high")}
             parts.append(
                 words[name].format(**signed, left=f"{of[name]['left']:.1f}", less=of[name]["less"], more=of[name]["more"])
             )
         lines.append(f"- {words['worlds'].format(number=number)}: {'; '.join(parts)}.")
     return "\n".join([*lines, "", words["rest"]])
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def main() -> None:

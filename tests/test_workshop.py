@@ -36,7 +36,7 @@ from sim.workshop.session import KEEP_EVERY, Session
 from sim.workshop.story import SHOWN as STATES
 from sim.workshop.story import partners, trust_terms
 from sim.world.build import INSTITUTION_KINDS
-from sim.world.tables import CLIMB, STOP
+from sim.world.tables import ARISE, CLIMB, STOP
 
 COMMAND = Path(sys.executable).parent / "bridgework"
 PAGE = Path(server.__file__).parent / "page"
@@ -217,19 +217,27 @@ def test_who_is_followed_is_told_of_week_by_week(region):
     inside = session.follow("worker", worker)
     assert worker in inside["workers"]
     assert inside["institution"] == int(world.workers.institution[worker])
-    codes, others = [], []
+    codes, others, lived = [], [], {}
     for _ in range(60):
         had = partners(world, worker)
         session.live()
         world = session.plays[1].world
         codes += [code for code, _ in session.plays[1].told["events"]]
         others += [code for code, _ in session.plays[0].told["events"]]
+        lived[session.week - 1] = [play.told for play in session.plays]
         gained = len(partners(world, worker) - had)
         if "left_post" not in codes:
             assert [c for c, _ in session.plays[1].told["events"]].count("tie_born") == gained
         assert session.plays[1].told["card"]["ties"] == len(partners(world, worker))
     assert {"graduated", "dropped_out", "left_post"} & set(codes)
     assert not {"joined", "graduated", "dropped_out"} & set(others)  # there is no programme in the other world
+    session.follow("worker", worker)  # whoever comes later is told the same of the weeks before
+    past = [play.past for play in session.plays]
+    assert past[0].keys() == past[1].keys() == set(range(session.week - len(past[0]), session.week))
+    assert len(past[0]) >= KEEP_EVERY // 2
+    assert {week: [past[0][week], past[1][week]] for week in lived if week in past[0]} == {
+        week: told for week, told in lived.items() if week in past[0]
+    }
     session.rewind(20)
     assert session.plays[1].follower.row == worker
     assert session.follow(None) == {}
@@ -238,6 +246,20 @@ def test_who_is_followed_is_told_of_week_by_week(region):
     for what, row in (("community", 8), ("worker", 10**7), ("institution", -1)):
         with pytest.raises(InputError, match="no such"):
             session.follow(what, row)
+
+
+def test_the_end_of_a_programme_is_told_once(region):
+    short = {"programmes": {"brief": {"family": "policing", "years": 0.5, "annual_budget": 400_000.0}}}
+    carried = {"programmes": {"brief": short["programmes"]["brief"] | {"after": "institutionalised"}}}
+    session = Session.begin(region, 3, (short, carried))
+    session.live_until(60)
+    told = [
+        [(week, about) for week, events in enumerate(play.events) for code, about in events if code == "programme_over"]
+        for play in session.plays
+    ]
+    assert [week for week, _ in told[0]] == [25]  # the last of 26 weeks
+    assert told[0][0][1]["programme"] == "brief"
+    assert told[1] == []
 
 
 def test_an_institution_that_is_followed_tells_of_leaders_staff_and_practice(region):
@@ -308,6 +330,7 @@ def test_every_language_says_all_that_is_asked_of_it():
         assert all(words.values())
     wanted = {f"kind_{name}" for name in KINDS} | {f"rung_{name}" for name in RUNGS} | {f"shock_{name}" for name in SHOCKS}
     wanted |= {f"family_{family.name}" for family in FAMILIES} | {f"programme_{name}" for name in presets()}
+    wanted |= {f"arose_{name}" for name in ARISE}
     wanted |= {f"why_{name}" for name in CLIMB if name} | {f"how_{name}" for name in STOP if name != "live"}
     assert wanted <= english.keys()
     wanted |= {f"state_{name}" for names in STATES.values() for name in (*names, "ties")}
@@ -698,7 +721,7 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     assert page.evaluate("document.querySelector('#force').toDataURL()") != clean
     page.click(".left .programmes button[data-name=organizing]")
     page.click("#many")  # at once, before the change is confirmed
-    when(page, "document.querySelector('#many_told').textContent.includes('of 50 futures so far')")
+    when(page, "document.querySelector('#many_told').textContent.includes('of 50 futures so far, B against A')")
     page.click("#many")
     assert page.text_content("#many_told") == ""
     with page.expect_download() as download:
@@ -734,8 +757,9 @@ def test_the_page_by_keyboard_in_another_language_and_followed(page):
     for dx in range(20, int(place["width"]) - 20, 12):  # some community is hit on the way along the border
         for dy in (0.2, 0.3, 0.7, 0.8):
             page.mouse.click(place["x"] + dx, place["y"] + dy * place["height"])
-            page.wait_for_timeout(30)
+            page.wait_for_timeout(20)
             if page.is_visible("#everywhere"):
+                page.wait_for_selector("#inside button")
                 assert "cerca de" in page.text_content("#news_title")
                 assert "agravio" in page.text_content("#card")
                 page.click("#inside button >> nth=0")

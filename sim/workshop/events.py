@@ -29,11 +29,13 @@ class Watcher:
         )
         self.cohorts = _cohorts(world)
         self.shocks = _shocks(world, world.week - 1)
+        self.running = _running(world, world.week)
 
     def events(self, world: World) -> list[Event]:
         """Tell what happened in the week that was lived last; the gravest first."""
         week = world.week - 1
-        found = [*self._shocks(world, week), *self._incidents(world), *self._cohorts(world), *_projects(world, week)]
+        found = [*self._shocks(world, week), *self._ends(world), *self._incidents(world)]
+        found += [*self._cohorts(world), *_projects(world, week)]
         return found[:MOST]
 
     def _shocks(self, world: World, week: int) -> list[Event]:
@@ -41,6 +43,12 @@ class Watcher:
         by_name = world.scenario.shocks
         begun = [("shock", _told(by_name[name])) for name in sorted(self.shocks - before)]
         return [*begun, *(("shock_over", _told(by_name[name])) for name in sorted(before - self.shocks) if name in by_name)]
+
+    def _ends(self, world: World) -> list[Event]:
+        """Tell of programmes that are held no more from the next week on."""
+        before, self.running = self.running, _running(world, world.week)
+        gone = sorted(before.keys() - self.running.keys())
+        return [("programme_over", {"programme": name, "family": before[name]}) for name in gone]
 
     def _incidents(self, world: World) -> list[Event]:
         before, self.rungs = self.rungs, {}
@@ -86,6 +94,10 @@ def _projects(world: World, week: int) -> list[Event]:
 
 def _cohorts(world: World) -> dict[tuple[str, int], int]:
     return {(p.name, cohort.number): cohort.crossing for p in world.programmes for cohort in p.cohorts}
+
+
+def _running(world: World, week: int) -> dict[str, int]:
+    return {p.name: p.family for p in world.programmes if p.funded(week) or week < p.spec.start_week}
 
 
 def _shocks(world: World, week: int) -> frozenset[str]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.families import FAMILIES, KINDS, RUNGS
+from sim.scenario.schema import Scenario
 from sim.series import INDEX, SERIES
 from sim.workshop.futures import ALIKE
 from sim.world.tables import STOP
@@ -74,6 +75,11 @@ def layout_of(world: World) -> dict[str, Any]:
         "alike": ALIKE,
         "series": [{"name": name, "unit": by_name[name].unit, "meaning": by_name[name].meaning} for name in SHOWN],
     }  # fmt: skip
+
+
+def shocks_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Tell when which shocks strike."""
+    return [{"kind": x.kind, "week": x.in_week(scenario.start), "weeks": x.weeks} for x in scenario.shocks.values()]
 
 
 def frame_of(world: World) -> bytes:

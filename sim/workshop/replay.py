@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from sim.workshop.frames import layout_of, paired
+from sim.workshop.frames import layout_of, paired, shocks_of
 from sim.workshop.session import WORLDS, Session
 
 PAGE = Path(__file__).parent / "page"
@@ -36,6 +36,7 @@ def replay_of(session: Session, language: str) -> str:
         "layout": layout_of(left.world) | {"before": left.before},
         "frames": _packed(b"".join(paired(frames) for frames in zip(left.frames, right.frames, strict=True))),
         "events": _packed(json.dumps(list(zip(left.events, right.events, strict=True)), separators=(",", ":")).encode()),
+        "shocks": shocks_of(left.scenario),
         "files": dict(zip(WORLDS, session.saved(), strict=True)),
     }
     page = (PAGE / "replay.html").read_text("utf-8")

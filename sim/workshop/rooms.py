@@ -15,7 +15,7 @@ from sim.errors import BridgeworkError, InputError
 from sim.scenario.programme import changed_programme
 from sim.scenario.schema import Scenario
 from sim.workshop import requests as asked
-from sim.workshop.frames import layout_of, paired
+from sim.workshop.frames import layout_of, paired, shocks_of
 from sim.workshop.futures import Pool, fans
 from sim.workshop.lessons import Shelf
 from sim.workshop.presets import preset, presets, turned
@@ -172,9 +172,13 @@ class Room:
                 if request.count:
                     self.many = asyncio.create_task(self._futures(session, request.count))
             case asked.Follow():
-                found = session.follow(request.what, request.row)
+                found = await asyncio.to_thread(session.follow, request.what, request.row)
+                left, right = session.plays
+                past = [[week, left.past[week], right.past[week]] for week in left.past.keys() & right.past.keys()]
                 told = [play.told for play in session.plays]
-                await self.say("follow", what=request.what, row=request.row, inside=found, week=session.week - 1, worlds=told)
+                await self.say(
+                    "follow", what=request.what, row=request.row, inside=found, week=session.week - 1, worlds=told, past=past
+                )
             case asked.Replay():
                 html = await asyncio.to_thread(replay_of, session, request.language)
                 await self.say("saved", files={"replay.html": html})
@@ -241,7 +245,7 @@ class Room:
             }
             for play in session.plays
         ]
-        await self.say("changes", week=session.week, worlds=worlds)
+        await self.say("changes", week=session.week, worlds=worlds, shocks=shocks_of(session.plays[0].scenario))
 
 
 def _levers(scenario: Scenario, name: str) -> dict[str, Any]:

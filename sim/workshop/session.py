@@ -63,6 +63,8 @@ class Play:
         Of the one whom the room follows.
     told : dict or None
         What is told of that one after the week lived last.
+    past : dict of int to dict
+        What would have been told of it in the weeks before.
     """
 
     base: str
@@ -77,6 +79,7 @@ class Play:
     events: list[list[Event]] = field(default_factory=list)
     follower: Follower | None = None
     told: dict[str, Any] | None = None
+    past: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, base: str, prepared: dict[str, Any], changes: dict[str, Any], seed: int) -> Play:
@@ -128,22 +131,40 @@ class Play:
     def _relive(self, copy: int, week: int) -> None:
         """Live again from a copy that was kept up to a week."""
         self.kept = self.kept[: copy + 1]
-        world = self.kept[copy].copy()
-        world.scenario = self.scenario
-        if world.week == 0:
-            world.programmes = running_programmes(self.scenario)
+        world = self._again(copy)
         while world.week < week:
             if world.week % KEEP_EVERY == 0 and world.week > self.kept[-1].week:
                 self.kept.append(world.copy())
             live_week(world)
         self.world = world
         self.watcher = Watcher(world)
-        self.follow(None if self.follower is None else (self.follower.what, self.follower.row))
+        if self.follower is not None:
+            self._look(Follower.begin(world, self.follower.what, self.follower.row))
+
+    def _again(self, copy: int) -> World:
+        """Return the world as it was when a copy was kept, to be lived again with the scenario as it is now."""
+        world = self.kept[copy].copy()
+        world.scenario = self.scenario
+        if world.week == 0:
+            world.programmes = running_programmes(self.scenario)
+        return world
 
     def follow(self, whom: tuple[str, int] | None) -> None:
-        """Follow somebody, or nobody."""
-        self.follower = None if whom is None else Follower.begin(self.world, *whom)
-        self.told = None if self.follower is None else {"card": self.follower.card(self.world), "events": []}
+        """Follow somebody, or nobody; some of the weeks before are lived again, to tell what happened to it in them."""
+        self.follower, self.told, self.past = None, None, {}
+        if whom is None:
+            return
+        since = self.world.week - KEEP_EVERY // 2
+        world = self._again(max(sum(world.week <= since for world in self.kept) - 1, 0))
+        follower = Follower.begin(world, *whom)
+        while world.week < self.world.week:
+            live_week(world)
+            self.past[world.week - 1] = follower.tell(world)
+        self._look(follower)
+
+    def _look(self, follower: Follower) -> None:
+        self.follower = follower
+        self.told = {"card": follower.card(self.world), "events": []}
 
 
 @dataclass

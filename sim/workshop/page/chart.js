@@ -24,7 +24,7 @@ export class Chart {
   }
 
   /** Draw values of both worlds, week by week; `week` is the one that is shown. */
-  draw(lines, weeks, week, write, { years: unit = "", fans = null, drawn = null } = {}) {
+  draw(lines, weeks, week, write, { years: unit = "", fans = null, drawn = null, shocks = [] } = {}) {
     const box = this.canvas.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) { this.canvas.width = Math.max(1, w); this.canvas.height = Math.max(1, h); }
@@ -43,6 +43,7 @@ export class Chart {
     const pad = (high - low) * 0.06;
     high += pad;
     if (this.from === null) low -= pad;
+    if (this.frozen) ({ low, high } = this); // while somebody draws
     const x = (i) => edge.left + (i / Math.max(weeks - 1, 1)) * (box.width - edge.left - edge.right);
     const y = (v) => box.height - edge.bottom - ((v - low) / (high - low)) * (box.height - edge.top - edge.bottom);
     pen.font = `${px(11.5)}px system-ui, 'DejaVu Sans', sans-serif`;
@@ -53,14 +54,14 @@ export class Chart {
       pen.beginPath(); pen.moveTo(edge.left, y(v)); pen.lineTo(box.width - edge.right, y(v)); pen.stroke();
       pen.fillStyle = "#55606d"; pen.fillText(write(v), edge.left - 4, y(v));
     }
-    pen.textAlign = "center"; pen.textBaseline = "top";
-    const years = weeks / 52, every = years > 12 ? 5 : years > 5 ? 2 : 1;
-    for (let year = 0; year <= years; year += every) {
-      const last = year + every > years, text = last ? `${year} ${unit}` : String(year);
-      if (!last && x(year * 52) > box.width - px(58)) continue; // where the last one stands, with its unit
-      pen.textAlign = last ? "right" : "center";
-      pen.fillText(text, last ? box.width : x(year * 52), box.height - edge.bottom + 3);
-    }
+    pen.textBaseline = "top"; pen.textAlign = "right";
+    const foot = box.height - edge.bottom + 3, years = weeks / 52, wide = pen.measureText("100").width;
+    const every = [1, 2, 5, 10, 20].find((step) => (step / years) * (box.width - edge.left - edge.right) > wide) ?? 20;
+    pen.fillText(unit, edge.left - px(8), foot);
+    pen.textAlign = "center";
+    for (let year = 0; year <= years; year += every) pen.fillText(String(year), Math.min(x(year * 52), box.width - wide / 3), foot);
+    pen.fillStyle = "#aa33331f";
+    for (const { week: from, weeks: long } of shocks) if (from < weeks) pen.fillRect(x(from), edge.top, Math.max(2, x(Math.min(from + long, weeks)) - x(from)), box.height - edge.top - edge.bottom);
     Object.assign(this, { x, y, box, low, high, weeks });
     if (fans) fans.bands.forEach((band, k) => this.fan(pen, band, fans.every, COLOURS[k]));
     if (drawn) this.guess(pen, drawn);

@@ -7,6 +7,7 @@ const SHOCKS = [
   ["rhetoric", 0.7, 26], ["border_closure", 0.9, 26], ["spoiler_attack", 0.5, 4], ["election", 0.8, 12],
   ["funding_cut", 0.8, 52], ["downturn", 0.8, 52], ["disinformation", 0.8, 26],
 ];
+const TWICE = 500; // milliseconds
 const MOST = 2_000_000, BY = 100_000, USUAL = 600_000; // euro a year
 
 const title = (name) => name.replaceAll("-", " ").replace(/^./, (c) => c.toUpperCase());
@@ -23,8 +24,8 @@ export function made(kind, what = {}, ...inside) {
 
 export class Controls {
   /** `change` asks the server for a change of the worlds. */
-  constructor(change) {
-    this.change = change;
+  constructor(change, view) {
+    Object.assign(this, { change, view });
     this.changes = null; // how the worlds stand
     this.presets = {};
     this.turned = null; // all that can be turned
@@ -40,6 +41,7 @@ export class Controls {
     this.changes = changes;
     this.programmes();
     this.open();
+    this.striking();
   }
 
   /** Show what there is to be changed. */
@@ -58,29 +60,32 @@ export class Controls {
     WORLDS.forEach((world, k) => {
       const box = document.querySelector(`.${world} .programmes`);
       const running = this.changes ? this.changes.worlds[k].programmes : {};
-      const names = [...new Set([...Object.keys(running), ...Object.keys(this.presets)])];
+      const own = Object.keys(running).filter((name) => !(name in this.presets)), names = [...own, ...Object.keys(this.presets)];
       const focused = document.activeElement && box.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-      box.replaceChildren(...names.flatMap((name) => this.programme(world, name, running[name], box)), this.mechanisms(world), this.budget(world, running, box));
+      box.replaceChildren(...names.flatMap((name) => this.programme(world, name, running[name], box)), this.mechanisms(world, k), this.budget(world, running, box));
       if (focused) box.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
     });
   }
 
   programme(world, name, levers, box) {
-    const on = levers !== undefined && levers.annual_budget > 0;
-    const button = made("button", { type: "button", textContent: programmeName(name), title: t(on ? "programme_off_tip" : "programme_on_tip") });
+    const on = levers !== undefined && levers.annual_budget > 0, over = on && this.view.over(WORLDS.indexOf(world), name);
+    const button = made("button", { type: "button", textContent: programmeName(name), title: t(on ? "programme_off_tip" : "programme_on_tip"), disabled: over });
+    if (over) Object.assign(button, { className: "over", textContent: t("programme_is_over", { name: programmeName(name) }), title: "" });
     button.dataset.name = name;
     button.setAttribute("aria-pressed", String(on));
     button.onclick = () => this.change({ do: "programme", world, name, levers: on ? null : { annual_budget: money(box) } });
-    if (!on) return [button];
-    const more = made("button", { type: "button", className: "more", textContent: "…", onclick: () => this.turn(world, name) });
+    const more = made("button", { type: "button", className: on && !over ? "more" : "more none", textContent: "…", onclick: () => this.turn(world, name) });
     more.dataset.name = `${name} levers`;
     more.title = t("levers_of", { name: programmeName(name), world: t(`${world}_world`) });
     more.setAttribute("aria-label", more.title);
     return [button, more];
   }
 
-  mechanisms(world) {
-    const button = made("button", { type: "button", textContent: t("mechanisms"), title: t("mechanisms_tip"), onclick: () => this.turn(world, null) });
+  mechanisms(world, k) {
+    const off = Object.entries(this.changes?.worlds[k].mechanisms ?? {}).filter(([, on]) => !on).map(([name]) => name);
+    const text = off.length ? t("mechanisms_off", { names: off.map((name) => name.replaceAll("_", " ")).join(", ") }) : t("mechanisms");
+    const button = made("button", { type: "button", textContent: text, title: t("mechanisms_tip"), onclick: () => this.turn(world, null) });
+    if (off.length) button.className = "changed";
     button.dataset.name = "mechanisms";
     return button;
   }
@@ -140,9 +145,22 @@ export class Controls {
     one("shocks").replaceChildren(...SHOCKS.map(([kind, size, weeks]) => {
       const button = made("button", { type: "button", textContent: t(`shock_${kind}`), title: `${t(`about_${kind}`)} ${t("shock_tip", { weeks })}` });
       button.dataset.shock = kind;
-      button.onclick = () => this.change({ do: "shock", kind, size, weeks });
+      button.onclick = ({ timeStamp }) => {
+        if (timeStamp - (this.struck ?? -TWICE) < TWICE) return; // a double click strikes once
+        this.struck = timeStamp;
+        this.change({ do: "shock", kind, size, weeks });
+      };
       return button;
     }));
+    this.striking();
+  }
+
+  /** Mark the shocks that last in the week that is shown. */
+  striking() {
+    const now = this.view.shown + 1, shocks = this.changes?.shocks ?? [];
+    for (const button of one("shocks").children) {
+      button.classList.toggle("lasting", shocks.some(({ kind, week, weeks }) => kind === button.dataset.shock && week <= now && now < week + weeks));
+    }
   }
 }
 

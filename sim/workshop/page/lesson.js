@@ -34,10 +34,10 @@ function levers(said) {
 }
 
 /** What a step does, in words. */
-function inWords(act, lesson) {
+function inWords(act) {
   const world = act.world && t(`${act.world}_world`);
   switch (act.do) {
-    case "worlds": return t("act_worlds", { number: Object.keys(lesson.worlds).indexOf(act.name) + 1 });
+    case "worlds": return t("act_worlds");
     case "play": return t("act_play", { when: when(act.until) });
     case "vote": return t("act_vote", { on: t(`line_${act.on}`) });
     case "draw": return t("act_draw");
@@ -56,9 +56,9 @@ function inWords(act, lesson) {
 const minutes = (lesson) => lesson.steps.reduce((sum, step) => sum + step.minutes, 0);
 
 /** Everything that a step says, for the panel or for paper. */
-function stepParts(lesson, step, number_, onPaper) {
+function stepParts(step, number_, onPaper) {
   const parts = [made("h3", { textContent: `${number_}. ${step.title}` }), made("p", { className: "small", textContent: t("minutes", { minutes: number(step.minutes) }) }), ...paragraphs(step.text)];
-  if (onPaper && step.do.length) parts.push(made("p", { className: "acts", textContent: `→ ${step.do.map((act) => inWords(act, lesson)).join(" · ")}` }));
+  if (onPaper && step.do.length) parts.push(made("p", { className: "acts", textContent: `→ ${step.do.map(inWords).join(" · ")}` }));
   if (step.question) parts.push(made("div", { className: "question" }, made("b", { textContent: t("for_the_room") }), ...paragraphs(step.question)));
   return parts;
 }
@@ -91,7 +91,7 @@ export class Lesson {
 
   /** Take up a lesson at one of its steps. */
   open(name, file, at = 0) {
-    Object.assign(this, { name, file, done: new Set(), performing: null });
+    Object.assign(this, { name, file, done: new Set(), performing: null, worlds: Object.keys(file.worlds)[0] });
     delete one("lesson_do").dataset.busy;
     document.querySelector("main").classList.add("with-lesson");
     one("lesson").hidden = false;
@@ -119,6 +119,9 @@ export class Lesson {
 
   go(at) {
     this.at = Math.max(0, Math.min(at, this.file.steps.length - 1));
+    one("lesson_notes").open = false;
+    delete one("lesson_do").dataset.busy; // what it did goes on, but is no more this step's
+    this.performing = null;
     this.show();
     one("lesson_step").focus();
     one("lesson_body").scrollTop = 0;
@@ -130,16 +133,17 @@ export class Lesson {
     const { file, at } = this, step = file.steps[at], todo = one("lesson_do");
     one("lesson").lang = file.language;
     one("lesson_title").textContent = file.title;
-    const [head, ...rest] = stepParts(file, step, at + 1, false);
+    const [head, ...rest] = stepParts(step, at + 1, false);
     one("lesson_step").textContent = head.textContent;
     const question = rest.findIndex((part) => part.className === "question");
     one("lesson_text").replaceChildren(...(question < 0 ? rest : rest.slice(0, question)));
     one("lesson_question").replaceChildren(...(question < 0 ? [] : rest.slice(question)));
     todo.hidden = !step.do.length;
-    todo.textContent = `${this.done.has(at) ? "✓" : "▶"} ${step.do.map((act) => inWords(act, file)).join(" · ")}`;
+    const mark = todo.dataset.busy ? "…" : this.done.has(at) ? "✓" : "▶";
+    todo.replaceChildren(made("span", { textContent: mark }), made("span", {}, ...step.do.map((act) => made("div", { textContent: inWords(act) }))));
+    this.onStage();
     const notes = one("lesson_notes");
     notes.hidden = !step.notes;
-    notes.open = false;
     notes.querySelector("div").replaceChildren(...paragraphs(step.notes));
     one("lesson_where").textContent = t("step_of", { step: number(at + 1), steps: number(file.steps.length) });
     one("lesson_back").disabled = at === 0;
@@ -147,17 +151,34 @@ export class Lesson {
   }
 
   async perform() {
-    const { at, file } = this;
-    this.done.add(at);
-    this.show();
-    const todo = one("lesson_do"), mine = {};
+    const { at, file } = this, todo = one("lesson_do"), mine = {};
     this.performing = mine; // whoever begins another step leaves this one where it is
     todo.dataset.busy = "yes";
+    this.show();
     for (const act of file.steps[at].do) {
       await this.act(act);
       if (this.performing !== mine) return;
     }
     delete todo.dataset.busy;
+    this.done.add(at);
+    this.show();
+  }
+
+  /** Other worlds have begun: those of this name, or (null) worlds that are not the lesson's. */
+  began(worlds) {
+    if (!this.file || worlds === this.worlds) return;
+    this.worlds = worlds;
+    this.show();
+  }
+
+  /** Say which worlds are on the maps, and offer those that a step is about where they are others. */
+  onStage() {
+    const { file, at, worlds } = this, step = file.steps[at], names = Object.keys(file.worlds);
+    const set = (steps) => steps.flatMap((one) => one.do).filter((act) => act.do === "worlds").at(-1)?.name;
+    const wanted = set(file.steps.slice(0, at)) ?? names[0], sets = step.do.some((act) => act.do === "worlds");
+    one("lesson_stage").textContent = worlds ? t("on_stage", { about: file.worlds[worlds].about }) : t("others_on_stage");
+    one("lesson_set").hidden = sets || worlds === wanted || worlds === (set([step]) ?? wanted);
+    one("lesson_set").onclick = () => this.act({ do: "worlds", name: wanted });
   }
 
   /** Write all of the lesson where the printer finds it. */
@@ -167,7 +188,7 @@ export class Lesson {
       made("h3", { textContent: t("worlds_number", { number: k + 1, region, seed }) }), ...paragraphs(about),
     ]);
     const steps = file.steps.map((step, k) => {
-      const parts = stepParts(file, step, k + 1, true);
+      const parts = stepParts(step, k + 1, true);
       if (step.notes) parts.push(made("div", { className: "notes" }, made("b", { textContent: t("for_the_facilitator") }), ...paragraphs(step.notes)));
       return made("section", {}, ...parts);
     });
@@ -176,6 +197,7 @@ export class Lesson {
       made("h1", { textContent: file.title }), made("p", { className: "small", textContent: t("minutes", { minutes: number(minutes(file)) }) }),
       ...told("lesson_aim", file.aim), ...told("lesson_before", file.before), made("h2", { textContent: t("lesson_worlds") }), ...worlds,
       made("h2", { textContent: t("lesson_steps") }), ...steps, ...told("lesson_found", file.found), ...told("lesson_rests_on", file.rests_on),
+      made("p", { className: "small", textContent: t("codes") }),
     );
   }
 }

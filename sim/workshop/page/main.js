@@ -17,7 +17,7 @@ const KEEP_EVERY = 500; // milliseconds
 const view = new View();
 const state = { met: false, wanted: false, playing: false, waiting: 0, record: null, resuming: false, kept: 0, arrived: {} };
 const ask = talk({ heard, seen, lost });
-const controls = new Controls(change);
+const controls = new Controls(change, view);
 const vote = new Vote(view, keep);
 const lesson = new Lesson({ act, chose: (name) => (name === null ? keep() : ask({ do: "lesson", name })) });
 
@@ -25,7 +25,7 @@ function heard(message) {
   const { say } = message;
   if (say === "hello") greet(message);
   else if (say === "layout") layOut(message);
-  else if (say === "events") view.events.set(message.week, message.events);
+  else if (say === "events") happened(message);
   else if (say === "changes") changed(message);
   else if (say === "presets") controls.offer(message);
   else if (say === "lesson") takeUp(message);
@@ -36,6 +36,11 @@ function heard(message) {
   else if (say === "followed") view.stories.set(message.week, message.worlds);
   else if (say === "saved") hand(message.files);
   else if (say === "error") wrong(message.text);
+}
+
+function happened({ week, events }) {
+  view.events.set(week, events);
+  if (events.flat().some(([code]) => code === "programme_over")) state.ended = true; // told when the week is drawn
 }
 
 function seen(buffer) {
@@ -79,7 +84,6 @@ function resume({ version, scenario, lesson: from, worlds, seed, changes, week, 
 function begin(worlds, seed = null) {
   if (!state.wanted) setPlaying(false);
   controls.begin();
-  vote.begin();
   delete state.until;
   state.asked = { ...worlds, seed: seed ?? typed() };
   ask({ do: "begin", ...state.asked });
@@ -106,8 +110,10 @@ function layOut(layout) {
     if (document.activeElement !== chance) chance.value = seed;
   }
   controls.shocks();
+  lesson.began(layout.lesson === lesson.name ? layout.worlds : null);
   keep();
   if (layout.have && view.chosen) view.chose(view.chosen);
+  vote.stage(layout.lesson ? `${layout.lesson}/${layout.worlds}` : layout.scenario);
   document.body.dataset.ready = "yes";
   arrive("layout");
   if (!state.wanted) return;
@@ -117,6 +123,8 @@ function layOut(layout) {
 
 function changed(message) {
   if (state.record) state.record.changes = message.worlds.map(({ changes }) => changes);
+  view.shocks = message.shocks;
+  view.dirty = true;
   controls.stand(message);
   keep();
 }
@@ -125,7 +133,7 @@ function changed(message) {
 function keep() {
   if (!state.record) return;
   Object.assign(state, { kept: performance.now(), unkept: false });
-  Object.assign(state.record, { week: view.last + 1, step: lesson.at, votes: vote.votes, guide: lesson.name });
+  Object.assign(state.record, { week: view.last + 1, step: lesson.at, votes: vote.all, guide: lesson.name });
   try { sessionStorage.setItem(KEPT, JSON.stringify(state.record)); } catch { /* where nothing may be kept, nothing is */ }
 }
 
@@ -143,7 +151,8 @@ function takeUp({ name, lesson: file }) {
   const { step } = state; // of a lesson that was open before
   delete state.step;
   lesson.open(name, file, step ?? 0);
-  if (step === undefined) begin({ lesson: name, worlds: Object.keys(file.worlds)[0] }, Object.values(file.worlds)[0].seed);
+  if (step !== undefined) lesson.began(state.record?.lesson === name ? state.record.worlds : null);
+  else begin({ lesson: name, worlds: Object.keys(file.worlds)[0] }, Object.values(file.worlds)[0].seed);
 }
 
 /** Do one thing that a lesson asks for; done when it has come about. */
@@ -155,6 +164,7 @@ async function act(asked) {
   } else if (what === "play") {
     view.show(view.last);
     one("speed").value = [...one("speed").options].map(({ value }) => Number(value)).findLast((speed) => speed <= more.speed) ?? 2;
+    if (view.last + 1 >= more.until) { tell(t("act_past", { week: number(more.until) })); return; }
     state.until = more.until;
     run(more.speed);
     await arrived("stopped");
@@ -171,6 +181,8 @@ function tick(now) {
   if (view.draw()) {
     one("back").hidden = view.shown >= view.last;
     vote.tell();
+    controls.striking();
+    if (state.ended) { state.ended = false; controls.programmes(); }
     if (state.waiting) { ask({ do: "drawn", count: state.waiting }); state.waiting = 0; }
     state.unkept = true;
   }
@@ -180,10 +192,13 @@ function tick(now) {
 
 // Following somebody
 
-view.chose = (whom) => ask({ do: "follow", what: whom?.what ?? null, row: whom?.row ?? 0 });
+view.chose = (whom) => {
+  if (whom === null || whom.what === "community") view.follow(whom); // at once; what happened to it follows
+  ask({ do: "follow", what: whom?.what ?? null, row: whom?.row ?? 0 });
+};
 
 /** Show whom the room follows, and whom it may follow next. */
-function followed({ what, row, inside, week, worlds }) {
+function followed({ what, row, inside, week, worlds, past }) {
   const box = one("inside"), community = what === "community" ? row : inside.community;
   const kind = inside.kind && t(`institution_${inside.kind}`);
   const titles = {
@@ -192,7 +207,8 @@ function followed({ what, row, inside, week, worlds }) {
     worker: () => t("news_worker", { number: inside.workers.indexOf(row) + 1, kind, where: view.place(community) }),
   };
   view.follow(what === null ? null : { what, row, community, title: titles[what]() });
-  if (what !== null) view.stories.set(week, worlds);
+  for (const [at, ...told] of past) view.stories.set(at, told);
+  if (what !== null && !view.stories.has(week)) view.stories.set(week, worlds);
   const link = (text, next, at, pressed) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -212,14 +228,20 @@ function followed({ what, row, inside, week, worlds }) {
   view.retell();
 }
 
-/** Ask for a change of the worlds, of which the futures that are shown then know nothing. */
+/** Ask for a change of the worlds from the week on that is shown; the futures that are shown know nothing of it. */
 function change(asked) {
   futures(0);
+  if (view.shown < view.last && asked.do !== "back") {
+    ask({ do: "back", week: view.shown + 1 });
+    tell(t("lived_on", { week: number(view.shown + 2) }));
+  }
   ask(asked);
 }
 
 /** Hand files over to be kept. */
 function hand(files) {
+  const names = Object.keys(files).join(", ");
+  tell(t(names.endsWith(".html") ? "handed_replay" : "handed_files", { names, weeks: number(view.last + 1) }));
   for (const [name, text] of Object.entries(files)) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: name.endsWith(".html") ? "text/html" : "application/toml" }));
@@ -243,13 +265,18 @@ function futures(count) {
 }
 
 function tellFutures() {
-  const { count, of, differences } = view.futures, { force } = differences;
-  const range = force.low === null ? "" : t("interval", { low: number(force.low, 1), high: number(force.high, 1) });
-  one("many_told").textContent = t("many_told", { count, of, less: force.less, more: force.more, same: count - force.less - force.more, mean: number(force.mean, 1), range });
+  const { count, of, differences } = view.futures, sign = (value, digits) => (Number(value.toFixed(digits)) > 0 ? "+" : "") + number(value, digits);
+  const lines = [["force", 1, 2], ["ties", 1, 1], ["trust", 100, 2]].map(([name, times, digits]) => {
+    const { less, more, mean, low, high } = differences[name], text = (value) => sign(times * value, digits);
+    const range = low === null ? "" : t("interval", { low: text(low), high: text(high) });
+    return t("many_line", { line: t(`line_${name}`), less, same: count - less - more, more, mean: text(mean), range, unit: t(`many_${name}`) });
+  });
+  one("many_told").textContent = `${t(count < of ? "many_so_far" : "many_all", { count, of })} ${lines.join(" ")}`;
   if (one("votes").open) vote.show();
 }
 
 function predict(on) {
+  if (on) tell(t("predict_hint"));
   one("predict").setAttribute("aria-pressed", String(on));
   document.querySelector(".charts").classList.toggle("predicting", on);
 }
@@ -269,10 +296,11 @@ for (const [name, chart] of Object.entries(view.charts)) {
     chart.canvas.setPointerCapture(event.pointerId);
     view.drawn[name] = undefined;
     last = null;
+    chart.frozen = true;
     draw(event);
   };
   chart.canvas.onpointermove = (event) => { if (last) draw(event); };
-  chart.canvas.onpointerup = () => { last = null; };
+  chart.canvas.onpointerup = () => { last = null; chart.frozen = false; };
 }
 one("many").onclick = () => futures(one("many").getAttribute("aria-pressed") === "true" ? 0 : FUTURES);
 one("predict").onclick = () => predict(one("predict").getAttribute("aria-pressed") !== "true");

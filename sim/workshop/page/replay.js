@@ -31,6 +31,7 @@ function tick(now) {
 
 write(KEPT.language, KEPT.words);
 view.begin(KEPT.layout);
+view.shocks = KEPT.shocks;
 const bytes = await unpacked(KEPT.frames), sizes = new DataView(bytes.buffer);
 for (let at = 0; at < bytes.length;) {
   const frames = [0, 1].map(() => {

@@ -23,7 +23,9 @@ export class View {
     this.maps.forEach((map) => { map.canvas.onclick = (event) => this.clicked(map, event); });
     one("everywhere").onclick = () => this.chose(null);
     this.chose = (whom) => this.follow(whom); // whoever needs to know that somebody is followed puts itself in between
-    window.addEventListener("resize", () => { this.dirty = true; });
+    this.shocks = [];
+    const resized = new ResizeObserver(() => { this.dirty = true; });
+    for (const { canvas } of [...this.maps, ...Object.values(this.charts)]) resized.observe(canvas);
   }
 
   /** Begin with two new worlds. */
@@ -87,10 +89,11 @@ export class View {
       const output = document.querySelector(`.${world} .told`);
       if (output.textContent !== text) output.textContent = text;
       canvas.setAttribute("aria-label", `${t(`${world}_world`)}: ${text}`);
+      if (!canvas.title) canvas.title = t("map_tip");
     });
     for (const [name, digits, times] of LINES) {
       const fans = this.futures ? { bands: this.futures.fans[name], every: this.futures.every } : null;
-      this.charts[name].draw(lines[name], layout.weeks, shown, (v) => number(v * times, name === "ties" ? 0 : 1), { years: t("years"), fans, drawn: this.drawn[name] });
+      this.charts[name].draw(lines[name], layout.weeks, shown, (v) => number(v * times, name === "ties" ? 0 : 1), { years: t("years"), fans, drawn: this.drawn[name], shocks: this.shocks });
       const told = WORLDS.map((world, k) => `${t(`${world}_world`)} ${number(lines[name][k][shown] * times, digits)}`).join(", ");
       this.charts[name].canvas.setAttribute("aria-label", `${t(`chart_${name}`)}: ${told}`);
     }
@@ -100,6 +103,12 @@ export class View {
     if (versus.textContent !== text) versus.textContent = text;
     if (this.told !== shown) this.news(shown);
     return true;
+  }
+
+  /** Whether the years of a programme are over in one of the worlds. */
+  over(k, name) {
+    for (const [week, events] of this.events) if (week <= this.last && events[k].some(([code, about]) => code === "programme_over" && about.programme === name)) return true;
+    return false;
   }
 
   /** Averages of a line over all weeks that are shown, in either world. */
@@ -156,12 +165,15 @@ export class View {
     if (code === "shock" || code === "shock_over") values.kind = t(`shock_${about.kind}`);
     else if ("kind" in about) values.kind = t(`kind_${layout.kinds[about.kind]}`);
     if ("family" in about && about.family >= 0) values.family = t(`family_${layout.families[about.family]}`);
-    if (about.why) values.why = known(`why_${about.why}`) ? t(`why_${about.why}`) : about.why;
+    const why = `${code === "arose" ? "arose" : "why"}_${about.why}`;
+    if (about.why) values.why = known(why) ? t(why) : about.why;
+    if ("weeks" in about) values.weeks = t(about.weeks === 1 ? "one_week" : "some_weeks", { weeks: number(about.weeks) });
     if (about.because) values.because = t(`because_${about.because}`);
     if (about.of) values.of = t(`family_${about.of}`);
     if (code.startsWith("tie_")) values.where = this.place(about.a);
     if (about.how) values.how = known(`how_${about.how}`) ? t(`how_${about.how}`) : about.how;
-    return t(code === "climbed" && about.deaths > 0 ? "climbed_deadly" : code, values);
+    const special = (code === "climbed" && about.deaths > 0 && "climbed_deadly") || (code === "left_post" && about.lost === 0 && "left_post_alone");
+    return t(special || code, values);
   }
 
   /** Whether an event is near the community that is followed. */
@@ -203,7 +215,7 @@ export class View {
       ...left.filter((event) => !shared.has(name(event))).map((event) => ["left", event]),
       ...right.filter((event) => !shared.has(name(event))).map((event) => ["right", event]),
     ];
-    for (const [which, event] of rows.reverse()) {
+    for (const [which, event] of rows) {
       const item = document.createElement("li"), who = document.createElement("span");
       if (event[0] === "climbed" && event[1].rung >= 2) item.className = "grave";
       who.className = `${which}-world`;
@@ -232,7 +244,7 @@ export class View {
     if (list.children.length) return;
     const hint = document.createElement("li");
     hint.className = "hint";
-    hint.textContent = t("hint");
+    hint.textContent = t(this.chosen ? "nothing_yet" : "hint");
     list.append(hint);
   }
 
@@ -278,6 +290,6 @@ function key() {
   one("key").replaceChildren(
     ...[0, 0.5, 1].map((at) => low + at * (high - low)).map((share, k) => swatch(trustColour(share), t(k ? "key_percent" : "key_trust", { percent: number(100 * share) }))),
     swatch("#d6604d", t("key_tense"), true),
-    swatch(TIE, t("key_ties"), true), swatch(RUNG_COLOURS[0], t("key_friction")), swatch(RUNG_COLOURS[2], t("key_force")), swatch(RUNG_COLOURS[3], t("key_lethal")),
+    swatch(TIE, t("key_ties"), true), swatch(RUNG_COLOURS[0], t("key_friction")), swatch(RUNG_COLOURS[1], t("key_threats")), swatch(RUNG_COLOURS[2], t("key_force")), swatch(RUNG_COLOURS[3], t("key_lethal")),
   );
 }

@@ -5,6 +5,7 @@ import { one } from "./view.js";
 import { number, t } from "./words.js";
 
 export const LINES = ["trust", "force", "ties"];
+const MOST = 999;
 const SOON = 4; // weeks before there is something to see
 const CHOICES = ["less", "same", "more"];
 
@@ -19,8 +20,15 @@ export class Vote {
     one("votes").onclose = () => { this.closed?.(); this.closed = null; this.tell(); };
   }
 
-  begin(votes = {}) {
-    this.votes = votes;
+  /** Take up the votes that were counted before, by the worlds that they are about. */
+  begin(all = {}) {
+    this.all = all;
+    this.stage("");
+  }
+
+  /** Other worlds are on stage; what was voted on them before still counts. */
+  stage(worlds) {
+    this.votes = (this.all[worlds] ??= {});
     this.tell();
   }
 
@@ -35,7 +43,7 @@ export class Vote {
   counted() { this.show(); this.tell(); this.changed(); }
 
   /** What is seen so far, once there is something to see. */
-  seen(name) { return this.view.shown < SOON ? null : this.view.verdict(name); }
+  seen(name) { return this.view.last < Math.max(SOON, this.votes[name]?.week ?? 0) ? null : this.view.verdict(name); }
 
   /** What share of futures came out so, if many have been lived. */
   futures(choice) {
@@ -49,13 +57,18 @@ export class Vote {
     const votes = (this.votes[this.on] ?? { less: 0, same: 0, more: 0 }), all = Math.max(1, CHOICES.reduce((sum, name) => sum + votes[name], 0));
     one("vote_on").replaceChildren(...LINES.map((name) => new Option(t(`line_${name}`), name, false, name === this.on)));
     const focused = document.activeElement?.dataset.vote, seen = this.seen(this.on);
+    one("votes_title").textContent = t("vote_title", { line: t(`line_${this.on}`) });
     one("vote_rows").replaceChildren(...CHOICES.map((choice) => {
-      const count = made("output", { textContent: number(votes[choice]) });
+      const set = (count) => { this.votes[this.on] = { ...votes, [choice]: Math.max(0, Math.min(MOST, Math.round(count) || 0)), week: this.view.last + SOON }; this.counted(); };
+      const count = made("input", { type: "number", min: 0, max: MOST, value: votes[choice] });
+      count.dataset.vote = choice;
+      count.setAttribute("aria-label", t(`choice_${choice}`));
+      count.onchange = () => set(Number(count.value));
       const step = (by, sign) => {
         const button = made("button", { type: "button", textContent: sign, disabled: votes[choice] + by < 0 });
         button.dataset.vote = `${choice}${by}`;
         button.setAttribute("aria-label", `${t(`choice_${choice}`)} ${sign}1`);
-        button.onclick = () => { this.votes[this.on] = { ...votes, [choice]: votes[choice] + by }; this.counted(); };
+        button.onclick = () => set(votes[choice] + by);
         return button;
       };
       const bar = (share, kind) => {

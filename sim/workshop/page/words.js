@@ -35,7 +35,7 @@ export function known(key) { return key in words; }
 
 /** Write a number. */
 export function number(value, digits = 0) {
-  return (value + 0).toLocaleString(spoken, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (Number(value.toFixed(digits)) + 0).toLocaleString(spoken, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** Write the day on which a week begins. */
