@@ -41,13 +41,15 @@ LOOK = """() => {
 """Counts the different weeks that are seen, picture by picture."""
 TURNS = 5
 ROOMS = 20
+WEEKS = 200
 SECONDS = 30.0
 MARKS = ("<!-- measured -->", "<!-- end -->")
 
 
-def started() -> tuple[subprocess.Popen[str], str]:
+def started(port: int = 0) -> tuple[subprocess.Popen[str], str]:
     """Start the workshop; return its process and address."""
-    process = subprocess.Popen([COMMAND, "workshop", "--port", "0", "--no-open"], stderr=subprocess.PIPE, text=True)  # noqa: S603
+    order = [COMMAND, "workshop", "--port", str(port), "--no-open"]
+    process = subprocess.Popen(order, stderr=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stderr is not None
     for line in process.stderr:
         if found := re.search(r"http://\S+", line):
@@ -154,6 +156,61 @@ def many_rooms() -> dict[str, float]:
         process.wait()
 
 
+def steadfast(address: str, seed: int, weeks: int, frames: list[bytes], back: dict[int, float]) -> None:
+    """Play some weeks in a room, and take up again whatever happens to the server."""
+    from websockets.exceptions import ConnectionClosed
+    from websockets.sync.client import connect
+
+    while len(frames) < weeks:
+        lost = len(frames)
+        try:
+            with connect(address.replace("http", "ws") + "talk", max_size=None) as socket:
+                begin = {"do": "begin", "scenario": "quiet-border", "seed": seed, "changes": [{}, {}], "week": lost, "have": lost}
+                socket.send(json.dumps(begin))
+                socket.send(json.dumps({"do": "play", "speed": 15}))
+                while len(frames) < weeks:
+                    said = socket.recv(timeout=120)
+                    if isinstance(said, bytes):
+                        assert struct.unpack_from("<i", said, 4)[0] == len(frames)
+                        frames.append(said)
+                        socket.send('{"do": "drawn"}')
+                        if lost and len(frames) == lost + 1:
+                            back[seed] = time.monotonic()
+        except (ConnectionClosed, OSError):
+            time.sleep(0.2)
+
+
+def killed() -> dict[str, float]:
+    """Kill the server while many rooms play, start it again, and hold what they were sent against worlds without a break."""
+    from sim.workshop.frames import paired
+    from sim.workshop.session import Session
+
+    process, address = started()
+    rooms: list[list[bytes]] = [[] for _ in range(ROOMS)]
+    back: dict[int, float] = {}
+    threads = [threading.Thread(target=steadfast, args=(address, seed, WEEKS, rooms[seed], back)) for seed in range(ROOMS)]
+    try:
+        for thread in threads:
+            thread.start()
+        while min(map(len, rooms)) < WEEKS // 2:
+            time.sleep(0.1)
+        process.kill()
+        process.wait()
+        process, _ = started(int(address.rstrip("/").rsplit(":", 1)[1]))
+        again = time.monotonic()
+        for thread in threads:
+            thread.join()
+        same = 0
+        for seed, frames in enumerate(rooms):
+            session = Session.begin("quiet-border", seed)
+            session.live_until(WEEKS)
+            same += frames == [paired(pair) for pair in zip(*(play.frames for play in session.plays), strict=True)]
+        return {"back": max(back.values()) - again, "same": float(same), "broken": float(len(back))}
+    finally:
+        process.kill()
+        process.wait()
+
+
 def walked(folder: Path) -> None:
     """Walk through every lesson on the page, voting where the room is asked, and keep a screenshot of each step."""
     from playwright.sync_api import sync_playwright
@@ -243,6 +300,12 @@ def told() -> list[str]:
     turns = [in_a_browser() for _ in range(TURNS)]
     median: dict[str, Any] = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
     rooms = many_rooms()
+    after = killed()
+    took_up, same = f"{after['broken']:.0f}", f"{after['same']:.0f}"
+    killed_told = (
+        f"- the server killed in the middle of {ROOMS} rooms and started again: {took_up} rooms took up where they were, "
+    )
+    killed_told += f"the last {after['back']:.1f} s after it was open; all that {same} of them saw is that of worlds without a break, bit by bit."
     faults = sum(turn["faults"] for turn in turns)
     each, held = (
         f"{rooms['least']:.1f} to {rooms['largest']:.1f}",
@@ -257,6 +320,7 @@ def told() -> list[str]:
         f"- {median['rate']:.0f} different weeks a second are seen at the fastest; a pause answers within {median['pause']:.2f} s;",
         f"- faults on the page's console, all starts together: {faults:.0f};",
         rooms_told,
+        killed_told,
     ]
 
 
