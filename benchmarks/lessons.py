@@ -34,10 +34,10 @@ WORDS = {
         "head": "{count} futuros (azar n.º {first} a {last}, diez años cada uno, versión del modelo {version}). "
         "Mundo B menos mundo A, medias de todas las semanas, con intervalos del 95 %:",
         "worlds": "Mundos {number}",
-        "ties": "lazos {mean} ({low} a {high}), menos en {less} futuros, más en {more}",
+        "ties": "vínculos {mean} ({low} a {high}), menos en {less} futuros, más en {more}",
         "force": "incidentes de fuerza por 100 000 habitantes y año {mean} ({low} a {high}; {left} en el mundo A), menos en {less}, más en {more}",
         "trust": "confianza de los habitantes en puntos de 100 {mean} ({low} a {high}), menos en {less}, más en {more}",
-        "rest": "En todos los demás los dos mundos son casi iguales: dentro del 5 % en lazos y fuerza, de medio punto en confianza.",
+        "rest": "En todos los demás los dos mundos son casi iguales: dentro del 5 % en vínculos y fuerza, de medio punto en confianza.",
     },
 }
 
