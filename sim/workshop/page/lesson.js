@@ -143,7 +143,6 @@ export class Lesson {
     todo.replaceChildren(made("span", { textContent: mark }), made("span", {}, ...step.do.map((act) => made("div", { textContent: inWords(act) }))));
     this.onStage();
     const notes = one("lesson_notes");
-    notes.hidden = !step.notes;
     notes.querySelector("div").replaceChildren(...paragraphs(step.notes));
     one("lesson_where").textContent = t("step_of", { step: number(at + 1), steps: number(file.steps.length) });
     one("lesson_back").disabled = at === 0;
@@ -177,7 +176,7 @@ export class Lesson {
     const set = (steps) => steps.flatMap((one) => one.do).filter((act) => act.do === "worlds").at(-1)?.name;
     const wanted = set(file.steps.slice(0, at)) ?? names[0], sets = step.do.some((act) => act.do === "worlds");
     one("lesson_stage").textContent = worlds ? t("on_stage", { about: file.worlds[worlds].about }) : t("others_on_stage");
-    one("lesson_set").hidden = sets || worlds === wanted || worlds === (set([step]) ?? wanted);
+    one("lesson_set").hidden = sets || worlds === wanted;
     one("lesson_set").onclick = () => this.act({ do: "worlds", name: wanted });
   }
 

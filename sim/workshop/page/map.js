@@ -48,6 +48,7 @@ export class WorldMap {
   begin(layout) {
     this.layout = layout;
     this.size = "";
+    this.written = null;
     const most = Math.max(...layout.communities.map((c) => c.population));
     this.crowd = Math.min(1, Math.sqrt(60 / layout.communities.length));
     this.radii = layout.communities.map((c) => (4 + 9 * Math.sqrt(c.population / most)) * this.crowd + 1);
@@ -181,25 +182,33 @@ export class WorldMap {
     });
   }
 
-  /** Write the names of the largest places, and of the one that is followed, where nothing else is written. */
-  names(pen, width, chosen) {
-    const high = px(12);
-    pen.font = `${high}px system-ui, 'DejaVu Sans', sans-serif`;
-    pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round";
-    const middle = this.at.reduce((sum, p) => sum + p.y, 0) / this.at.length;
+  /** Where the names of the largest places, and of the one that is followed, can be written without hiding anything. */
+  places(pen, width, high, chosen) {
+    const middle = this.at.reduce((sum, p) => sum + p.y, 0) / this.at.length, said = [...this.said], found = [];
     const first = chosen ? [chosen.community] : [];
     for (const i of [...first, ...this.named.filter((row) => row !== chosen?.community)]) {
       const { name } = this.layout.communities[i], half = pen.measureText(name).width / 2 + 2, away = this.radii[i] + high * 0.75;
       const x = Math.max(half, Math.min(width - half, this.at[i].x)), up = this.at[i].y <= middle;
-      const free = [up ? -away : away, up ? away : -away].map((by) => this.at[i].y + by).find((y) => {
-        const box = [x - half, y - high * 0.6, x + half, y + high * 0.6];
-        return this.said.every(([x0, y0, x1, y1]) => box[2] < x0 || box[0] > x1 || box[3] < y0 || box[1] > y1)
+      const y = [up ? -away : away, up ? away : -away].map((by) => this.at[i].y + by).find((at) => {
+        const box = [x - half, at - high * 0.6, x + half, at + high * 0.6];
+        return said.every(([x0, y0, x1, y1]) => box[2] < x0 || box[0] > x1 || box[3] < y0 || box[1] > y1)
           && this.at.every((p, k) => k === i || p.x + this.radii[k] < box[0] || p.x - this.radii[k] > box[2] || p.y + this.radii[k] < box[1] || p.y - this.radii[k] > box[3]);
       });
-      if (free === undefined) continue;
-      this.said.push([x - half, free - high * 0.6, x + half, free + high * 0.6]);
-      pen.lineWidth = 3; pen.strokeStyle = "#ffffffcc"; pen.strokeText(name, x, free);
-      pen.fillStyle = "#1d2733"; pen.fillText(name, x, free);
+      if (y === undefined) continue;
+      said.push([x - half, y - high * 0.6, x + half, y + high * 0.6]);
+      found.push({ name, x, y });
+    }
+    return found;
+  }
+
+  names(pen, width, chosen) {
+    const high = px(12), now = `${this.size} ${chosen?.community}`;
+    pen.font = `${high}px system-ui, 'DejaVu Sans', sans-serif`;
+    pen.textAlign = "center"; pen.textBaseline = "middle"; pen.lineJoin = "round";
+    if (this.written?.now !== now) this.written = { now, places: this.places(pen, width, high, chosen) };
+    for (const { name, x, y } of this.written.places) {
+      pen.lineWidth = 3; pen.strokeStyle = "#ffffffcc"; pen.strokeText(name, x, y);
+      pen.fillStyle = "#1d2733"; pen.fillText(name, x, y);
     }
   }
 

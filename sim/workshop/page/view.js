@@ -10,6 +10,7 @@ const LINES = [["trust", 1, 100], ["force", 1, 1], ["ties", 0, 1]]; // name, dig
 const YEAR = 52;
 const MOST_NEWS = 80;
 const NEWS_FROM = 1; // rung from which incidents are news
+const CHARTS_EVERY = 90; // milliseconds
 const TRACES = 20; // weeks before the one that is shown, of which marks are left
 
 export class View {
@@ -19,7 +20,7 @@ export class View {
       trust: new Chart(one("trust"), { least: 0.05 }), force: new Chart(one("force"), { from: 0 }), ties: new Chart(one("ties"), { from: 0 }),
     };
     this.layout = null;
-    this.dirty = false;
+    Object.assign(this, { dirty: false, owed: false, charted: 0 }); // owed: charts that are still to be drawn
     this.maps.forEach((map) => { map.canvas.onclick = (event) => this.clicked(map, event); });
     one("everywhere").onclick = () => this.chose(null);
     this.chose = (whom) => this.follow(whom); // whoever needs to know that somebody is followed puts itself in between
@@ -76,10 +77,14 @@ export class View {
 
   /** Draw what has changed; tell whether anything had. */
   draw() {
-    if (!this.dirty || !this.layout) return false;
+    if (!this.layout || !(this.dirty || this.owed)) return false;
+    const { dirty, layout, frames, shown, lines } = this, now = performance.now(), due = now - this.charted > CHARTS_EVERY;
+    if (!dirty && !due) return false;
     this.dirty = false;
-    const { layout, frames, shown, lines } = this;
     if (shown < 0 || !frames[0][shown]) return true;
+    this.owed = !due;
+    if (due) { this.charted = now; this.chart(); }
+    if (!dirty) return false;
     WORLDS.forEach((world, k) => {
       const frame = frames[k][shown], { canvas } = this.maps[k];
       this.maps[k].draw(frame, frames[k].slice(Math.max(0, shown - TRACES), shown + 1), this.chosen);
@@ -91,18 +96,23 @@ export class View {
       canvas.setAttribute("aria-label", `${t(`${world}_world`)}: ${text}`);
       if (!canvas.title) canvas.title = t("map_tip");
     });
+    one("week").value = shown + 1;
+    one("date").textContent = t("date", { day: day(layout.start, shown), week: shown + 1, weeks: layout.weeks });
+    if (this.told !== shown) this.news(shown);
+    return true;
+  }
+
+  /** Draw the charts, and say how the worlds stand against each other: not at every week, since maps move faster than anybody reads. */
+  chart() {
+    const { layout, shown, lines } = this;
     for (const [name, digits, times] of LINES) {
       const fans = this.futures ? { bands: this.futures.fans[name], every: this.futures.every } : null;
       this.charts[name].draw(lines[name], layout.weeks, shown, (v) => number(v * times, name === "ties" ? 0 : 1), { years: t("years"), fans, drawn: this.drawn[name], shocks: this.shocks });
       const told = WORLDS.map((world, k) => `${t(`${world}_world`)} ${number(lines[name][k][shown] * times, digits)}`).join(", ");
       this.charts[name].canvas.setAttribute("aria-label", `${t(`chart_${name}`)}: ${told}`);
     }
-    one("week").value = shown + 1;
-    one("date").textContent = t("date", { day: day(layout.start, shown), week: shown + 1, weeks: layout.weeks });
     const versus = one("versus"), text = this.versus();
     if (versus.textContent !== text) versus.textContent = text;
-    if (this.told !== shown) this.news(shown);
-    return true;
   }
 
   /** Whether the years of a programme are over in one of the worlds. */

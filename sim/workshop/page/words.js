@@ -3,6 +3,7 @@
 export const LANGUAGES = { en: "English", es: "Español" };
 let words = {};
 let spoken = "en";
+const formats = {}; // made once: a new one for every number would take longer than to draw a map
 
 /** The language that is spoken. */
 export const language = () => spoken;
@@ -35,12 +36,15 @@ export function known(key) { return key in words; }
 
 /** Write a number. */
 export function number(value, digits = 0) {
-  return (Number(value.toFixed(digits)) + 0).toLocaleString(spoken, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const kind = `${spoken}${digits}`;
+  formats[kind] ??= new Intl.NumberFormat(spoken, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return formats[kind].format(Number(value.toFixed(digits)) + 0);
 }
 
 /** Write the day on which a week begins. */
 export function day(start, week) {
   const date = new Date(`${start}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + 7 * week);
-  return date.toLocaleDateString(spoken, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+  formats[spoken] ??= new Intl.DateTimeFormat(spoken, { year: "numeric", month: "short", day: "numeric", timeZone: "UTC" });
+  return formats[spoken].format(date);
 }
