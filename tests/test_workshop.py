@@ -696,6 +696,7 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     page.click("#play")
     when(page, "Number(document.querySelector('#week').value) > 40")
     page.click("[data-shock=rhetoric]")
+    when(page, "document.querySelector('#news').textContent.includes('Hostile rhetoric begins')")
     page.click("#play")
     page.wait_for_timeout(300)
     stopped = week_of(page)
@@ -703,6 +704,7 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     assert week_of(page) == stopped
     assert page.text_content("#play").endswith("Play")
     assert "Hostile rhetoric begins" in page.text_content("#news")
+    assert page.get_attribute("[data-shock=rhetoric]", "class") == "lasting"
     assert page.text_content(".left .told") != page.text_content(".right .told")
     page.fill("#week", "10")
     assert week_of(page) == 10
