@@ -726,10 +726,15 @@ def test_a_trainer_plays_two_worlds_switches_a_programme_on_and_strikes_them(pag
     when(page, "document.querySelector('#many_told').textContent.includes('of 50 futures so far, B against A')")
     page.click("#many")
     assert page.text_content("#many_told") == ""
-    with page.expect_download() as download:
-        page.click("#save")
+    handed = {}
+    page.on("download", lambda file: handed.update({file.suggested_filename: file}))
+    page.click("#save")
+    while len(handed) < 3:
+        page.wait_for_timeout(50)
+    assert handed.keys() == {"world-a.toml", "world-b.toml", "worlds.png"}
+    assert Path(handed["worlds.png"].path()).read_bytes().startswith(b"\x89PNG")
     saved = tmp_path / "saved.toml"
-    download.value.save_as(saved)
+    handed["world-a.toml"].save_as(saved)
     assert load_scenario(saved).title.startswith("small border: world A")
     assert "self_excitation = false" in saved.read_text("utf-8")
     page.click("#play")

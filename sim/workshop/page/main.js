@@ -4,6 +4,7 @@ import { Controls } from "./controls.js";
 import { legend } from "./legend.js";
 import { Lesson } from "./lesson.js";
 import { enlarge } from "./map.js";
+import { picture } from "./picture.js";
 import { FULL, readFrame, split, talk } from "./talk.js";
 import { View, one } from "./view.js";
 import { Vote } from "./vote.js";
@@ -34,7 +35,7 @@ function heard(message) {
   else if (say === "futures") { view.futures = message; tellFutures(); view.dirty = true; }
   else if (say === "follow") followed(message);
   else if (say === "followed") view.stories.set(message.week, message.worlds);
-  else if (say === "saved") hand(message.files);
+  else if (say === "saved") saved(message.files);
   else if (say === "error") wrong(message.text);
 }
 
@@ -238,13 +239,18 @@ function change(asked) {
   ask(asked);
 }
 
+/** Hand over what the server has saved; scenario files with a picture of what is shown. */
+async function saved(files) {
+  hand("replay.html" in files ? files : { ...files, "worlds.png": await picture(view) });
+}
+
 /** Hand files over to be kept. */
 function hand(files) {
   const names = Object.keys(files).join(", ");
   tell(t(names.endsWith(".html") ? "handed_replay" : "handed_files", { names, weeks: number(view.last + 1) }));
   for (const [name, text] of Object.entries(files)) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: name.endsWith(".html") ? "text/html" : "application/toml" }));
+    link.href = URL.createObjectURL(text instanceof Blob ? text : new Blob([text], { type: name.endsWith(".html") ? "text/html" : "application/toml" }));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
