@@ -1,15 +1,11 @@
 """What tests of sweeps start from: a small experiment with a design, and a desk with files and a rule of one's own that can fail."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+import door
 
 from sim.lab.design import DesignTable
 from sim.lab.experiment import Arm, Experiment, ExperimentFile
 from sim.lab.factors import Factor
 
-COMMAND = Path(sys.executable).parent / "bridgework"
 TIE_GAIN = Factor("contact.tie_gain", "uncertainty", ("parameters", "contact", "tie_gain"), 0.02, 0.3)
 SIZE = Factor("exchange.cohort_size", "lever", ("programmes", "exchange", "cohort_size"), 8.0, 20.0, whole=True)
 
@@ -78,5 +74,6 @@ DESK = {"own.py": OWN, "town.toml": TOWN, "sweep.toml": SWEEP}
 
 
 def call(desk, *arguments, fault="raise", own=True):
-    command = [str(COMMAND), *(["--import", "own.py"] if own else []), *arguments]
-    return subprocess.run(command, cwd=desk, capture_output=True, text=True, timeout=240, env=os.environ | {"FAULT": fault})
+    if own:
+        return door.libraries.command(desk, "--import", "own.py", *arguments, FAULT=fault)
+    return door.model.command(desk, *arguments, FAULT=fault)

@@ -12,6 +12,7 @@ import sysconfig
 import time
 from pathlib import Path
 
+import door
 import pandas as pd
 import pytest
 
@@ -56,7 +57,11 @@ def desk(tmp_path):
     return tmp_path
 
 
-def call(desk, *arguments, **options):
+def call(desk, *arguments):
+    return door.model.command(desk, *arguments)
+
+
+def installed(desk, *arguments, **options):
     assert COMMAND, "the command bridgework is not installed"
     return subprocess.run(
         [COMMAND, *arguments], cwd=desk, capture_output=True, text=True, encoding="utf-8", timeout=180, **options
@@ -64,8 +69,8 @@ def call(desk, *arguments, **options):
 
 
 def test_version_and_help(desk):
-    assert call(desk, "--version").stdout.strip() == f"bridgework {__version__}"
-    shown = call(desk, "--help", env=os.environ | {"COLUMNS": "200"}).stdout
+    assert installed(desk, "--version").stdout.strip() == f"bridgework {__version__}"
+    shown = installed(desk, "--help", env=os.environ | {"COLUMNS": "200"}).stdout
     for word in ("run", "compare", "effects", "scenarios", "check", "Exit codes", "130"):
         assert word in shown
     for command in ("run", "compare", "effects", "check"):
@@ -112,7 +117,7 @@ def test_a_users_mistake_gets_one_message_and_no_trace(desk):
 
 
 def test_run_writes_a_study_with_a_picture_and_causes(desk):
-    done = call(desk, "run", "town.toml", "--seed", "4", "--csv", "--json")
+    done = installed(desk, "run", "town.toml", "--seed", "4", "--csv", "--json")
     document = json.loads(done.stdout)
     study = desk / document["study"]
     assert (study / "picture.png").read_bytes().startswith(b"\x89PNG")
@@ -122,7 +127,7 @@ def test_run_writes_a_study_with_a_picture_and_causes(desk):
 
 
 def test_compare_ends_with_a_table_a_picture_and_a_sentence(desk):
-    done = call(desk, "compare", "two.toml", "--out", "here", "--all")
+    done = installed(desk, "compare", "two.toml", "--out", "here", "--all")
     assert done.returncode == 0, done.stderr
     assert "force_rate" in done.stdout
     assert "Picture: here" in done.stdout

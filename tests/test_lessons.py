@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
+import door
 import pytest
 from test_workshop import BROWSER, COMMAND, QUIET, address, hold_against_the_lab, needs_browser, region, when  # noqa: F401
 
@@ -145,23 +145,23 @@ def test_what_cannot_be_done_is_told_with_its_step(region, tmp_path, old, new, t
 def test_a_lesson_of_ones_own_by_the_command_line(region, tmp_path):  # noqa: F811
     path = tmp_path / "mine.toml"
     path.write_text(SOUND.format(region=region))
-    done = subprocess.run([COMMAND, "check", path], capture_output=True, text=True, timeout=120)
+    done = door.model.command(tmp_path, "check", str(path))
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{path}: a sound lesson")
     assert "minutes: 5" in done.stdout
     path.write_text(SOUND.format(region=region).replace("until = 20", "until = 9"))
-    done = subprocess.run([COMMAND, "check", path], capture_output=True, text=True, timeout=120)
+    done = door.model.command(tmp_path, "check", str(path))
     assert done.returncode == 2
     assert "step 1 (First)" in done.stderr
     assert "Traceback" not in done.stderr
     shelf = Shelf.of([str(path), region])
     assert next(iter(shelf.lessons)) == "mine"
     assert shelf.opening(None, "mine", None).prepared[1]["programmes"].keys() == {"mine"}
-    done = subprocess.run([COMMAND, "run", path], capture_output=True, text=True, timeout=120)
+    done = door.model.command(tmp_path, "run", str(path))
     assert done.returncode == 2
     assert "this file is a lesson, not a scenario" in done.stderr
-    schema = json.loads(subprocess.run([COMMAND, "check", "--schema", "lesson"], capture_output=True, text=True).stdout)
+    schema = json.loads(door.model.command(tmp_path, "check", "--schema", "lesson").stdout)
     assert {"worlds", "steps", "aim", "asks"} <= set(schema["required"])
-    done = subprocess.run([COMMAND, "scenarios", "copy", "rumour-night", tmp_path / "copy.toml"], capture_output=True, text=True)
+    done = door.model.command(tmp_path, "scenarios", "copy", "rumour-night", "copy.toml")
     assert done.returncode == 0
     assert load_lesson(tmp_path / "copy.toml").file == load_lesson("rumour-night").file
 

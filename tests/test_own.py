@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import door
 import pytest
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "own-rules.md"
@@ -38,10 +36,7 @@ def desk(tmp_path):
 
 def command(folder, *words, code=0):
     """Call the command in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sim.cli", *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=400,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    done = door.libraries.command(folder, *map(str, words))
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr
@@ -49,10 +44,7 @@ def command(folder, *words, code=0):
 
 def python(folder, text):
     """Run Python in a process of its own and read the JSON that it prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", text], cwd=folder, capture_output=True, text=True, timeout=400,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), *sys.path])},
-    )  # fmt: skip
+    done = door.libraries.python(folder, text)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

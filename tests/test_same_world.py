@@ -213,6 +213,16 @@ def lively(cases):
     return tables, plain, cache(lambda seed: run(plain, seed).series)
 
 
+def parts(scenario, seed, course):
+    """Tell whether a world's series part from a course at any time."""
+    world = build_world(scenario, seed)
+    while not world.finished:
+        live_week(world)
+        if world.week > 0 and not np.array_equal(world.tally, course[world.week - 1], equal_nan=True):
+            return True
+    return False
+
+
 @pytest.mark.parametrize("name", sorted(MECHANISMS))
 def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_before(cases, lively, name):
     tables, plain, course = lively
@@ -221,7 +231,7 @@ def test_switching_a_mechanism_changes_the_course_of_a_busy_world_and_nothing_be
     assert_same_tables(usual, other)
     room, field = next(iter(MECHANISMS[name].neutral)).split(".")
     assert getattr(getattr(other.parameters, room), field) != getattr(getattr(usual.parameters, room), field)
-    assert any((course(seed) != run(switched, seed).series).any() for seed in range(1, 13)), f"{name} does nothing"
+    assert any(parts(switched, seed, course(seed)) for seed in range(1, 13)), f"{name} does nothing"
 
 
 def test_one_week_after_a_switch_only_what_its_mechanism_acts_on_and_what_follows_differs(lively):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import subprocess
 from pathlib import Path
 
+import door
 import numpy as np
 import pytest
-from desks import COMMAND, TOWN
+from desks import TOWN
 
 from sim.errors import InputError
 from sim.lab.answers import Answers
@@ -74,8 +73,7 @@ def test_sobol_indices_of_the_ishigami_function_through_the_whole_pipeline(tmp_p
         (tmp_path / name).write_text(text, "utf-8")
 
     def call(*arguments):
-        command = [str(COMMAND), "--import", "rule.py", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, env=os.environ)
+        done = door.libraries.command(tmp_path, "--import", "rule.py", *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -28,8 +28,8 @@ from sim.outcomes import BY_NAME, OUTCOMES
 from sim.series import SERIES
 
 
-def experiment_of(cases, count=3, **file):
-    arms = {"none": cases.scenario(), "busy": cases.busy()}
+def experiment_of(cases, count=3, years=3.0, **file):
+    arms = {"none": cases.scenario(years=years), "busy": cases.busy(years=years)}
     head = {"bridgework": "experiment/1", "title": "t", "scenario": "x", "seeds": count, "reference": "none"}
     return Experiment("study", ExperimentFile(**head | file, arms={a: Arm(label=a.upper()) for a in arms}), arms)
 
@@ -149,7 +149,7 @@ cases = types.SimpleNamespace(scenario=conftest.scenario, busy=conftest.busy)
 if __name__ == "__main__":
     from sim.lab.api import compare
     {limit}
-    compare(test_study.experiment_of(cases, count={count}), {folder!r}, processes={processes})
+    compare(test_study.experiment_of(cases, count={count}, years=2.0), {folder!r}, processes={processes})
 """
 
 
@@ -187,7 +187,7 @@ def test_a_study_can_be_read_while_another_process_writes_it(finished, tmp_path)
 def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_one(cases, tmp_path):
     folder = tmp_path / "killed"
     process = subprocess.Popen(
-        script(tmp_path, folder, count=12), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        script(tmp_path, folder, count=8), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     until = time.monotonic() + 60
     while not list(folder.glob("runs/*.parquet")) and time.monotonic() < until and process.poll() is None:
@@ -196,9 +196,9 @@ def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_o
     process.wait()
     leave_half_written(folder / "runs" / "x.parquet")
     kept = Study.open(folder).runs
-    assert 0 < len(kept) < 24
-    again = compare(experiment_of(cases, count=12), folder)
-    whole = compare(experiment_of(cases, count=12), tmp_path / "whole", processes=1)
+    assert 0 < len(kept) < 16
+    again = compare(experiment_of(cases, count=8, years=2.0), folder)
+    whole = compare(experiment_of(cases, count=8, years=2.0), tmp_path / "whole", processes=1)
     assert again.runs.equals(whole.runs)
     assert again.series.equals(whole.series)
     assert again.runs.merge(kept, on=["arm", "seed", "key"]).shape[0] == len(kept)
@@ -208,15 +208,15 @@ def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_o
 @pytest.mark.skipif(os.name != "posix", reason="limits on file sizes are POSIX")
 def test_a_full_disk_ends_with_a_clear_error_and_loses_nothing(cases, tmp_path):
     folder = tmp_path / "full"
-    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (24_000, 24_000))"
+    limit = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, 16_000))"
     done = subprocess.run(
-        script(tmp_path, folder, count=12, processes=1, limit=limit), capture_output=True, text=True, timeout=120
+        script(tmp_path, folder, count=8, processes=1, limit=limit), capture_output=True, text=True, timeout=120
     )
     assert done.returncode != 0
     assert "StorageError" in done.stderr
     assert "results cannot be written" in done.stderr
     assert not list(folder.rglob(".writing-*"))
-    assert len(compare(experiment_of(cases, count=12), folder).runs) == 24
+    assert len(compare(experiment_of(cases, count=8, years=2.0), folder).runs) == 16
 
 
 def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
@@ -233,11 +233,11 @@ def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
 
     killer = threading.Thread(target=kill_one)
     killer.start()
-    study = compare(experiment_of(cases, count=12), folder, processes=2)
+    study = compare(experiment_of(cases, count=8, years=2.0), folder, processes=2)
     killer.join()
     assert killed
-    assert study.runs.equals(compare(experiment_of(cases, count=12), tmp_path / "t", processes=1).runs)
-    assert len(study.runs) == 24
+    assert study.runs.equals(compare(experiment_of(cases, count=8, years=2.0), tmp_path / "t", processes=1).runs)
+    assert len(study.runs) == 16
 
 
 def test_a_script_without_its_guard_is_told_what_it_lacks(cases, tmp_path):

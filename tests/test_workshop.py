@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import conftest
+import door
 import numpy as np
 import pytest
 import tomli_w
@@ -608,7 +609,7 @@ def test_other_pages_and_other_names_are_refused(address):
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-def test_wrong_arguments_are_told(region):
+def test_wrong_arguments_are_told(region, tmp_path):
     import socket as sockets
 
     with sockets.socket() as taken:
@@ -620,7 +621,7 @@ def test_wrong_arguments_are_told(region):
             (["--host", "0.0.0.0", "--port", "0", "--no-open"], "by what name"),
             (["--host", "no.such.host.invalid", "--no-open"], "cannot listen there"),
         ):
-            done = subprocess.run([COMMAND, "workshop", *arguments], capture_output=True, text=True, timeout=60)
+            done = door.model.command(tmp_path, "workshop", *map(str, arguments))
             assert done.returncode == 2, done.stderr
             assert told in done.stderr
             assert "Traceback" not in done.stderr

@@ -107,6 +107,13 @@ def write_file(path: Path, write: Callable[[Path], T]) -> T:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
+def ready_workers(processes: int | None) -> None:
+    """Let worker processes, if there will be several, be made ready while this one still imports what it needs and reads its files."""
+    from sim.lab.parallel import make_ready
+
+    make_ready(processes)
+
+
 def announce_compile() -> None:
     """Tell the user that rules are about to be compiled, if they are."""
     from sim.compiled import is_warm

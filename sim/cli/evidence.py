@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import JsonFlag, Processes, announce_compile, app, picture_file, print_json, settings, write_file
+from sim.cli.app import JsonFlag, Processes, announce_compile, app, picture_file, print_json, ready_workers, settings, write_file
 from sim.errors import InputError
 
 
@@ -22,6 +22,7 @@ def violence(
     as_json: JsonFlag = False,
 ) -> None:
     """Hold lethal events against the field: how heavy their tail is, and how they cluster (evidence F1, F3)."""
+    ready_workers(processes)
     from sim.evidence.violence import measure, variants
     from sim.report.terminal import Bar, console
     from sim.report.violence import violence_document, violence_picture, violence_table, violence_words
@@ -69,6 +70,7 @@ def evidence(
     as_json: JsonFlag = False,
 ) -> None:
     """Put the simulation on trial: live field studies as they were designed, and tell whether their findings come out."""
+    ready_workers(processes)
     from sim.evidence.catalogue import IN_PART, NOT_EXPRESSED, USES
     from sim.evidence.estimates import hold_trials
     from sim.evidence.trial import load_trial

@@ -20,6 +20,7 @@ from sim.cli.app import (
     app,
     picture_file,
     print_json,
+    ready_workers,
     say,
     settings,
     write_file,
@@ -160,6 +161,7 @@ def compare(
     as_json: JsonFlag = False,
 ) -> None:
     """Compare programme designs: every arm lives through the same possible worlds."""
+    ready_workers(processes)
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import load_experiment
     from sim.report.sweep import resolution_words
@@ -218,6 +220,7 @@ def map_(
     processes: Processes = None,
 ) -> None:
     """Draw the map: communities, crossings with their tension, incidents of force, live ties."""
+    ready_workers(processes if worlds > 1 else 1)
     from sim.lab.parallel import mapped
     from sim.lab.warmup import warm_up
     from sim.report.map import draw_map, map_of, mean_of_maps
@@ -264,6 +267,7 @@ def effects(
     as_json: JsonFlag = False,
 ) -> None:
     """Show whom a programme reaches, what participants gain, and effects under defaults and across all ranges."""
+    ready_workers(processes)
     from sim.lab.experiment import load_experiment, only
     from sim.lab.ranges import effects_of, steps
     from sim.report.effects import effects_document, effects_frame, effects_picture, effects_tables

@@ -17,6 +17,7 @@ from sim.cli.app import (
     SeedsOption,
     app,
     print_json,
+    ready_workers,
     say,
     settings,
     write_file,
@@ -77,6 +78,7 @@ def sweep(
     from sim.report.terminal import Bar
 
     means = _means(processes, evaluator, scheduler, limit)
+    ready_workers(1 if dry_run or scheduler else processes)
     if _is_study(experiment):
         for name, given in (("--seeds", seeds), ("--out", out), ("--dry-run", dry_run or None)):
             if given is not None:
@@ -233,6 +235,7 @@ def reproduce(
     as_json: JsonFlag = False,
 ) -> None:
     """Do a study, or one of its runs, again from what it says of itself, and hold the numbers against each other."""
+    ready_workers(1 if arm or scheduler else processes)
     from sim.cli.app import announce_compile
     from sim.lab.reproduce import opened_manifest, reproduce_run
     from sim.lab.reproduce import reproduce as do_again

@@ -198,12 +198,12 @@ def _derive(trial: Trial, measure: Measure, values: dict[str, Any]) -> Any:
 
 def jackknife(whole: float, left: Values) -> Interval:
     """Return a figure with the 95 % interval that its values without each world in turn allow; NaN where some of these are not known."""
-    from scipy import stats
+    from scipy.special import stdtrit
 
     n = left.size
     if n < 2 or not np.isfinite(left).all():
         return Interval(whole, math.nan, math.nan, n)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1) * math.sqrt((n - 1) * left.var()))
+    half = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2) * math.sqrt((n - 1) * left.var()))
     return Interval(whole, whole - half, whole + half, n)
 
 
@@ -213,12 +213,12 @@ def ratio_interval(first: float, second: float, left: tuple[Values, Values]) -> 
     Those ratios r are in it with which ``first − r · second`` is not off zero. Where the second figure is itself not off zero, any ratio may be
     true: the interval is then infinite.
     """
-    from scipy import stats
+    from scipy.special import stdtrit
 
     n, whole = left[0].size, first / second if second else math.nan
     if n < 2 or not np.isfinite(left).all() or not math.isfinite(whole):
         return Interval(whole, math.nan, math.nan, n)
-    spread = np.cov(left, bias=True) * (n - 1) * float(stats.t.ppf(0.5 + CONFIDENCE / 2, n - 1)) ** 2
+    spread = np.cov(left, bias=True) * (n - 1) * float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2)) ** 2
     a, b, c = second**2 - spread[1, 1], first * second - spread[0, 1], first**2 - spread[0, 0]
     if a <= 0.0:
         return Interval(whole, -math.inf, math.inf, n)

@@ -39,10 +39,10 @@ class Interval:
 
 def half_width(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> float:
     """Half the width of the t interval of a mean of independent values; infinite for fewer than two."""
-    from scipy import stats
+    from scipy.special import stdtrit
 
     n = values.size
-    return float("inf") if n < 2 else float(stats.t.ppf(0.5 + confidence / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return float("inf") if n < 2 else float(stdtrit(n - 1, 0.5 + confidence / 2) * values.std(ddof=1) / np.sqrt(n))
 
 
 def mean_interval(values: NDArray[np.float64], confidence: float = CONFIDENCE) -> Interval:
@@ -87,7 +87,7 @@ def mean_over_points(
         effects (Searle, Casella and McCulloch 1992), components below nothing taken for nothing, with degrees of freedom by Satterthwaite. NaN where
         too few points or worlds were seen to tell.
     """
-    from scipy import stats
+    from scipy.special import stdtrit
 
     known = np.isfinite(values)
     values = values[known]
@@ -106,7 +106,7 @@ def mean_over_points(
         half = 0.0
     else:
         freedom = variance**2 / sum(part**2 / freedom for _, part, freedom in terms)
-        half = float(stats.t.ppf(0.5 + confidence / 2, freedom) * np.sqrt(variance))
+        half = float(stdtrit(freedom, 0.5 + confidence / 2) * np.sqrt(variance))
     return Interval(mean, mean - half, mean + half, len(names))
 
 

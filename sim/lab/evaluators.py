@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 from sim.errors import StorageError
 from sim.interrupts import interrupts
-from sim.lab.parallel import DIED_AT_ONCE, submitted
+from sim.lab.parallel import DIED_AT_ONCE, context, submitted
 from sim.lab.worker import Done, Job, live
 
 GRACE = 5.0
@@ -147,7 +147,7 @@ class Processes:
     def __init__(self, count: int) -> None:
         count = min(count, MOST_ON_WINDOWS) if sys.platform == "win32" else count
         self.count, self.capacity = count, 2 * count
-        self.context = multiprocessing.get_context("spawn")
+        self.context = context()
         self.broken_in_a_row = 0
         self._open()
 

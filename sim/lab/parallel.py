@@ -1,11 +1,17 @@
-"""Worker processes that answer Ctrl-C well, and many independent tasks done by them in order."""
+"""Worker processes that start fast and answer Ctrl-C well, and many independent tasks done by them in order.
+
+On Linux they are forked from one process that has imported the model and loaded its compiled rules before (Python's fork server), so that
+all but the first start at once and share its memory; elsewhere each starts from nothing.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -19,15 +25,48 @@ DIED_AT_ONCE = (
 )
 
 
-def submitted(pool: ProcessPoolExecutor, function: Callable[[Any], Any], tasks: Iterable[Any]) -> list[Future[Any]]:
-    """Hand tasks to a pool, whose processes start here and never see Ctrl-C: it is for their parent to answer."""
-    masks = hasattr(signal, "pthread_sigmask")
-    old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
+FORKS = sys.platform == "linux"
+_PRELOADED = "sim.lab.preload"
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started meanwhile never see Ctrl-C: it is for their parent to answer."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # as it starts, it would let Ctrl-C through again
+    old = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return [pool.submit(function, task) for task in tasks]
+        yield
     finally:
-        if old is not None:
-            signal.pthread_sigmask(signal.SIG_SETMASK, old)
+        signal.pthread_sigmask(signal.SIG_SETMASK, old)
+
+
+def context() -> Any:
+    """Return by what means processes are started; all of Bridgework's own come from here."""
+    found = multiprocessing.get_context("forkserver" if FORKS else "spawn")
+    if FORKS:
+        found.set_forkserver_preload([*({"sim.cli"} & sys.modules.keys()), _PRELOADED])
+    return found
+
+
+def make_ready(processes: int | None) -> None:
+    """Let the process from which workers are forked import the model while this one still reads its files, if there will be several workers."""
+    if FORKS and (processes or os.cpu_count() or 1) > 1:
+        from multiprocessing import forkserver
+
+        context()
+        with _deaf():
+            forkserver.ensure_running()
+
+
+def submitted(pool: ProcessPoolExecutor, function: Callable[[Any], Any], tasks: Iterable[Any]) -> list[Future[Any]]:
+    """Hand tasks to a pool, whose processes start here and never see Ctrl-C."""
+    with _deaf():
+        return [pool.submit(function, task) for task in tasks]
 
 
 def mapped(
@@ -61,7 +100,7 @@ def mapped(
             out.append(function(task))
             tick()
         return out
-    with interrupts() as stopped, ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+    with interrupts() as stopped, ProcessPoolExecutor(processes, context()) as pool:
         futures = submitted(pool, function, tasks)
         while len(out) < len(futures) and not stopped():
             try:

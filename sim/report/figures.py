@@ -201,7 +201,7 @@ def _differences(
     names: dict[str, str],
     colour: dict[str, str],
 ) -> None:
-    from scipy import stats
+    from scipy.special import stdtrit
 
     ends = {}
     ax.axhline(0.0, color=colour[reference], linewidth=1.5)
@@ -213,7 +213,7 @@ def _differences(
         filled = ~np.isnan(difference).any(axis=0)
         mean = difference.mean(axis=0)
         if n >= 3:
-            half = stats.t.ppf(0.975, n - 1) * difference.std(axis=0, ddof=1) / np.sqrt(n)
+            half = stdtrit(n - 1, 0.975) * difference.std(axis=0, ddof=1) / np.sqrt(n)
             ax.fill_between(
                 years[filled], (mean - half)[filled], (mean + half)[filled], color=colour[arm], alpha=0.22, linewidth=0
             )

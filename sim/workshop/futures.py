@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.errors import StorageError
 from sim.lab.effects import mean_interval
-from sim.lab.parallel import submitted
+from sim.lab.parallel import context, submitted
 from sim.scenario.schema import Scenario
 from sim.series import INDEX
 from sim.week.schedule import live_week
@@ -114,7 +113,7 @@ class Pool:
         """Live both scenarios on each of some seeds, and yield what comes, in the order of seeds; those left are called off when one stops asking."""
         texts = (scenarios[0].model_dump_json(exclude_none=True), scenarios[1].model_dump_json(exclude_none=True))
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.processes, multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(self.processes, context())
         waiting = submitted(self._pool, future_of, [(texts, seed) for seed in seeds])
         try:
             for future in waiting:
