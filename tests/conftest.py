@@ -237,3 +237,31 @@ def desk(tmp_path):
     for name, text in DESK.items():
         (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory):
+    """Return the file of a small region."""
+    import tomli_w
+
+    path = tmp_path_factory.mktemp("workshop") / "small.toml"
+    path.write_text(tomli_w.dumps(SMALL), "utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def address(region):
+    """Serve the workshop from another thread; return where."""
+    from stage import served
+
+    with served(region) as where:
+        yield where
+
+
+@pytest.fixture
+def page(address):
+    """Open the page in a browser; fail if it reports a fault, or asks anybody else for anything."""
+    from stage import looked_at
+
+    with looked_at(address) as page:
+        yield page

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import door
 import pytest
-from test_workshop import BROWSER, COMMAND, QUIET, address, hold_against_the_lab, needs_browser, region, when  # noqa: F401
+from stage import BROWSER, QUIET, hold_against_the_lab, needs_browser, when
 
 from sim.about import MODEL_VERSION
 from sim.errors import InputError
@@ -74,7 +74,7 @@ def test_a_translation_says_all_anew_and_has_the_same_worlds():
     assert {w.about for w in spanish.file.worlds.values()}.isdisjoint(w.about for w in english.file.worlds.values())
 
 
-def test_what_was_prepared_stays_when_one_goes_back_and_is_in_the_files_that_are_saved(region, tmp_path):  # noqa: F811
+def test_what_was_prepared_stays_when_one_goes_back_and_is_in_the_files_that_are_saved(region, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(
         SOUND.format(region=region) + "[worlds.only.both.shocks.later]\nkind = 'border_closure'\nweek = 30\nweeks = 8\n"
@@ -123,7 +123,7 @@ AT_ITS_STEP = (
 
 
 @pytest.mark.parametrize(("old", "new", "told"), FAULTS)
-def test_a_broken_lesson_is_told_with_file_and_key(region, tmp_path, old, new, told):  # noqa: F811
+def test_a_broken_lesson_is_told_with_file_and_key(region, tmp_path, old, new, told):
     path = tmp_path / "broken.toml"
     assert old in SOUND
     path.write_text(SOUND.replace(old, new.replace("{}", "{{}}")).format(region=region))
@@ -134,7 +134,7 @@ def test_a_broken_lesson_is_told_with_file_and_key(region, tmp_path, old, new, t
 
 
 @pytest.mark.parametrize(("old", "new", "told"), AT_ITS_STEP)
-def test_what_cannot_be_done_is_told_with_its_step(region, tmp_path, old, new, told):  # noqa: F811
+def test_what_cannot_be_done_is_told_with_its_step(region, tmp_path, old, new, told):
     path = tmp_path / "broken.toml"
     path.write_text(SOUND.replace(old, new.replace("{}", "{{}}")).format(region=region))
     with pytest.raises(InputError) as fault:
@@ -142,7 +142,7 @@ def test_what_cannot_be_done_is_told_with_its_step(region, tmp_path, old, new, t
     assert all(part in str(fault.value) for part in told), str(fault.value)
 
 
-def test_a_lesson_of_ones_own_by_the_command_line(region, tmp_path):  # noqa: F811
+def test_a_lesson_of_ones_own_by_the_command_line(region, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(SOUND.format(region=region))
     done = door.model.command(tmp_path, "check", str(path))
@@ -176,7 +176,7 @@ def tab_to(page, selector):
 
 
 @needs_browser
-def test_a_lesson_by_keyboard_alone(address):  # noqa: F811
+def test_a_lesson_by_keyboard_alone(address):
     from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import sync_playwright
 
