@@ -263,7 +263,7 @@ def performed(page: Any, acts: list[str]) -> None:
         elif page.input_value("#speed") != "240":
             page.select_option("#speed", "240")
         page.wait_for_timeout(50)
-    while "futures" in acts and "(" not in (page.text_content("#many_told") or ""):  # the first have come, with an interval
+    while "futures" in acts and "(" not in (page.text_content("#many_ties") or ""):  # the first have come, with an interval
         page.wait_for_timeout(200)
 
 

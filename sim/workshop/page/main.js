@@ -11,6 +11,7 @@ import { Vote } from "./vote.js";
 import { LANGUAGES, language, number, speak, t } from "./words.js";
 
 const FUTURES = 50;
+const MANY = { trust: [100, 2], force: [1, 2], ties: [1, 1] }; // by how much a difference is multiplied to be read, and digits
 const LARGER = 1.25;
 const KEPT = "bridgework"; // what of this tab is kept, so that it comes back when it is loaded again
 const LONGEST = 60_000; // of a message
@@ -267,17 +268,22 @@ function futures(count) {
   view.futures = null;
   one("many").setAttribute("aria-pressed", String(count > 0));
   one("many_told").textContent = count ? t("many_coming", { of: count }) : "";
+  for (const name of Object.keys(MANY)) one(`many_${name}`).replaceChildren();
   view.dirty = true;
 }
 
+/** Say above each chart in how many futures there is less, much the same or more in B, and by how much on average. */
 function tellFutures() {
-  const { count, of, differences } = view.futures, sign = (value, digits) => (Number(value.toFixed(digits)) > 0 ? "+" : "") + number(value, digits);
-  const lines = [["force", 1, 2], ["ties", 1, 1], ["trust", 100, 2]].map(([name, times, digits]) => {
-    const { less, more, mean, low, high } = differences[name], text = (value) => sign(times * value, digits);
-    const range = low === null ? "" : t("interval", { low: text(low), high: text(high) });
-    return t("many_line", { line: t(`line_${name}`), less, same: count - less - more, more, mean: text(mean), range, unit: t(`many_${name}`) });
-  });
-  one("many_told").textContent = `${t(count < of ? "many_so_far" : "many_all", { count, of })} ${lines.join(" ")}`;
+  const { count, of, differences } = view.futures;
+  one("many_told").textContent = t(count < of ? "many_so_far" : "many_all", { count, of });
+  for (const [name, [times, digits]] of Object.entries(MANY)) {
+    const { less, more, mean, low, high } = differences[name], shares = { less, same: count - less - more, more };
+    const sign = (value) => (Number((times * value).toFixed(digits)) > 0 ? "+" : "") + number(times * value, digits);
+    const bar = document.createElement("div"), told = document.createElement("span");
+    bar.append(...Object.entries(shares).map(([kind, share]) => { const part = document.createElement("i"); part.className = kind; part.style.flexGrow = share; return part; }));
+    told.textContent = t("many_line", { ...shares, mean: sign(mean), range: low === null ? "" : t("interval", { low: sign(low), high: sign(high) }), unit: t(`many_${name}`) });
+    one(`many_${name}`).replaceChildren(bar, told);
+  }
   if (one("votes").open) vote.show();
 }
 
