@@ -47,7 +47,7 @@ def test_a_cluster_whose_scheduler_and_workers_die_comes_to_the_same_tables(case
         "cases = types.SimpleNamespace(scenario=conftest.scenario, table=conftest.table)\n"
         "from sim.lab.api import sweep\n"
         "from sim.lab import dispatch; dispatch.KEEP_EVERY = 0.0\n"
-        f"sweep(desks.experiment_of(cases, points=60), {str(tmp_path / 's')!r}, scheduler={address!r})\n",
+        f"sweep(desks.experiment_of(cases, points=30), {str(tmp_path / 's')!r}, scheduler={address!r})\n",
         "utf-8",
     )
     cluster = start()
@@ -68,8 +68,8 @@ def test_a_cluster_whose_scheduler_and_workers_die_comes_to_the_same_tables(case
         if process is not None:
             process.kill()
         kill([p for p in cluster if p.poll() is None])
-    assert 0 < kept < 240
-    local = sweep(experiment_of(cases, points=60), tmp_path / "local", processes=2)
+    assert 0 < kept < 120
+    local = sweep(experiment_of(cases, points=30), tmp_path / "local", processes=2)
     assert Study.open(tmp_path / "s").runs.equals(local.runs)
     assert Study.open(tmp_path / "s").series.equals(local.series)
 

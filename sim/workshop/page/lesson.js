@@ -170,6 +170,12 @@ export class Lesson {
     this.show();
   }
 
+  /** The room has begun anew by itself: nothing of what steps do has happened in these worlds. */
+  anew() {
+    this.done.clear();
+    this.show();
+  }
+
   /** Say which worlds are on the maps, and offer those that a step is about where they are others. */
   onStage() {
     const { file, at, worlds } = this, step = file.steps[at], names = Object.keys(file.worlds);

@@ -372,7 +372,7 @@ function tell(text, stay = false) {
 
 one("play").onclick = play;
 one("step").onclick = () => { if (view.shown < view.last) show(view.shown + 1); else { setPlaying(false); ask({ do: "step" }); } };
-one("restart").onclick = () => { setPlaying(false); change({ do: "back", week: 0 }); ask({ do: "step" }); };
+one("restart").onclick = () => { setPlaying(false); lesson.anew(); change({ do: "back", week: 0 }); ask({ do: "step" }); };
 one("back").onclick = () => change({ do: "back", week: view.shown + 1 });
 one("save").onclick = () => ask({ do: "save" });
 one("replay").onclick = () => ask({ do: "replay", language: language() });
@@ -386,9 +386,10 @@ one("larger").onclick = () => {
 };
 one("week").oninput = (event) => show(Number(event.target.value) - 1);
 one("speed").onchange = () => { if (state.playing) run(Number(one("speed").value)); };
-one("region").onchange = () => begin({ scenario: one("region").value });
+one("region").onchange = () => { lesson.anew(); begin({ scenario: one("region").value }); };
 one("seed").onchange = () => {
   const { lesson: from, worlds, scenario } = state.record ?? {};
+  lesson.anew();
   begin(from ? { lesson: from, worlds } : { scenario: scenario ?? one("region").value });
 };
 one("language").replaceChildren(...Object.entries(LANGUAGES).map(([name, label]) => new Option(label, name)));
