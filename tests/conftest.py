@@ -189,7 +189,7 @@ SHOCKS: dict[str, Any] = {
 }
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001  (as the plugin asks)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process more than cores, since tests often wait: for a browser, for a limit to pass, for what was killed to come back."""
     return (os.cpu_count() or 1) + 1
 
