@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import signal
 from typing import Any
 
@@ -187,11 +186,6 @@ SHOCKS: dict[str, Any] = {
     "lies": {"kind": "disinformation", "week": 48, "size": 0.6, "weeks": 15},
     "slump": {"kind": "downturn", "week": 40, "size": 0.7, "weeks": 40},
 }
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores, since tests often wait: for a browser, for a limit to pass, for what was killed to come back."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

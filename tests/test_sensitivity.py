@@ -61,7 +61,7 @@ series_every = 0
 reference = "all"
 [design]
 kind = "sobol"
-base_points = 128
+base_points = 64
 [uncertainties]
 ishigami = "declared"
 [arms.all]
@@ -77,9 +77,9 @@ def test_sobol_indices_of_the_ishigami_function_through_the_whole_pipeline(tmp_p
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert json.loads(call("sweep", "sweep.toml", "--out", "s", "--json", "-p", "2"))["lived"] == 128 * 5
+    assert json.loads(call("sweep", "sweep.toml", "--out", "s", "--json", "-p", "2"))["lived"] == 64 * 5
     found = json.loads(call("sensitivity", "s", "--outcome", "ishigami", "--json"))["sensitivity"][0]
-    assert (found["used"], found["blocks"]) == (128, 128)
+    assert (found["used"], found["blocks"]) == (64, 64)
     assert (tmp_path / found["picture"]).read_bytes().startswith(b"\x89PNG")
     rows = {row["factor"].removeprefix("ishigami."): row for row in found["factors"]}
     for name, (first, total) in ISHIGAMI.items():

@@ -28,8 +28,8 @@ from sim.outcomes import BY_NAME, OUTCOMES
 from sim.series import SERIES
 
 
-def experiment_of(cases, count=3, years=3.0, **file):
-    arms = {"none": cases.scenario(years=years), "busy": cases.busy(years=years)}
+def experiment_of(cases, count=3, **file):
+    arms = {"none": cases.scenario(years=2.0), "busy": cases.busy(years=2.0)}
     head = {"bridgework": "experiment/1", "title": "t", "scenario": "x", "seeds": count, "reference": "none"}
     return Experiment("study", ExperimentFile(**head | file, arms={a: Arm(label=a.upper()) for a in arms}), arms)
 
@@ -46,7 +46,7 @@ def test_a_study_is_one_table_for_any_reader_of_parquet(finished):
     assert finished.runs["arm"].tolist() == ["none"] * 3 + ["busy"] * 3
     assert finished.runs["seed"].tolist() == [1, 2, 3] * 2
     series = finished.series
-    assert len(series) == 6 * 156
+    assert len(series) == 6 * 104
     assert list(series.columns) == ["arm", "seed", "week", *(s.name for s in SERIES)]
     assert finished.series_of("tension")["tension"].equals(series["tension"])
     with pytest.raises(InputError, match="one of"):
@@ -64,7 +64,7 @@ def test_the_manifest_says_everything_needed_to_do_it_again(finished, cases):
     from sim.scenario.schema import Scenario
 
     again = Scenario.model_validate_json(json.dumps(manifest["scenarios"]["busy"]))
-    assert again == cases.busy()
+    assert again == cases.busy(years=2.0)
     row = finished.runs.set_index(["arm", "seed"]).loc[("busy", 2)]
     outcomes = run(again, 2).outcomes
     assert all(outcomes[o.name] == row[o.name] or pd.isna(row[o.name]) for o in OUTCOMES)
@@ -89,8 +89,9 @@ def test_a_folder_with_something_else_is_left_alone(cases, tmp_path):
 
 @pytest.mark.parametrize("part", ["runs", "series"])
 @pytest.mark.parametrize("how", ["flip", "cut", "gone"])
-def test_a_damaged_shard_is_never_read_and_is_done_again(cases, tmp_path, part, how):
-    study = compare(experiment_of(cases), tmp_path / "s")
+def test_a_damaged_shard_is_never_read_and_is_done_again(cases, finished, tmp_path, part, how):
+    shutil.copytree(finished.folder, tmp_path / "s")
+    study = Study.open(tmp_path / "s")
     whole, series = study.runs, study.series
     path = next((study.folder / part).glob("*.parquet"))
     raw = bytearray(path.read_bytes())
@@ -102,7 +103,7 @@ def test_a_damaged_shard_is_never_read_and_is_done_again(cases, tmp_path, part, 
         path.write_bytes(raw[: len(raw) // 2] if how == "cut" else raw)
         with pytest.raises(StorageError, match="damaged"):
             _ = study.runs if part == "runs" else study.series
-    again = compare(experiment_of(cases), tmp_path / "s")
+    again = compare(experiment_of(cases, incidents=True), tmp_path / "s")
     assert again.runs.equals(whole)
     assert again.series.equals(series)
 
@@ -149,7 +150,7 @@ cases = types.SimpleNamespace(scenario=conftest.scenario, busy=conftest.busy)
 if __name__ == "__main__":
     from sim.lab.api import compare
     {limit}
-    compare(test_study.experiment_of(cases, count={count}, years=2.0), {folder!r}, processes={processes})
+    compare(test_study.experiment_of(cases, count={count}), {folder!r}, processes={processes})
 """
 
 
@@ -197,8 +198,8 @@ def test_killed_and_started_again_a_study_is_bit_identical_to_an_uninterrupted_o
     leave_half_written(folder / "runs" / "x.parquet")
     kept = Study.open(folder).runs
     assert 0 < len(kept) < 16
-    again = compare(experiment_of(cases, count=8, years=2.0), folder)
-    whole = compare(experiment_of(cases, count=8, years=2.0), tmp_path / "whole", processes=1)
+    again = compare(experiment_of(cases, count=8), folder)
+    whole = compare(experiment_of(cases, count=8), tmp_path / "whole", processes=1)
     assert again.runs.equals(whole.runs)
     assert again.series.equals(whole.series)
     assert again.runs.merge(kept, on=["arm", "seed", "key"]).shape[0] == len(kept)
@@ -216,7 +217,7 @@ def test_a_full_disk_ends_with_a_clear_error_and_loses_nothing(cases, tmp_path):
     assert "StorageError" in done.stderr
     assert "results cannot be written" in done.stderr
     assert not list(folder.rglob(".writing-*"))
-    assert len(compare(experiment_of(cases, count=8, years=2.0), folder).runs) == 16
+    assert len(compare(experiment_of(cases, count=8), folder).runs) == 16
 
 
 def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
@@ -233,10 +234,10 @@ def test_a_worker_process_that_dies_is_replaced(cases, tmp_path):
 
     killer = threading.Thread(target=kill_one)
     killer.start()
-    study = compare(experiment_of(cases, count=8, years=2.0), folder, processes=2)
+    study = compare(experiment_of(cases, count=8), folder, processes=2)
     killer.join()
     assert killed
-    assert study.runs.equals(compare(experiment_of(cases, count=8, years=2.0), tmp_path / "t", processes=1).runs)
+    assert study.runs.equals(compare(experiment_of(cases, count=8), tmp_path / "t", processes=1).runs)
     assert len(study.runs) == 16
 
 
