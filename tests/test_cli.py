@@ -106,7 +106,12 @@ def test_check_says_what_a_file_is_and_prints_schemas(desk):
 
 def test_a_users_mistake_gets_one_message_and_no_trace(desk):
     (desk / "bad.toml").write_text(TOWN.replace("staff = 10", "stuff = 10"), "utf-8")
-    for arguments in (("run", "bad.toml"), ("check", "bad.toml"), ("compare", "nowhere.toml"), ("run", "quiet-boarder")):
+    for arguments in (
+        ("run", "bad.toml"),
+        ("check", "bad.toml"),
+        ("compare", "nowhere.toml", "-p", "1"),
+        ("run", "quiet-boarder"),
+    ):
         done = call(desk, *arguments)
         assert done.returncode == 2
         assert done.stderr.startswith("error: ")
@@ -137,7 +142,7 @@ def test_compare_ends_with_a_table_a_picture_and_a_sentence(desk):
     assert (desk / "here" / "picture.png").stat().st_size > 10_000
     first = json.loads(call(desk, "compare", "two.toml", "--out", "here", "--json", "-p", "1").stdout)
     assert {row["outcome"] for row in first["effects"]} >= {"force_rate", "community_trust"}
-    assert call(desk, "-q", "compare", "two.toml", "--out", "here").stderr == ""
+    assert call(desk, "-q", "compare", "two.toml", "--out", "here", "-p", "1").stderr == ""
 
 
 def test_effects_prints_reach_gains_and_ranges(desk):
@@ -169,10 +174,10 @@ def test_effects_prints_reach_gains_and_ranges(desk):
     found = table[table["under"] == "defaults"]
     for name in ("force_rate", "community_trust", "projects"):
         assert found[name].mean() == pytest.approx(paired[name], rel=1e-4)
-    done = call(desk, "effects", "two.toml", "--arm", "sum")
+    done = call(desk, "effects", "two.toml", "--arm", "sum", "-p", "1")
     assert (done.returncode, "no such arm" in done.stderr) == (2, True)
     (desk / "bare.toml").write_text(EXPERIMENT.split("[arms.some", maxsplit=1)[0], "utf-8")
-    assert call(desk, "effects", "bare.toml").returncode == 2
+    assert call(desk, "effects", "bare.toml", "-p", "1").returncode == 2
 
 
 def test_the_map_is_drawn_of_one_world_and_of_several(desk):
@@ -201,9 +206,9 @@ def test_a_seed_alone_twelve_arms_and_dollars_in_labels_are_shown_too(desk):
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes of a POSIX shell")
 def test_the_wrong_kind_of_file_and_a_reader_who_leaves(desk):
-    assert "this file is a scenario, not an experiment" in call(desk, "compare", "town.toml").stderr
+    assert "this file is a scenario, not an experiment" in call(desk, "compare", "town.toml", "-p", "1").stderr
     assert call(desk, "run", "two.toml").returncode == 2
-    assert call(desk, "compare", "two.toml", "--out", "two.toml").returncode == 2
+    assert call(desk, "compare", "two.toml", "--out", "two.toml", "-p", "1").returncode == 2
     piped = subprocess.run(
         f"set -o pipefail; '{COMMAND}' check --schema scenario | head -1",
         shell=True,

@@ -50,7 +50,7 @@ def test_a_run_that_fails_leaves_the_others_alone(desk, fault, cause, error):
 
 def test_a_sweep_in_which_everything_fails_tells_so(desk):
     (desk / "sweep.toml").write_text(SWEEP.replace("values = [0.05, 0.1, 0.25, 0.15]", "values = [0.25, 0.28]"), "utf-8")
-    done = call(desk, "sweep", "sweep.toml", "--out", "s", "-p", "2")
+    done = call(desk, "sweep", "sweep.toml", "--out", "s", "-p", "1")
     assert done.returncode == 3, done.stderr
     assert "4 of 4 runs failed" in done.stderr
     for analysis in ("sensitivity", "discover"):

@@ -286,7 +286,7 @@ def test_the_commands_of_a_sweep(desk):
     assert (found["runs"], found["lived"], found["failed"], found["left_out"]) == (8, 8, 0, "")
     study = found["study"]
     assert found["picture"] is None  # one arm: nothing to compare
-    again = json.loads(call(desk, "sweep", study, "--json", fault="").stdout)
+    again = json.loads(call(desk, "sweep", study, "--json", "-p", "1", fault="").stdout)
     assert (again["runs"], again["lived"]) == (8, 0)
     dry = json.loads(call(desk, "sweep", "sweep.toml", "--dry-run", "--json", fault="").stdout)
     assert (dry["runs"], dry["kept"]) == (8, 8)
@@ -301,7 +301,7 @@ def test_the_commands_of_a_sweep(desk):
         rows = list(csv.DictReader(file))
     assert {row["column"] for row in rows if row["file"] == "runs.csv"} == set(runs.columns)
     assert all(row["meaning"] for row in rows)
-    done = call(desk, "reproduce", study, "--out", "again", fault="")
+    done = call(desk, "reproduce", study, "--out", "again", "-p", "1", fault="")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "8 of 8 runs are identical to the last bit" in done.stdout
     assert Study.open(desk / "again").runs.equals(Study.open(desk / study).runs)
@@ -309,11 +309,11 @@ def test_the_commands_of_a_sweep(desk):
 
 def test_wrong_arguments_of_a_sweep_are_told(desk):
     for arguments, told in (
-        (["sweep", "nothing.toml"], "no such file"),
-        (["sweep", "sweep.toml", "--evaluator", "ray"], "no such evaluator"),
-        (["sweep", "sweep.toml", "--evaluator", "dask"], "--evaluator dask --scheduler ADDRESS"),
+        (["sweep", "nothing.toml", "-p", "1"], "no such file"),
+        (["sweep", "sweep.toml", "-p", "1", "--evaluator", "ray"], "no such evaluator"),
+        (["sweep", "sweep.toml", "-p", "1", "--evaluator", "dask"], "--evaluator dask --scheduler ADDRESS"),
         (["sweep", "sweep.toml", "--evaluator", "dask", "--scheduler", "tcp://127.0.0.1:1"], "no Dask scheduler answers"),
-        (["compare", "sweep.toml"], "bridgework sweep sweep.toml"),
+        (["compare", "sweep.toml", "-p", "1"], "bridgework sweep sweep.toml"),
         (["studies", "nowhere"], "no such folder"),
         (["export", "nowhere"], "no study here"),
         (["reproduce", "nowhere"], "no study here"),
