@@ -5,6 +5,9 @@ import { one } from "./view.js";
 import { number, t } from "./words.js";
 
 const YEAR = 52;
+const CHANGING = new Set(["worlds", "play", "programme", "switch", "shock"]); // what happens to the worlds, and once only
+
+const sets = (step) => step.do.some((act) => act.do === "worlds");
 
 /** Paragraphs of a text; lines that begin with a dash become a list. */
 function paragraphs(text) {
@@ -64,9 +67,9 @@ function stepParts(step, number_, onPaper) {
 }
 
 export class Lesson {
-  /** `act` does what a step asks for; `chose` is called with the name of a lesson, or null, that the room takes up. */
-  constructor({ act, chose }) {
-    Object.assign(this, { act, chose, offered: [], name: null, file: null, at: 0, done: new Set() });
+  /** `act` does what a step asks for, and tells whether it came to its end; `chose` is called with the name of a lesson, or null, that the room takes up; `week` tells how many weeks were lived. */
+  constructor({ act, chose, week }) {
+    Object.assign(this, { act, chose, week, offered: [], name: null, file: null, at: 0, passed: new Map() });
     one("lessons").onclick = () => { this.list(); one("lesson_list").showModal(); };
     one("lesson_close").onclick = () => this.close();
     one("lesson_all").onclick = () => this.simple(one("lesson_all").getAttribute("aria-pressed") === "true");
@@ -90,8 +93,9 @@ export class Lesson {
   }
 
   /** Take up a lesson at one of its steps. */
-  open(name, file, at = 0) {
-    Object.assign(this, { name, file, done: new Set(), performing: null, worlds: Object.keys(file.worlds)[0] });
+  open(name, file, at = 0, passed = [], worlds = Object.keys(file.worlds)[0]) {
+    Object.assign(this, { name, file, performing: null, worlds });
+    this.passed = new Map(passed.filter(([step, act]) => file.steps[step]?.do[act]).map(([step, act, week]) => [file.steps[step].do[act], week]));
     delete one("lesson_do").dataset.busy;
     document.querySelector("main").classList.add("with-lesson");
     one("lesson").hidden = false;
@@ -139,8 +143,9 @@ export class Lesson {
     one("lesson_text").replaceChildren(...(question < 0 ? rest : rest.slice(0, question)));
     one("lesson_question").replaceChildren(...(question < 0 ? [] : rest.slice(question)));
     todo.hidden = !step.do.length;
-    const mark = todo.dataset.busy ? "…" : this.done.has(at) ? "✓" : "▶";
+    const mark = todo.dataset.busy ? "…" : this.isDone(at) ? "✓" : "▶";
     todo.replaceChildren(made("span", { textContent: mark }), made("span", {}, ...step.do.map((act) => made("div", { textContent: inWords(act) }))));
+    todo.disabled = !todo.dataset.busy && this.isDone(at) && this.once(at) && this.worlds === this.wanted(at);
     this.onStage();
     const notes = one("lesson_notes");
     notes.querySelector("div").replaceChildren(...paragraphs(step.notes));
@@ -149,40 +154,83 @@ export class Lesson {
     one("lesson_next").disabled = at === file.steps.length - 1;
   }
 
+  /** Do what the step asks for that has not been done in these worlds yet; first whatever of earlier steps it builds upon. */
   async perform() {
-    const { at, file } = this, todo = one("lesson_do"), mine = {};
+    const { at } = this, todo = one("lesson_do"), mine = {};
+    if (todo.dataset.busy) return; // pressed twice
     this.performing = mine; // whoever begins another step leaves this one where it is
     todo.dataset.busy = "yes";
     this.show();
-    for (const act of file.steps[at].do) {
-      await this.act(act);
+    for (const act of this.todo(at)) {
+      const done = await this.act(act);
       if (this.performing !== mine) return;
+      if (!done) break; // interrupted: pressed again, it goes on from here
+      if (act.do === "worlds") this.undo();
+      this.passed.set(act, this.week());
     }
     delete todo.dataset.busy;
-    this.done.add(at);
     this.show();
   }
+
+  /** What is left to be done of a step, and of those before it on whose worlds it builds. */
+  todo(at) {
+    const { steps } = this.file, first = this.first(at), wanted = this.wanted(at), fresh = this.worlds !== wanted || this.isDone(at);
+    const own = steps[at].do.filter((act) => fresh || !this.passed.has(act));
+    if (first === at && sets(steps[at])) return own;
+    const before = steps.slice(first, at).flatMap((step) => step.do).filter((act) => CHANGING.has(act.do) && (this.worlds !== wanted || !this.passed.has(act)));
+    const begin = this.worlds !== wanted && !sets(steps[first]) ? [{ do: "worlds", name: wanted }] : [];
+    return [...begin, ...before, ...own];
+  }
+
+  /** The last step up to this one that sets worlds up, or the first of all. */
+  first(at) {
+    let first = at;
+    while (first > 0 && !sets(this.file.steps[first])) first -= 1;
+    return first;
+  }
+
+  /** Name of the worlds that a step is about when it begins. */
+  wanted(at) {
+    const { steps, worlds } = this.file;
+    return steps.slice(0, at).flatMap((step) => step.do).filter((act) => act.do === "worlds").at(-1)?.name ?? Object.keys(worlds)[0];
+  }
+
+  isDone(at) { const { do: acts } = this.file.steps[at]; return acts.length > 0 && acts.every((act) => this.passed.has(act)); }
+
+  /** Whether a step that was done may be done again in the same worlds: what strikes or passes does so once. */
+  once(at) { const step = this.file.steps[at]; return !sets(step) && step.do.some((act) => CHANGING.has(act.do)); }
+
+  /** Nothing has happened yet in the worlds on stage. */
+  undo() { for (const act of this.passed.keys()) if (CHANGING.has(act.do)) this.passed.delete(act); }
+
+  /** The worlds have gone back: what came later has not happened. */
+  back(week) {
+    for (const [act, at] of this.passed) if (CHANGING.has(act.do) && (at > week || (at === week && act.do !== "play"))) this.passed.delete(act);
+    this.show();
+  }
+
+  /** What was done, so that it can be kept: step, number, week. */
+  get kept() { return this.file ? [...this.passed].map(([act, week]) => { const at = this.file.steps.findIndex((step) => step.do.includes(act)); return [at, at < 0 ? -1 : this.file.steps[at].do.indexOf(act), week]; }) : []; }
 
   /** Other worlds have begun: those of this name, or (null) worlds that are not the lesson's. */
   began(worlds) {
     if (!this.file || worlds === this.worlds) return;
     this.worlds = worlds;
+    this.undo();
     this.show();
   }
 
   /** The room has begun anew by itself: nothing of what steps do has happened in these worlds. */
   anew() {
-    this.done.clear();
+    this.passed.clear();
     this.show();
   }
 
   /** Say which worlds are on the maps, and offer those that a step is about where they are others. */
   onStage() {
-    const { file, at, worlds } = this, step = file.steps[at], names = Object.keys(file.worlds);
-    const set = (steps) => steps.flatMap((one) => one.do).filter((act) => act.do === "worlds").at(-1)?.name;
-    const wanted = set(file.steps.slice(0, at)) ?? names[0], sets = step.do.some((act) => act.do === "worlds");
+    const { file, at, worlds } = this, wanted = this.wanted(at);
     one("lesson_stage").textContent = worlds ? t("on_stage", { about: file.worlds[worlds].about }) : t("others_on_stage");
-    one("lesson_set").hidden = sets || worlds === wanted;
+    one("lesson_set").hidden = sets(file.steps[at]) || worlds === wanted;
     one("lesson_set").onclick = () => this.act({ do: "worlds", name: wanted });
   }
 

@@ -21,7 +21,7 @@ const state = { met: false, wanted: false, playing: false, waiting: 0, record: n
 const ask = talk({ heard, seen, lost });
 const controls = new Controls(change, view);
 const vote = new Vote(view, keep);
-const lesson = new Lesson({ act, chose: (name) => (name === null ? keep() : ask({ do: "lesson", name })) });
+const lesson = new Lesson({ act, chose: (name) => (name === null ? keep() : ask({ do: "lesson", name })), week: () => view.last + 1 });
 
 function heard(message) {
   const { say } = message;
@@ -31,8 +31,8 @@ function heard(message) {
   else if (say === "changes") changed(message);
   else if (say === "presets") controls.offer(message);
   else if (say === "lesson") takeUp(message);
-  else if (say === "back") { delete state.until; view.forget(message.week); }
-  else if (say === "stopped") { delete state.until; setPlaying(false); arrive("stopped"); }
+  else if (say === "back") { interrupt(); view.forget(message.week); lesson.back(message.week); }
+  else if (say === "stopped") { delete state.until; setPlaying(false); arrive("stopped", true); }
   else if (say === "futures") { view.futures = message; tellFutures(); view.dirty = true; }
   else if (say === "follow") followed(message);
   else if (say === "followed") view.stories.set(message.week, message.worlds);
@@ -69,7 +69,7 @@ function greet({ version, scenarios, lessons }) {
 }
 
 /** Ask for what was played before; the page may still have its weeks. */
-function resume({ version, scenario, lesson: from, worlds, seed, changes, week, guide, step, votes }) {
+function resume({ version, scenario, lesson: from, worlds, seed, changes, week, guide, step, passed, votes }) {
   const have = version === state.version && view.layout ? view.last + 1 : 0;
   const asked = { do: "begin", ...(from ? { lesson: from, worlds } : { scenario }), seed, changes, week: have || week, have };
   if (JSON.stringify(asked).length > LONGEST) { begin({ scenario }); return; }
@@ -78,7 +78,7 @@ function resume({ version, scenario, lesson: from, worlds, seed, changes, week, 
   ask(asked);
   vote.begin(votes);
   if (!guide || lesson.name === guide) return;
-  state.step = step;
+  Object.assign(state, { step, passed });
   ask({ do: "lesson", name: guide });
 }
 
@@ -86,8 +86,9 @@ function resume({ version, scenario, lesson: from, worlds, seed, changes, week, 
 function begin(worlds, seed = null) {
   if (!state.wanted) setPlaying(false);
   controls.begin();
-  delete state.until;
+  interrupt();
   state.asked = { ...worlds, seed: seed ?? typed() };
+  state.beginning = arrived("begun");
   ask({ do: "begin", ...state.asked });
 }
 
@@ -117,7 +118,8 @@ function layOut(layout) {
   if (layout.have && view.chosen) view.chose(view.chosen);
   vote.stage(layout.lesson ? `${layout.lesson}/${layout.worlds}` : layout.scenario);
   document.body.dataset.ready = "yes";
-  arrive("layout");
+  arrive("begun", true);
+  arrive("layout", true);
   if (!state.wanted) return;
   Object.assign(state, { wanted: false, playing: false });
   play();
@@ -135,7 +137,7 @@ function changed(message) {
 function keep() {
   if (!state.record) return;
   Object.assign(state, { kept: performance.now(), unkept: false });
-  Object.assign(state.record, { week: view.last + 1, step: lesson.at, votes: vote.all, guide: lesson.name });
+  Object.assign(state.record, { week: view.last + 1, step: lesson.at, passed: lesson.kept, votes: vote.all, guide: lesson.name });
   try { sessionStorage.setItem(KEPT, JSON.stringify(state.record)); } catch { /* where nothing may be kept, nothing is */ }
 }
 
@@ -145,38 +147,47 @@ function kept() {
 
 /** Wait for something that the server says. */
 const arrived = (what) => new Promise((resolve) => { state.arrived[what] = resolve; });
-function arrive(what) { state.arrived[what]?.(); delete state.arrived[what]; }
+function arrive(what, whole) { state.arrived[what]?.(whole); delete state.arrived[what]; }
+
+/** What a lesson lets pass does not come to its end: somebody has done otherwise. */
+function interrupt() { delete state.until; arrive("stopped", false); }
 
 // Lessons
 
 function takeUp({ name, lesson: file }) {
   const { step } = state; // of a lesson that was open before
   delete state.step;
-  lesson.open(name, file, step ?? 0);
-  if (step !== undefined) lesson.began(state.record?.lesson === name ? state.record.worlds : null);
-  else begin({ lesson: name, worlds: Object.keys(file.worlds)[0] }, Object.values(file.worlds)[0].seed);
+  if (step !== undefined) lesson.open(name, file, step, state.passed, state.record?.lesson === name ? state.record.worlds : null);
+  else lesson.open(name, file);
+  if (step === undefined) begin({ lesson: name, worlds: Object.keys(file.worlds)[0] }, Object.values(file.worlds)[0].seed);
 }
 
-/** Do one thing that a lesson asks for; done when it has come about. */
+/** Do one thing that a lesson asks for; tell, when it has come about, whether it came to its end. */
 async function act(asked) {
   const { do: what, ...more } = asked;
   if (what === "worlds") {
     begin({ lesson: lesson.name, worlds: more.name }, lesson.file.worlds[more.name].seed);
-    await arrived("layout");
-  } else if (what === "play") {
+    return arrived("layout");
+  }
+  await state.beginning; // worlds that are on their way
+  if (what === "play") {
     view.show(view.last);
     one("speed").value = [...one("speed").options].map(({ value }) => Number(value)).findLast((speed) => speed <= more.speed) ?? 2;
-    if (view.last + 1 >= more.until) { tell(t("act_past", { week: number(more.until) })); return; }
+    if (view.last + 1 >= more.until) return true; // they are past already
     state.until = more.until;
     run(more.speed);
-    await arrived("stopped");
-  } else if (what === "vote") await vote.open(more.on);
-  else if (what === "draw") predict(true);
+    return arrived("stopped");
+  }
+  if (what === "vote") return vote.open(more.on);
+  if (what === "draw") predict(true);
   else if (what === "follow") {
     const row = view.layout.communities.findIndex(({ name }) => name === more.community);
     if (row >= 0) view.chose({ what: "community", row, community: row });
-  } else if (what === "futures") futures(more.count);
-  else change(asked);
+  } else if (what === "futures") {
+    futures(more.count);
+    return arrived("futures");
+  } else change(asked);
+  return true;
 }
 
 function tick(now) {
@@ -266,6 +277,7 @@ function futures(count) {
   if (!count && !was) return;
   ask({ do: "futures", count });
   view.futures = null;
+  if (!count) arrive("futures", false);
   one("many").setAttribute("aria-pressed", String(count > 0));
   one("many_told").textContent = count ? t("many_coming", { of: count }) : "";
   for (const name of Object.keys(MANY)) one(`many_${name}`).replaceChildren();
@@ -281,10 +293,12 @@ function tellFutures() {
     const sign = (value) => (Number((times * value).toFixed(digits)) > 0 ? "+" : "") + number(times * value, digits);
     const bar = document.createElement("div"), told = document.createElement("span");
     bar.append(...Object.entries(shares).map(([kind, share]) => { const part = document.createElement("i"); part.className = kind; part.style.flexGrow = share; return part; }));
-    told.textContent = t("many_line", { ...shares, mean: sign(mean), range: low === null ? "" : t("interval", { low: sign(low), high: sign(high) }), unit: t(`many_${name}`) });
+    const said = Object.entries(shares).filter(([, share]) => share).map(([kind, share]) => t(`many_${kind}`, { share: share === count ? t("many_every", { count }) : share }));
+    told.textContent = t("many_line", { said: said.join(", "), mean: sign(mean), range: low === null ? "" : t("interval", { low: sign(low), high: sign(high) }), unit: t(`many_${name}`) });
     one(`many_${name}`).replaceChildren(bar, told);
   }
-  if (one("votes").open) vote.show();
+  if (one("votes").open) vote.fill();
+  if (count === of) arrive("futures", true);
 }
 
 function predict(on) {
@@ -326,7 +340,7 @@ function setPlaying(on) {
 
 function play() {
   if (!view.layout) { state.wanted = !state.wanted; setPlaying(state.wanted); return; } // it begins when the worlds are there
-  if (state.playing) { ask({ do: "pause" }); setPlaying(false); return; }
+  if (state.playing) { interrupt(); ask({ do: "pause" }); setPlaying(false); return; }
   view.show(view.last);
   run(Number(one("speed").value));
 }
@@ -339,7 +353,7 @@ function run(speed) {
 }
 
 function show(week) {
-  if (state.playing) { ask({ do: "pause" }); setPlaying(false); }
+  if (state.playing) { interrupt(); ask({ do: "pause" }); setPlaying(false); }
   view.show(week);
 }
 
@@ -348,6 +362,8 @@ function show(week) {
 function lost(code) {
   if (state.record) state.record.week = view.last + 1;
   state.waiting = 0;
+  interrupt();
+  arrive("futures", false);
   tell(t(code === FULL ? "full" : "lost"), true);
   setPlaying(false);
 }
@@ -372,7 +388,7 @@ function tell(text, stay = false) {
 
 one("play").onclick = play;
 one("step").onclick = () => { if (view.shown < view.last) show(view.shown + 1); else { setPlaying(false); ask({ do: "step" }); } };
-one("restart").onclick = () => { setPlaying(false); lesson.anew(); change({ do: "back", week: 0 }); ask({ do: "step" }); };
+one("restart").onclick = () => { setPlaying(false); lesson.anew(); change({ do: "back", week: 0 }); ask({ do: "step" }); tell(t("restarted")); };
 one("back").onclick = () => change({ do: "back", week: view.shown + 1 });
 one("save").onclick = () => ask({ do: "save" });
 one("replay").onclick = () => ask({ do: "replay", language: language() });

@@ -42,7 +42,7 @@ export class View {
   }
 
   /** The last week that was lived. */
-  get last() { return this.frames[0].length - 1; }
+  get last() { return (this.frames?.[0].length ?? 0) - 1; }
 
   /** Take in the frames of another week; it is shown if the one before it was. */
   push(frames) {

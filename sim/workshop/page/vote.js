@@ -17,7 +17,7 @@ export class Vote {
     one("vote").onclick = () => this.open(this.on);
     one("vote_on").onchange = (event) => { this.on = event.target.value; this.show(); };
     one("vote_clear").onclick = () => { delete this.votes[this.on]; this.counted(); };
-    one("votes").onclose = () => { this.closed?.(); this.closed = null; this.tell(); };
+    one("votes").onclose = () => { this.closed?.(this.on in this.votes); this.closed = null; this.tell(); };
   }
 
   /** Take up the votes that were counted before, by the worlds that they are about. */
@@ -32,7 +32,7 @@ export class Vote {
     this.tell();
   }
 
-  /** Ask the room; resolved when the count is closed. */
+  /** Ask the room; resolved when the count is closed, with whether anybody voted. */
   open(on) {
     this.on = on;
     this.show();
@@ -40,7 +40,7 @@ export class Vote {
     return new Promise((resolve) => { this.closed = resolve; });
   }
 
-  counted() { this.show(); this.tell(); this.changed(); }
+  counted() { this.fill(); this.tell(); this.changed(); }
 
   /** What is seen so far, once there is something to see. */
   seen(name) { return this.view.last < Math.max(SOON, this.votes[name]?.week ?? 0) ? null : this.view.verdict(name); }
@@ -53,36 +53,51 @@ export class Vote {
     return { less, more, same: count - less - more }[choice] / count;
   }
 
+  get now() { return this.votes[this.on] ?? { less: 0, same: 0, more: 0 }; }
+
+  set(choice, count) {
+    this.votes[this.on] = { ...this.now, [choice]: Math.max(0, Math.min(MOST, Math.round(count) || 0)), week: this.view.last + SOON };
+    this.counted();
+  }
+
+  /** Lay out what is asked; what comes of it is filled in by `fill`, which leaves alone what somebody is typing. */
   show() {
-    const votes = (this.votes[this.on] ?? { less: 0, same: 0, more: 0 }), all = Math.max(1, CHOICES.reduce((sum, name) => sum + votes[name], 0));
     one("vote_on").replaceChildren(...LINES.map((name) => new Option(t(`line_${name}`), name, false, name === this.on)));
-    const focused = document.activeElement?.dataset.vote, seen = this.seen(this.on);
     one("votes_title").textContent = t("vote_title", { line: t(`line_${this.on}`) });
-    one("vote_rows").replaceChildren(...CHOICES.map((choice) => {
-      const set = (count) => { this.votes[this.on] = { ...votes, [choice]: Math.max(0, Math.min(MOST, Math.round(count) || 0)), week: this.view.last + SOON }; this.counted(); };
-      const count = made("input", { type: "number", min: 0, max: MOST, value: votes[choice] });
+    this.rows = Object.fromEntries(CHOICES.map((choice) => {
+      const count = made("input", { type: "number", min: 0, max: MOST });
       count.dataset.vote = choice;
       count.setAttribute("aria-label", t(`choice_${choice}`));
-      count.onchange = () => set(Number(count.value));
+      count.oninput = () => this.set(choice, Number(count.value));
+      count.onblur = () => this.fill();
       const step = (by, sign) => {
-        const button = made("button", { type: "button", textContent: sign, disabled: votes[choice] + by < 0 });
+        const button = made("button", { type: "button", textContent: sign });
         button.dataset.vote = `${choice}${by}`;
         button.setAttribute("aria-label", `${t(`choice_${choice}`)} ${sign}1`);
-        button.onclick = () => set(votes[choice] + by);
+        button.onclick = () => this.set(choice, this.now[choice] + by);
         return button;
       };
-      const bar = (share, kind) => {
-        const made_ = made("i", { className: kind });
-        made_.style.width = `${100 * share}%`;
-        return made_;
-      };
-      const told = this.futures(choice), bars = made("div", { className: "bars" }, bar(votes[choice] / all, "room"), ...(told === null ? [] : [bar(told, "lived")]));
-      const row = made("tr", {}, made("th", { scope: "row", textContent: t(`choice_${choice}`) }), made("td", {}, step(-1, "−"), count, step(1, "+")), made("td", {}, bars),
-        made("td", { textContent: told === null ? "" : `${number(100 * told)} %` }), made("td", { className: "seen", textContent: seen === choice ? t("vote_seen") : "" }));
-      return row;
+      return [choice, { count, less: step(-1, "−"), more: step(1, "+"), room: made("i", { className: "room" }), lived: made("i", { className: "lived" }), share: made("td"), seen: made("td", { className: "seen" }) }];
     }));
+    one("vote_rows").replaceChildren(...Object.entries(this.rows).map(([choice, { count, less, more, room, lived, share, seen }]) => made("tr", {},
+      made("th", { scope: "row", textContent: t(`choice_${choice}`) }), made("td", {}, less, count, more), made("td", {}, made("div", { className: "bars" }, room, lived)), share, seen)));
+    this.fill();
+  }
+
+  fill() {
+    if (!this.rows) return;
+    const votes = this.now, all = Math.max(1, CHOICES.reduce((sum, name) => sum + votes[name], 0)), seen = this.seen(this.on);
+    for (const [choice, row] of Object.entries(this.rows)) {
+      const told = this.futures(choice);
+      if (document.activeElement !== row.count) row.count.value = votes[choice];
+      row.less.disabled = votes[choice] < 1;
+      row.room.style.width = `${(100 * votes[choice]) / all}%`;
+      row.lived.hidden = told === null;
+      row.lived.style.width = `${100 * (told ?? 0)}%`;
+      row.share.textContent = told === null ? "" : `${number(100 * told)} %`;
+      row.seen.textContent = seen === choice ? t("vote_seen") : "";
+    }
     one("vote_key").textContent = t(this.view.futures ? "vote_key_futures" : "vote_key");
-    if (focused) one("votes").querySelector(`[data-vote="${focused}"]`)?.focus();
   }
 
   /** Say on the page what was voted, and what is seen so far. */
