@@ -291,6 +291,7 @@ def test_a_clumsy_hand_does_each_thing_of_a_lesson_once(region, tmp_path):
         page.goto(f"http://{address}/?lesson=mine")
         page.wait_for_selector("#lesson:not([hidden])")
         page.click("#lesson_do")  # a vote without hands is not done
+        when(page, "document.querySelector('#votes').open")
         page.keyboard.press("Escape")
         when(page, "!document.querySelector('#lesson_do').dataset.busy")
         assert page.text_content("#lesson_do span") == "▶"
