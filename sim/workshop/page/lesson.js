@@ -145,7 +145,7 @@ export class Lesson {
     todo.hidden = !step.do.length;
     const mark = todo.dataset.busy ? "…" : this.isDone(at) ? "✓" : "▶";
     todo.replaceChildren(made("span", { textContent: mark }), made("span", {}, ...step.do.map((act) => made("div", { textContent: inWords(act) }))));
-    todo.disabled = !todo.dataset.busy && this.isDone(at) && this.once(at) && this.worlds === this.wanted(at);
+    todo.disabled = !todo.dataset.busy && this.isDone(at) && this.once(at);
     this.onStage();
     const notes = one("lesson_notes");
     notes.querySelector("div").replaceChildren(...paragraphs(step.notes));
@@ -174,10 +174,10 @@ export class Lesson {
 
   /** What is left to be done of a step, and of those before it on whose worlds it builds. */
   todo(at) {
-    const { steps } = this.file, first = this.first(at), wanted = this.wanted(at), fresh = this.worlds !== wanted || this.isDone(at);
-    const own = steps[at].do.filter((act) => fresh || !this.passed.has(act));
+    const { steps } = this.file, first = this.first(at), wanted = this.wanted(at), again = this.isDone(at);
+    const own = steps[at].do.filter((act) => again || !this.passed.has(act));
     if (first === at && sets(steps[at])) return own;
-    const before = steps.slice(first, at).flatMap((step) => step.do).filter((act) => CHANGING.has(act.do) && (this.worlds !== wanted || !this.passed.has(act)));
+    const before = steps.slice(first, at).flatMap((step) => step.do).filter((act) => CHANGING.has(act.do) && !this.passed.has(act));
     const begin = this.worlds !== wanted && !sets(steps[first]) ? [{ do: "worlds", name: wanted }] : [];
     return [...begin, ...before, ...own];
   }
