@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sim.errors import BridgeworkError, InputError, RunsFailedError, StorageError
     from sim.evidence.estimates import Finding, hold_trials
     from sim.evidence.trial import Trial, load_trial
+    from sim.fit.border import BorderFit, fit_events
+    from sim.fit.choosing import EventChoice
     from sim.lab.api import compare, sweep
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import Experiment, load_experiment
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from sim.world.build import build_world
 
 _PUBLIC = {
+    "BorderFit": "sim.fit.border",
     "BorderModel": "sim.model",
     "BridgeworkError": "sim.errors",
     "CommunityAgent": "sim.agents",
+    "EventChoice": "sim.fit.choosing",
     "Experiment": "sim.lab.experiment",
     "Finding": "sim.evidence.estimates",
     "InputError": "sim.errors",
@@ -51,6 +55,7 @@ _PUBLIC = {
     "all_parameters": "sim.parameters",
     "build_world": "sim.world.build",
     "compare": "sim.lab.api",
+    "fit_events": "sim.fit.border",
     "hold_trials": "sim.evidence.estimates",
     "load_experiment": "sim.lab.experiment",
     "load_scenario": "sim.scenario.reading",
@@ -65,9 +70,11 @@ __all__ = [
     "OUTCOMES",
     "SERIES",
     "WEEK",
+    "BorderFit",
     "BorderModel",
     "BridgeworkError",
     "CommunityAgent",
+    "EventChoice",
     "Experiment",
     "Finding",
     "InputError",
@@ -84,6 +91,7 @@ __all__ = [
     "all_parameters",
     "build_world",
     "compare",
+    "fit_events",
     "hold_trials",
     "load_experiment",
     "load_scenario",

@@ -40,6 +40,8 @@ class Declared:
         A to D, see `GRADES`.
     cost : str
         For a lever: what it costs, as named in the room ``costs``; empty if it costs nothing by itself.
+    rival : bool
+        Whether it belongs to a rival assumption and does nothing at its default; it is varied only where it is named itself.
     """
 
     meaning: str
@@ -49,6 +51,7 @@ class Declared:
     source: str = "assumption"
     grade: str = "D"
     cost: str = ""
+    rival: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):

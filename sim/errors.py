@@ -71,7 +71,8 @@ class InputError(BridgeworkError):
             lines.append(f"  found: {_shown(value)}")
         if right:
             lines.append(f"  right: {right}")
-        super().__init__("\n".join(_printable(line) for line in lines))
+        told = [part for line in lines for part in (line.split("\n") if isinstance(value, Words) else [line])]
+        super().__init__("\n".join(map(_printable, told)))
 
 
 def checked_path(path: object, where: str) -> Path:

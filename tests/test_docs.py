@@ -27,10 +27,12 @@ needs_docs = pytest.mark.skipif(not (ROOT / "docs").is_dir(), reason="documents 
 
 @needs_docs
 def test_the_tables_of_the_documents_are_those_of_the_code():
-    for name in ("ODD.md", "scenarios.md", "claims.md", "regions.md"):
+    for name in ("ODD.md", "scenarios.md", "claims.md", "regions.md", "trials.md", "rivals.md"):
         text = (ROOT / "docs" / name).read_text("utf-8")
-        assert text == renewed(text), "run: python -m sim.report.odd docs/ODD.md docs/scenarios.md docs/claims.md docs/regions.md"
-        assert text.count("<!-- table:") >= (1 if name in {"claims.md", "regions.md"} else 4)
+        assert text == renewed(text), (
+            "run: python -m sim.report.odd docs/ODD.md docs/scenarios.md docs/claims.md docs/regions.md docs/trials.md docs/rivals.md"
+        )
+        assert text.count("<!-- table:") >= (1 if name in {"claims.md", "regions.md", "rivals.md"} else 4)
 
 
 @needs_docs

@@ -62,6 +62,7 @@ def evidence(
         str | None,
         typer.Option("--use", help="Only those used so: cal (for calibration), prior, check (scored once, after it), own."),
     ] = None,
+    rival: Annotated[str | None, typer.Option("--rival", help="Under this rival assumption; see bridgework rivals.")] = None,
     picture: Annotated[Path, typer.Option("--picture", callback=picture_file, help="Where the forest plot is written.")] = Path(
         "results/evidence.png"
     ),
@@ -76,6 +77,7 @@ def evidence(
     from sim.evidence.trial import load_trial
     from sim.report.forest import evidence_document, evidence_frame, evidence_picture, evidence_tables, evidence_words
     from sim.report.terminal import Bar, console
+    from sim.rivals import rival_named, trial_under
     from sim.scenario import library
 
     if use is not None and use not in USES:
@@ -84,6 +86,9 @@ def evidence(
     loaded = [trial for trial in (load_trial(name, seeds) for name in names) if use is None or trial.file.use == use]
     if not loaded:
         raise InputError("none of these trials is used so", where="--use", value=use, right="another use, or none")
+    if rival is not None:
+        rival_named(rival, "--rival")
+        loaded = [trial_under(trial, rival) for trial in loaded]
     announce_compile()
     with Bar("worlds lived", quiet=bool(settings["quiet"])) as bar:
         found = hold_trials(loaded, processes, bar.counting(sum(len(trial.seeds) for trial in loaded)))

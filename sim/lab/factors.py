@@ -125,18 +125,19 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something that can be varied stands in a scenario, and the range in which a scenario may set it."""
+    """Where something that can be varied stands in a scenario, its range there, and whether it belongs to a rival assumption."""
 
     path: tuple[str, ...]
     low: float
     high: float
     whole: bool
+    rival: bool = False
 
 
 def parameter_places() -> dict[str, Place]:
     """Return the place of every parameter."""
     return {
-        row.path: Place(("parameters", *row.path.split(".")), row.declared.low, row.declared.high, False)
+        row.path: Place(("parameters", *row.path.split(".")), row.declared.low, row.declared.high, False, row.declared.rival)
         for row in all_parameters()
     }
 
@@ -197,7 +198,7 @@ def factors_of(
     for name, said in sorted(
         listed, key=lambda item: (item[0] != ALL, "." in item[0])
     ):  # what is said of one alone comes last, and holds
-        several = [path for path in places if name in (ALL, path.partition(".")[0])]
+        several = [path for path, place in places.items() if name in (ALL, path.partition(".")[0]) and not place.rival]
         for path in [p for p in several if p not in held] or [name]:
             if several and said != DECLARED:
                 raise InputError(

@@ -58,12 +58,12 @@ def futures(scenarios: list[Scenario], count: int, seed: int = 0) -> Futures:
 
     A vector under which any of the scenarios fails the stability rule is replaced and counted. The first scenario is the reference:
     what another sets otherwise than it stays as that one sets it. Parameters of registered rules have a hypercube of their own, so that
-    the others are drawn alike with and without them; so do those of `LATER`.
+    the others are drawn alike with and without them; so do those of `LATER`. Those of rival assumptions are not drawn.
     """
     named = {name for scenario in scenarios for name in scenario.named}
     own = own_paths()
     groups = [
-        [row for row in all_parameters() if row.path not in own and row.path not in LATER],
+        [row for row in all_parameters() if row.path not in own and row.path not in LATER and not row.declared.rival],
         [row for row in all_parameters() if own.get(row.path) in named],
         [row for row in all_parameters() if row.path in LATER],
     ]

@@ -25,6 +25,16 @@ class CommunityParameters(NamedTuple):
     extended_contact: Annotated[
         float, D("share of a worker's gain that passes to those who know her", "share", 0, 1, "A12", "B")
     ] = 0.4
+    tipping: Annotated[
+        float,
+        D(
+            "share of residents who know a participant from which on residents learn from workers' contacts",
+            "share",
+            0,
+            0.6,
+            rival=True,
+        ),
+    ] = 0.0
     violence_trust: Annotated[float, D("community trust lost per unit of violence", "share", 0, 0.016)] = 0.008
     violence_grievance: Annotated[float, D("grievance added per unit of violence", "share of the way to 1", 0, 0.016)] = 0.008
     violence_legitimacy: Annotated[float, D("legitimacy lost per unit of violence", "share", 0, 0.015)] = 0.005

@@ -45,6 +45,16 @@ class ContactParameters(NamedTuple):
         float, D("how much slower strong ties decay: rate falls with (1 − strength) to this power", "exponent", 0, 3, "E2", "B")
     ] = 1.5
     tie_use: Annotated[float, D("unorganised uses of a full-strength tie by one of its two persons", "per week", 0, 0.2)] = 0.05
+    friendship: Annotated[
+        float,
+        D(
+            "strength of a tie from which on meetings of its two persons move attitudes; at 0 all meetings do",
+            "0-1",
+            0,
+            0.6,
+            rival=True,
+        ),
+    ] = 0.0
     other_profession: Annotated[
         float, D("worth, to a profession's work, of a tie to somebody of another profession across", "ratio", 0, 1)
     ] = 0.5

@@ -25,6 +25,7 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import all_parameters
 from sim.registry import registered
 from sim.report.forest import CSV_COLUMNS
+from sim.rivals import RIVALS, Rival
 from sim.scenario import library
 from sim.scenario.region import CLIMATE, Layout, Region
 from sim.scenario.schema import SHOCKS
@@ -214,8 +215,20 @@ def generated() -> dict[str, str]:
         "claims": _claims(),
         "regions": _regions(),
         "own": _own(),
+        "rivals": _rows(
+            ("rival", "the model assumes", "the rival assumes", "where it comes from", "switches and sets"),
+            [(f"`{name}`", r.instead_of, r.words, r.who, _laid(r)) for name, r in RIVALS.items()],
+        ),
         "exit_codes": _rows(("code", "meaning"), [(code, text) for code, text in EXIT_CODES.items()]),
     }
+
+
+def _laid(rival: Rival) -> str:
+    """Write what a rival lays over a scenario."""
+    switched = [f"`{name}` {'on' if on else 'off'}" for name, on in rival.mechanisms.items()]
+    return ", ".join(
+        [*switched, *(f"`{room}.{name}` = {value:g}" for room, own in rival.parameters.items() for name, value in own.items())]
+    )
 
 
 def renewed(text: str) -> str:

@@ -4,12 +4,13 @@ Rule
 ----
 Every state has a resting level and returns to it with its own half-life. What moves the resting level: memory of violence and
 what residents hear from workers they know (trust; the extended-contact pathway is at most the share of residents who know a
-worker × the mean gain of workers, A12); lost livelihoods and legitimacy (grievance); services (legitimacy); work across the
-border and downturns (livelihoods); capability of institutions, municipalities above all, and disasters (services); grievance
-and distrust (tension). Violence at its crossings, hostile rhetoric while it lasts, and rumours believed beyond the ordinary
-push at once. What the professions' work adds (shifts of resting levels, losses of the week) stands in columns that their work
-rules write. Work across the border and credible professionals ward off part of the rhetoric; under rhetoric participants may be
-branded disloyal.
+worker × the mean gain of workers, A12; under the rival assumption of thresholds, nothing where fewer than ``tipping`` know a
+participant); lost livelihoods and legitimacy (grievance); services (legitimacy); work across the border and downturns
+(livelihoods); capability of institutions, municipalities above all, and disasters (services); grievance and distrust
+(tension). Violence at its crossings, hostile rhetoric while it lasts, and rumours believed beyond the ordinary push at once.
+What the professions' work adds (shifts of resting levels, losses of the week) stands in columns that their work rules write.
+Work across the border and credible professionals ward off part of the rhetoric; under rhetoric participants may be branded
+disloyal.
 
 Reads crossings.violence, workers, institutions, politics. Writes all states of communities; crossings' tension.
 Mechanisms: extended_contact, livelihoods, services, legitimacy, interdependence, credibility, backlash, mutual_aid.
@@ -119,7 +120,8 @@ def _feel(communities, crossings, topology, rhetoric, downturn, rate, c_p, polit
         for o in range(others):
             t = float(communities.trust[c, o])
             rest = communities.trust_rest[c, o] - c_p.memory_trust * memory + communities.trust_shift[c, o]
-            rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
+            if communities.acquainted_participants[c] >= c_p.tipping:
+                rest += c_p.extended_contact * communities.acquainted[c] * communities.worker_gain[c, o]
             push = c_p.violence_trust * violence + politics_p.rhetoric_trust * words + branding * rhetoric[side] * known
             push = -(push + rumours.trust * (communities.rumour[c, o] - communities.rumour_rest[c, o])) * t
             communities.trust[c, o] = _unit(t + rate.trust * (rest - t) + push)

@@ -6,7 +6,8 @@ A meeting goes badly with a chance that rises with tension and competition and f
 contact quality (Allport's conditions). A good one warms both persons towards the other side and, much less, makes
 them readier to rely on strangers from there; a bad one counts ``bad_weight`` times a good one (A11). What
 is felt for the group is smaller the better the two know each other already: most of the gain stays with the person
-met, as the strength of their tie (A4).
+met, as the strength of their tie (A4). Under the rival assumption of thresholds, attitudes move only where that tie is as
+strong as ``friendship`` already.
 
 Three occasions: everyday meetings at the border or at a placement; a tie that is used; gatherings that programmes
 arrange.
@@ -68,8 +69,9 @@ def meet(at, i, j, amount, quality, cooperation, tension, u, week, sides, tally)
     row = find(workers, i, j)
     strength = strength_now(ties, row, week) if row >= 0 else 0.0
     good = u >= bad_chance(workers.skill[i], workers.skill[j], quality, cooperation, tension, p)
-    _feel(workers, i, other_index(workers.side[i], workers.side[j], sides), good, amount, quality, 1.0 - strength, p)
-    _feel(workers, j, other_index(workers.side[j], workers.side[i], sides), good, amount, quality, 1.0 - strength, p)
+    novelty = 1.0 - strength if strength >= p.friendship else 0.0
+    _feel(workers, i, other_index(workers.side[i], workers.side[j], sides), good, amount, quality, novelty, p)
+    _feel(workers, j, other_index(workers.side[j], workers.side[i], sides), good, amount, quality, novelty, p)
     tally[_MEETINGS] += 1.0
     if good:
         strength += p.tie_gain * amount * quality * (1.0 - strength)
