@@ -28,7 +28,7 @@ VERDICTS = {
     "both": "They cluster; echoes and a drifting background together explain it better than either alone, and share it as the last column has it.",
 }
 """What can be told of how events cluster, by verdict."""
-CAVEAT = "Fighting that goes on for weeks, or a background that changes in another way than fitted (at a truce, by season), would look like echoes, too."
+CAVEAT = "Fighting that goes on for weeks, or a background that changes otherwise than fitted (a truce, seasons), would look like echoes, too."
 RECORDED, COLOURS = "#555555", {"echoes": ARM_COLOURS[1], "drift": ARM_COLOURS[0], "both": ARM_COLOURS[2]}
 _LONGEST_LAG = 26
 _WORDS = {"echoes": "with echoes", "drift": "with drift"}
