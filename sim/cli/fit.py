@@ -92,7 +92,8 @@ def fit(
     recorded = choose(read_events(events), choice)
     ready_workers(processes)
     from sim.fit.border import fit_recorded, scenario_paths, scenario_text, steps
-    from sim.report.fit import fit_document, fit_picture, match_table, match_words, process_table, read_words, verdict_words
+    from sim.report.fit import fit_document, match_table, match_words, process_table, read_words, verdict_words
+    from sim.report.fit_picture import fit_picture
     from sim.report.terminal import Bar, console
     from sim.scenario.reading import load_scenario
 
