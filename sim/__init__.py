@@ -12,6 +12,8 @@ from sim.about import MODEL_VERSION, __version__
 
 if TYPE_CHECKING:
     from sim.agents import CommunityAgent, InstitutionAgent, WorkerAgent
+    from sim.calibration.results import Calibrated, calibrate
+    from sim.calibration.waves import CalibrationSize
     from sim.errors import BridgeworkError, InputError, RunsFailedError, StorageError
     from sim.evidence.estimates import Finding, hold_trials
     from sim.evidence.trial import Trial, load_trial
@@ -35,6 +37,8 @@ _PUBLIC = {
     "BorderFit": "sim.fit.border",
     "BorderModel": "sim.model",
     "BridgeworkError": "sim.errors",
+    "Calibrated": "sim.calibration.results",
+    "CalibrationSize": "sim.calibration.waves",
     "CommunityAgent": "sim.agents",
     "EventChoice": "sim.fit.choosing",
     "Experiment": "sim.lab.experiment",
@@ -54,6 +58,7 @@ _PUBLIC = {
     "WorkerAgent": "sim.agents",
     "all_parameters": "sim.parameters",
     "build_world": "sim.world.build",
+    "calibrate": "sim.calibration.results",
     "compare": "sim.lab.api",
     "fit_events": "sim.fit.border",
     "hold_trials": "sim.evidence.estimates",
@@ -73,6 +78,8 @@ __all__ = [
     "BorderFit",
     "BorderModel",
     "BridgeworkError",
+    "Calibrated",
+    "CalibrationSize",
     "CommunityAgent",
     "EventChoice",
     "Experiment",
@@ -90,6 +97,7 @@ __all__ = [
     "__version__",
     "all_parameters",
     "build_world",
+    "calibrate",
     "compare",
     "fit_events",
     "hold_trials",

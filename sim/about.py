@@ -26,7 +26,7 @@ def source_fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda p: p.relative_to(root).as_posix()):
         name = path.relative_to(root).as_posix()
-        if name.startswith(("report/", "cli", "evidence/", "fit/", "workshop/")):
+        if name.startswith(("report/", "cli", "calibration/", "evidence/", "fit/", "workshop/")):
             continue
         digest.update(name.encode())
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))

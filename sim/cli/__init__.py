@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from sim.cli import analyses, bench, evidence, files, fit, rivals, runs, sweeps, workshop  # noqa: F401  (their commands)
+from sim.cli import analyses, bench, calibrate, evidence, files, fit, rivals, runs, sweeps, workshop  # noqa: F401  (their commands)
 from sim.cli.app import StudyInterruptedError, app, settings
 from sim.errors import BridgeworkError, InputError
 from sim.interrupts import heed_ctrl_c

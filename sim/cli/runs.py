@@ -149,7 +149,8 @@ def run(
 
 
 @app.command(
-    epilog="Examples: [bold]bridgework compare none-modest-generous[/]   [bold]bridgework compare mine.toml --seeds 200 --csv[/]",
+    epilog="Examples: [bold]bridgework compare none-modest-generous[/]   [bold]bridgework compare mine.toml --seeds 200 --csv[/]   "
+    "[bold]bridgework compare mine.toml --ensemble plausible.csv[/]",
 )
 def compare(
     experiment: Annotated[str, typer.Argument(help="Built-in name, or path of a .toml file.")],
@@ -158,10 +159,24 @@ def compare(
     processes: Processes = None,
     csv: CsvFlag = False,
     everything: Annotated[bool, typer.Option("--all", help="Show every outcome in the table.")] = False,
+    ensemble: Annotated[
+        Path | None,
+        typer.Option(
+            "--ensemble", help="Under every member of this ensemble of parameters, as bridgework calibrate writes it (CSV)."
+        ),
+    ] = None,
+    members: Annotated[
+        int | None, typer.Option("--members", min=2, help="Only the first so many members; with --ensemble.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Compare programme designs: every arm lives through the same possible worlds."""
     ready_workers(processes)
+    if ensemble is not None:
+        _over_ensemble(experiment, seeds, out, processes, members, ensemble, csv=csv, everything=everything, as_json=as_json)
+        return
+    if members is not None:
+        raise InputError("of no use here", where="--members", value=members, right="--members with --ensemble FILE")
     from sim.lab.effects import paired_effects
     from sim.lab.experiment import load_experiment
     from sim.report.sweep import resolution_words
@@ -202,6 +217,53 @@ def compare(
         print(f"\nPicture: {path or 'none (no series kept)'}\nStudy:   {study.folder}\n\nFinding: {finding(study, effects)}")
         print("".join(f"\n{line}" for line in survey_lines(study, effects)))
         print("".join(f"{line}\n" for line in resolution_words(study, progress.resolutions)), end="")
+    tell_failures(progress, study)
+
+
+MEMBER_SEEDS = 4
+"""Worlds under each member of an ensemble, unless it is said otherwise."""
+
+
+def _over_ensemble(
+    name: str,
+    seeds: int | None,
+    out: Path | None,
+    processes: int | None,
+    members: int | None,
+    file: Path,
+    *,
+    csv: bool,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Compare the arms of an experiment under every member of an ensemble."""
+    from sim.lab.design import DesignTable
+    from sim.lab.experiment import load_experiment
+    from sim.lab.members import effects_over_members
+    from sim.report.members import members_document, members_note, members_tables, members_words
+    from sim.report.spread import spread_picture
+    from sim.report.terminal import console
+
+    design = DesignTable(kind="ensemble", members=members, file=str(file.resolve()))
+    loaded = load_experiment(name, seeds or MEMBER_SEEDS, design)
+    if len(loaded.scenarios) < 2:
+        raise InputError("one arm only: nothing to compare", where=f"{name}: arms", right="two arms or more")
+    study, progress = evaluated(loaded, out, processes)
+    if study.reference not in set(study.runs["arm"]):
+        tell_failures(progress, study)
+    effects = effects_over_members(study)
+    picture = study.folder / "picture.png"
+    write_file(picture, lambda path: spread_picture(study, path))
+    if csv:
+        _csv(study)
+    if as_json:
+        print_json({**members_document(study, effects), "picture": str(picture), "failed": progress.failed})
+    else:
+        for table in members_tables(study, effects, everything=everything):
+            console().print(table)
+        print(members_note(study))
+        print(f"\nPicture: {picture}\nStudy:   {study.folder}\n")
+        print("\n".join(members_words(study, effects)))
     tell_failures(progress, study)
 
 

@@ -19,14 +19,24 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from sim.errors import InputError, Misfit
+from sim.lab.ensemble import Ensemble, read_ensemble
 from sim.lab.factors import Factor
 from sim.scenario.tables import Strict
 from sim.scenario.text import read_text
 
-KINDS = ("grid", "latin_hypercube", "sobol", "morris", "table")
+KINDS = ("grid", "latin_hypercube", "sobol", "morris", "table", "ensemble")
 MOST_POINTS = 10_000_000
-SIZES = {"latin_hypercube": "points", "sobol": "base_points", "morris": "trajectories", "table": "file", "grid": "steps"}
+SIZES = {
+    "latin_hypercube": "points",
+    "sobol": "base_points",
+    "morris": "trajectories",
+    "table": "file",
+    "grid": "steps",
+    "ensemble": "file",
+}
 """The key that says how large a design of each kind is."""
+SAMPLES = ("latin_hypercube", "ensemble")
+"""Designs whose points stand for all that might be: their means have intervals over points."""
 LEFT_ASIDE = ("point", "refused")
 """Columns of an exported table of points that a table of points need not leave out."""
 MORRIS_LEVELS = 4
@@ -42,7 +52,7 @@ def block_size(kind: str, factors: int) -> int:
 class DesignTable(Strict):
     """What an experiment file says of its design."""
 
-    kind: Literal["grid", "latin_hypercube", "sobol", "morris", "table"]
+    kind: Literal["grid", "latin_hypercube", "sobol", "morris", "table", "ensemble"]
     points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = Field(default=None, description="points of a Latin hypercube")
     base_points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = Field(
         default=None, description="base points of a Sobol design, a power of two; times the number of factors plus two"
@@ -53,19 +63,25 @@ class DesignTable(Strict):
     steps: Annotated[int, Field(ge=2, le=1000)] | None = Field(
         default=None, description="values that a grid takes of a range that does not say its own steps"
     )
-    file: str | None = Field(default=None, description="CSV file, relative to this one: one column a factor, one row a point")
+    members: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = Field(
+        default=None, description="members of an ensemble, the first so many; all if not given"
+    )
+    file: str | None = Field(
+        default=None,
+        description="CSV file, relative to this one: one column a factor, one row a point; an ensemble, from bridgework calibrate",
+    )
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
         default=0, description="of the design itself; the worlds have their own"
     )
     common_seeds: bool | None = Field(
-        default=None, description="whether all points live the same worlds; usual but for Latin hypercubes"
+        default=None, description="whether all points live the same worlds; usual but for Latin hypercubes and ensembles"
     )
 
     @model_validator(mode="after")
     def _size_is_its_own(self) -> Self:
         own = SIZES[self.kind]
-        said = {key for key in SIZES.values() if getattr(self, key) is not None}
-        for key in said - {own}:
+        said = {key for key in (*SIZES.values(), "members") if getattr(self, key) is not None}
+        for key in said - ({own, "members"} if self.kind == "ensemble" else {own}):
             raise Misfit(f"says nothing of a design of the kind {self.kind}", key=key, value=getattr(self, key), right=own)
         if own not in said and self.kind != "grid":
             raise Misfit("how large is it?", key=own, right=f"{own} = ...")
@@ -77,7 +93,7 @@ class DesignTable(Strict):
     @property
     def shared(self) -> bool:
         """Whether all points live the same worlds, so that they differ by nothing but the factors."""
-        return self.kind != "latin_hypercube" if self.common_seeds is None else self.common_seeds
+        return self.kind not in SAMPLES if self.common_seeds is None else self.common_seeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,7 @@ def sized(design: DesignTable, factors: list[Factor], where: str) -> int:
         "sobol": lambda: (design.base_points or 0) * block_size("sobol", len(factors)),
         "morris": lambda: (design.trajectories or 0) * block_size("morris", len(factors)),
         "table": lambda: 0,
+        "ensemble": lambda: 0,
     }[design.kind]()
     if count > MOST_POINTS:
         raise InputError("too many points", where=f"{where}: design", value=count, right=f"at most {MOST_POINTS:,}")
@@ -150,6 +167,8 @@ def drawn(design: DesignTable, factors: list[Factor], where: str, batch: int = 0
     if design.kind == "table":
         values = _listed(design, factors, where)
         return Points(values, np.empty((len(values), 0)))
+    if design.kind == "ensemble":
+        return Points(ensemble_of(design, where).taken([f.name for f in factors], design.members, where), np.empty((0, 0)))
     unit = _unit(design, len(factors), batch)
     return Points(np.stack([factor.at(unit[:, k]) for k, factor in enumerate(factors)], axis=1), unit)
 
@@ -180,7 +199,14 @@ def problem_of(count: int) -> dict[str, Any]:
 
 def table_hash(design: DesignTable, where: str) -> str:
     """Hash the table of points of a design, if it has one."""
+    if design.kind == "ensemble":
+        return ensemble_of(design, where).digest
     return hashlib.sha256(_table_text(design, where).encode()).hexdigest() if design.file is not None else ""
+
+
+def ensemble_of(design: DesignTable, where: str) -> Ensemble:
+    """Return the ensemble that a design names."""
+    return read_ensemble(Path(where).parent / str(design.file))
 
 
 def _table_text(design: DesignTable, where: str) -> str:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from sim.errors import InputError, Misfit, checked_count
-from sim.lab.design import DesignTable, sized, table_hash
-from sim.lab.factors import Factor, constants_of, factors_of, own_of, reached
+from sim.lab.design import DesignTable, ensemble_of, sized, table_hash
+from sim.lab.factors import DECLARED, Factor, constants_of, factors_of, leaves, own_of, reached
 from sim.scenario.faults import Layer, validated
 from sim.scenario.reading import anchor, find, laid_together, make_scenario, read_toml, scenario_layers
 from sim.scenario.schema import Scenario
@@ -85,6 +85,10 @@ class ExperimentFile(Strict):
             key = "uncertainties" if self.uncertainties else "levers"
             right = 'a table [design], such as kind = "latin_hypercube", points = 200'
             raise Misfit("varied, but there is no design", key=key, value=getattr(self, key), right=right)
+        if self.design is not None and self.design.kind == "ensemble" and (self.uncertainties or self.levers):
+            key = "uncertainties" if self.uncertainties else "levers"
+            right = "nothing; an ensemble varies the parameters that it was calibrated over, and nothing else"
+            raise Misfit("an ensemble says itself what varies", key=key, value=getattr(self, key), right=right)
         if self.until is not None and self.until.most <= self.seeds:
             raise Misfit("no look beyond the first", key="until.most", value=self.until.most, right=f"above seeds = {self.seeds}")
         if self.until is not None and (self.seeds < 2 or len(self.arms) < 2):
@@ -140,7 +144,7 @@ class Experiment:
         if design is None:
             return None
         asked = design.model_dump(exclude_none=True, exclude={"common_seeds", "file"})
-        table = {"table": table_hash(design, self.where)} if design.file is not None else {}
+        table = {"table": found} if (found := table_hash(design, self.where)) else {}
         varied = {
             "factors": [factor.described() for factor in self.factors],
             "own": {arm: list(names) for arm, names in self.own.items()},
@@ -148,7 +152,7 @@ class Experiment:
         return asked | table | varied | {"shared": design.shared}
 
 
-def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
+def load_experiment(name: str | Path, seeds: int | None = None, design: DesignTable | None = None) -> Experiment:
     """Read and check an experiment and the scenarios of all its arms.
 
     Parameters
@@ -157,6 +161,8 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
         A path ending in ``.toml``, or the name of a built-in experiment.
     seeds : int, optional
         Number of replicates instead of the file's.
+    design : DesignTable, optional
+        Of an experiment that has none: where its arms are lived.
 
     Raises
     ------
@@ -167,6 +173,11 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
     file = validated(ExperimentFile, read_toml(path), str(path))
     if seeds is not None:
         file = file.model_copy(update={"seeds": checked_count(seeds, "seeds", 1, 1_000_000)})
+    if design is not None:
+        if file.design is not None:
+            right = f"bridgework sweep {name}, or this experiment without its design"
+            raise InputError("this experiment has a design", where=f"{path}: design", value=file.design.kind, right=right)
+        file = file.model_copy(update={"design": design})
     base = scenario_layers(file.scenario, path, "scenario")
     ordered = [file.reference, *(arm for arm in file.arms if arm != file.reference)]
     scenarios = {}
@@ -187,7 +198,10 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
                 Layer(f"{path}: arms.{arm}", scenarios[arm].model_dump(mode="python", exclude_none=True)),
             ]
             scenarios[arm] = make_scenario(laid_together(layers), layers)
-    factors = factors_of(file.uncertainties, file.levers, file.constants, scenarios, where)
+    uncertainties = file.uncertainties
+    if file.design is not None and file.design.kind == "ensemble":
+        uncertainties = _varied_by_ensemble(file, scenarios, own, where)
+    factors = factors_of(uncertainties, file.levers, file.constants, scenarios, where)
     if file.design is not None:
         sized(file.design, factors, where)
     own = {arm: tuple(name for name in own[arm] if name in {factor.name for factor in factors}) for arm in ordered}
@@ -203,6 +217,18 @@ def load_experiment(name: str | Path, seeds: int | None = None) -> Experiment:
             right = "an outcome whose tail is not too heavy for an interval, such as force_rate"
             raise InputError("no interval can be told for it", where=f"{path}: until.outcome", value=name, right=right)
     return Experiment(path.stem, file, scenarios, tuple(factors), where, {arm: names for arm, names in own.items() if names})
+
+
+def _varied_by_ensemble(
+    file: ExperimentFile, scenarios: dict[str, Scenario], own: dict[str, tuple[str, ...]], where: str
+) -> dict[str, Any]:
+    """Return the parameters that an ensemble varies: all that it knows, but for those that the scenario or a constant sets."""
+    assert file.design is not None
+    held = {name for name, _ in leaves(file.constants)}
+    for arm, scenario in scenarios.items():
+        given: dict[str, Any] = scenario.parameters.model_dump(exclude_none=True) if scenario.parameters is not None else {}
+        held |= {name for name, _ in leaves(given)} - set(own[arm])
+    return {name: DECLARED for name in ensemble_of(file.design, where).names if name not in held}
 
 
 def only(experiment: Experiment, arms: list[str]) -> Experiment:

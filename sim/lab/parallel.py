@@ -69,10 +69,8 @@ def submitted(pool: ProcessPoolExecutor, function: Callable[[Any], Any], tasks: 
         return [pool.submit(function, task) for task in tasks]
 
 
-def mapped(
-    function: Callable[[Any], Any], tasks: Iterable[Any], processes: int | None, tick: Callable[[], None] = lambda: None
-) -> list[Any]:
-    """Return what `function` makes of each task, in the order of the tasks.
+def in_order(function: Callable[[Any], Any], tasks: Iterable[Any], processes: int | None) -> Iterator[Any]:
+    """Yield what `function` makes of each task, in the order of the tasks, each as soon as it and all before it are done.
 
     Parameters
     ----------
@@ -82,8 +80,43 @@ def mapped(
         What it is called with, one by one.
     processes : int, optional
         Worker processes; all cores if not given. Results do not depend on it.
-    tick : callable
-        Called after every task.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If interrupted; what has been yielded is done.
+    StorageError
+        If worker processes die.
+    """
+    tasks = list(tasks)
+    processes = min(processes or os.cpu_count() or 1, max(len(tasks), 1), 61 if os.name == "nt" else 10_000)
+    if processes == 1:
+        yield from map(function, tasks)
+        return
+    done = 0
+    with interrupts() as stopped, ProcessPoolExecutor(processes, context()) as pool:
+        futures = submitted(pool, function, tasks)
+        while done < len(futures) and not stopped():
+            try:
+                found = futures[done].result(timeout=0.2)
+            except TimeoutError:
+                continue
+            except BrokenProcessPool:
+                if stopped():
+                    break
+                raise StorageError("worker processes died (out of memory?)" if done else DIED_AT_ONCE) from None
+            futures[done] = None  # type: ignore[call-overload]  # what has been handed over is not kept
+            done += 1
+            yield found
+        pool.shutdown(wait=not stopped(), cancel_futures=True)
+    if stopped():
+        raise KeyboardInterrupt
+
+
+def mapped(
+    function: Callable[[Any], Any], tasks: Iterable[Any], processes: int | None, tick: Callable[[], None] = lambda: None
+) -> list[Any]:
+    """Return what `function` makes of each task, see `in_order`; `tick` is called after every task.
 
     Raises
     ------
@@ -92,27 +125,8 @@ def mapped(
     StorageError
         If worker processes die.
     """
-    tasks = list(tasks)
-    processes = min(processes or os.cpu_count() or 1, max(len(tasks), 1), 61 if os.name == "nt" else 10_000)
     out: list[Any] = []
-    if processes == 1:
-        for task in tasks:
-            out.append(function(task))
-            tick()
-        return out
-    with interrupts() as stopped, ProcessPoolExecutor(processes, context()) as pool:
-        futures = submitted(pool, function, tasks)
-        while len(out) < len(futures) and not stopped():
-            try:
-                out.append(futures[len(out)].result(timeout=0.2))
-            except TimeoutError:
-                continue
-            except BrokenProcessPool:
-                if stopped():
-                    break
-                raise StorageError("worker processes died (out of memory?)" if out else DIED_AT_ONCE) from None
-            tick()
-        pool.shutdown(wait=not stopped(), cancel_futures=True)
-    if stopped():
-        raise KeyboardInterrupt
+    for found in in_order(function, tasks, processes):
+        out.append(found)
+        tick()
     return out

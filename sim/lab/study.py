@@ -29,7 +29,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from sim.errors import InputError, StorageError, checked_path
-from sim.lab.design import BLOCKS
+from sim.lab.design import BLOCKS, SAMPLES
 from sim.lab.experiment import Experiment
 from sim.lab.factors import Factor
 from sim.lab.manifest import differing, identity_of, make, manifest_of, read_manifest, write_manifest
@@ -240,7 +240,8 @@ class Study:
         import pandas as pd
 
         frame = pd.DataFrame(self.laid.values, columns=[factor.name for factor in self.laid.factors])
-        frame = frame.astype({factor.name: int for factor in self.laid.factors if factor.whole})
+        whole = {factor.name: int for factor in self.laid.factors if factor.whole}
+        frame = frame.astype(whole) if whole else frame
         return frame.assign(refused=self.laid.refused).rename_axis("point")
 
     def log(self, text: str) -> None:
@@ -352,7 +353,7 @@ class Study:
     @property
     def sampled(self) -> bool:
         """Whether its points are a sample of all that they might be, over which one may average."""
-        return not self.has_design or self.manifest["design"]["kind"] == "latin_hypercube"
+        return not self.has_design or self.manifest["design"]["kind"] in SAMPLES
 
     def check_versions(self) -> None:
         """Check that further runs would have the numbers of those that are kept.

@@ -350,7 +350,7 @@ def evidence_picture(found: Found, path: Path) -> None:
 
 def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
     """Draw one measure."""
-    place, s = _on_band(measure), finding.simulated
+    place, s = on_band(measure), finding.simulated
     said = verdict(measure, s)
     colour = SHOWN[said] if measure.emergent else IMPOSED
     low, high = (-FARTHEST if measure.low is None else -1.0), (FARTHEST if measure.high is None else 1.0)
@@ -359,7 +359,7 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
         axes.text(0.0, at, "cannot be told", fontsize=8, color=colour, ha="center", va="center")
         return
     if finding.study is not None:
-        ends = [_clipped(place(end)) for end in finding.study]
+        ends = [clipped(place(end)) for end in finding.study]
         axes.plot(ends, [at, at], color=colour, linewidth=0.8, alpha=0.6, solid_capstyle="butt")
     nought = place(0.0)
     if abs(nought) <= FARTHEST:
@@ -369,18 +369,19 @@ def _draw_row(axes: Any, at: float, finding: Finding, measure: Measure) -> None:
         if any(side * place(end) > FARTHEST for end in reach if not math.isnan(end)):
             axes.plot(side * (FARTHEST + 0.1), at, marker=mark, color=colour, markersize=3.5, markeredgewidth=0)
     if not math.isnan(s.low):
-        axes.plot([_clipped(place(s.low)), _clipped(place(s.high))], [at, at], color=colour, linewidth=2.6, solid_capstyle="butt")
+        axes.plot([clipped(place(s.low)), clipped(place(s.high))], [at, at], color=colour, linewidth=2.6, solid_capstyle="butt")
     x = place(s.mean)
     marker = "o" if abs(x) <= FARTHEST else ">" if x > 0 else "<"
     filled = colour if said.startswith("in") else "white"
-    axes.plot(_clipped(x), at, marker=marker, color=colour, markerfacecolor=filled, markersize=6, markeredgewidth=1.4)
+    axes.plot(clipped(x), at, marker=marker, color=colour, markerfacecolor=filled, markersize=6, markeredgewidth=1.4)
 
 
-def _clipped(x: float) -> float:
+def clipped(x: float) -> float:
+    """Return a place on the scale of a band, one beyond the picture at its edge."""
     return min(max(x, -FARTHEST - 0.1), FARTHEST + 0.1)
 
 
-def _on_band(measure: Measure) -> Any:
+def on_band(measure: Measure) -> Any:
     """Return what places a value on the scale of the band, whose ends lie at −1 and 1.
 
     A band that is open is as wide as its one end is large, or as `ZERO_SCALE` says if that is nought.

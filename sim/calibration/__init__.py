@@ -1,0 +1,1 @@
+"""Calibration: which parameter vectors the field's evidence leaves standing."""
