@@ -1,8 +1,9 @@
 """Calibration from beginning to end: waves of vectors lived in trials, emulators made of them, and what these leave.
 
-The first wave is spread over the whole space. Of each wave and those before it emulators are made, and the next is drawn from what they do not
-rule out. What the last leaves is lived once more with more worlds, and what then still agrees with every trial is the ensemble. For every
-study, vectors are also drawn that agree with all other studies, and lived in that one: what the model foretells of a study it has not seen.
+The first wave is spread over the whole space. Of each wave and those before it emulators are made, and the next is drawn from what they do
+not rule out. At last vectors that are expected close to every band are lived in more worlds, and what then agrees with every trial is the
+ensemble. For every study, vectors are also drawn that agree with all other studies, and lived in that one: what the model foretells of a
+study it has not seen.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from sim.lab.parallel import in_order, mapped
 from sim.lab.warmup import warm_up
 from sim.scenario.schema import Scenario
 
+CLOSE = 1.0
+"""Standard deviations outside a band within which a measure is expected under vectors that are tried for the ensemble."""
 LAST, LEFT_OUT, DEFAULT = "last", "without", "default"
 AT_A_TIME = 100
 """Vectors whose stability is checked at a time, until there are enough."""
@@ -171,8 +174,9 @@ class Calibration:
             share = self.left.share
         units = self.book.vectors(LAST)
         if units is None:
-            assert self.left is not None
-            units = self._stable(self.left, self.emulators, self.size.members, self.size.waves)
+            units = self._stable(
+                self._search(self.emulators, self._number(LAST), CLOSE), self.emulators, self.size.members, self._number(LAST)
+            )
             self.book.lay_out(LAST, units)
         self.last = self._live(LAST, units, self.trials, self.size.last_seeds, share)
         self._leave_out()
@@ -184,9 +188,9 @@ class Calibration:
         assert self.left is not None
         return self._stable(self.left, self.emulators, max(self.size.points // 2, 2), number - 1)
 
-    def _search(self, emulators: list[Emulator], number: int) -> Plausible:
-        self.say("searching for what is not ruled out")
-        return plausible(emulators, len(self.space.names), self.size.seed * 1000 + number)
+    def _search(self, emulators: list[Emulator], number: int, cutoff: float = CUTOFF) -> Plausible:
+        self.say("searching for what is not ruled out" if cutoff == CUTOFF else "searching for what agrees closely")
+        return plausible(emulators, len(self.space.names), self.size.seed * 1000 + number, cutoff=cutoff)
 
     def _stable(self, left: Plausible, emulators: list[Emulator], count: int, number: int) -> Units:
         """Return so many vectors that are not ruled out and under which violence does not feed itself."""
@@ -194,7 +198,7 @@ class Calibration:
         active = np.unique(np.concatenate([e.active for e in emulators]))
         for turn in range(MOST_SEARCHES):
             if turn:
-                left = self._search(emulators, number + 100 * turn)
+                left = self._search(emulators, number + 1000 * turn, CUTOFF if number < self._number(LAST) else CLOSE)
             _, once = np.unique(left.units[:, active], axis=0, return_index=True)
             kept.append(self._some(left.units[np.sort(once)], count - sum(map(len, kept)), number))
             if sum(map(len, kept)) == count:
@@ -267,7 +271,9 @@ class Calibration:
         todo = [study for study, name in names.items() if self.book.vectors(name) is None]
         if todo:
             self.say("searching for what agrees with all studies but one")
-        searches = [(others[study], len(self.space.names), self.size.seed * 1000 + self._number(names[study])) for study in todo]
+        searches = [
+            (others[study], len(self.space.names), self.size.seed * 1000 + self._number(names[study]), CLOSE) for study in todo
+        ]
         for study, left in zip(todo, mapped(_searched, searches, self.processes), strict=True):
             units = self._stable(left, others[study], self.size.left_out, self._number(names[study]))
             self.book.lay_out(names[study], units)
@@ -306,5 +312,6 @@ def _emulated(task: tuple[Target, Units, Units, Units]) -> Emulator | None:
     return emulate(*task)
 
 
-def _searched(task: tuple[list[Emulator], int, int]) -> Plausible:
-    return plausible(*task)
+def _searched(task: tuple[list[Emulator], int, int, float]) -> Plausible:
+    emulators, parameters, seed, cutoff = task
+    return plausible(emulators, parameters, seed, cutoff=cutoff)
