@@ -175,7 +175,7 @@ def grades() -> None:
 
 
 def _case(task: tuple[Space, list[Target], np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray], int]) -> np.ndarray:
-    """Calibrate one made-up world: return 5, 50, 95 and 2.5, 97.5 percent points and the spread of what is left, and how much that is."""
+    """Calibrate one made-up world: return the 2.5 and 97.5 % points of what is left, its spread, and the worst implausibility, row by row."""
     space, targets, units, found, noise, number_ = task
     emulators = [e for t in targets if (e := emulate(t, units, found[t.key], noise[t.key])) is not None]
     left = plausible(emulators, len(space.names), number_)
@@ -204,9 +204,12 @@ def recovery() -> None:
             half = _half(target, figures[target.key])
             measured = truth[target.key][case] + 0.5 * half * float(
                 chance.standard_normal()
-            )  # a study's own error: half a band is two of it
-            own.append(replace(target, low=measured - half, high=measured + half))
-        tasks.append((space, [t for t in own if np.isfinite(t.low)], units, figures, noise, case))
+            )  # half a band is two of a study's errors
+            if np.isfinite(target.high - target.low):
+                own.append(replace(target, low=measured - half, high=measured + half))
+            else:  # the field tells a sign only
+                own.append(replace(target, low=0.0, high=np.inf) if measured > 0.0 else replace(target, low=-np.inf, high=0.0))
+        tasks.append((space, [t for t in own if not (np.isnan(t.low) or np.isnan(t.high))], units, figures, noise, case))
     answers = mapped(_case, tasks, processes)
     ends, spread = np.array([a[:2] for a in answers]), np.array([a[2] for a in answers])
     held = (truths >= ends[:, 0]) & (truths <= ends[:, 1])

@@ -24,7 +24,7 @@ from sim.families import FAMILIES
 from sim.lab.effects import Interval
 from sim.lab.run import run
 from sim.lab.survey import RELIABILITY, RESIDENT_SPREAD
-from sim.report.forest import _on_band, evidence_frame, evidence_words, identified, score
+from sim.report.forest import evidence_frame, evidence_words, identified, on_band, score
 from sim.scenario import library
 from sim.series import INDEX, SERIES
 from sim.week.schedule import live_week
@@ -883,9 +883,9 @@ def test_where_two_fits_of_the_triggered_share_differ_it_is_not_identified(writt
 
 
 def test_a_band_that_ends_at_nought_has_a_scale_of_its_own():
-    place = _on_band(Measure(among="participants", of="warmth", low=0.0))
+    place = on_band(Measure(among="participants", of="warmth", low=0.0))
     assert [place(v) for v in (0.0, 0.2, 0.4)] == pytest.approx([-1.0, 0.0, 1.0])
-    place = _on_band(Measure(among="region", of="force_rate", statistic="relative", high=0.0))
+    place = on_band(Measure(among="region", of="force_rate", statistic="relative", high=0.0))
     assert [place(v) for v in (0.0, -0.1)] == pytest.approx([1.0, 0.0])
 
 

@@ -1,7 +1,7 @@
 """Emulators: fast stand-ins for trials, one for each figure that the field measured.
 
 A Gaussian process over the parameters that move a figure most, with a linear trend. What all other parameters do to it is
-part of its uncertainty, and so is chance in the worlds lived, as far as these were few.
+part of its uncertainty (a white part of the kernel); chance in the worlds lived is known vector by vector and told apart from that.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Emulator:
         Fitted on them.
     middle, scale : float
         By which figures were standardised.
-    unexplained : float
-        Variance of what the other parameters do, in the figure's own unit squared.
+    floor : float
+        Variance of the mean of so many vectors, below which no expectation is known, as a share of that of all figures.
     explained : float
         Share of the variance of figures that it foretells of vectors it has not seen (leave-one-out).
     covered : float
@@ -55,7 +55,7 @@ class Emulator:
     process: Any
     middle: float
     scale: float
-    unexplained: float
+    floor: float
     explained: float
     covered: float
     vectors: int
@@ -63,12 +63,7 @@ class Emulator:
     def foretell(self, units: Units) -> tuple[Units, Units]:
         """Return the figure expected under vectors, and the standard deviation of that expectation, each of shape (vectors,)."""
         mean, spread = self.process.predict(units[:, self.active], return_std=True)
-        own = np.maximum(spread**2 - _noise(self.process), 0.0) * self.scale**2
-        return mean * self.scale + self.middle, np.sqrt(own + self.unexplained)
-
-
-def _noise(process: Any) -> float:
-    return float(process.kernel_.k2.noise_level)
+        return mean * self.scale + self.middle, np.sqrt(spread**2 + self.floor) * self.scale
 
 
 def _screen(units: Units, figure: Units) -> NDArray[np.int64]:
@@ -119,7 +114,7 @@ def emulate(target: Target, units: Units, figure: Units, noise: Units) -> Emulat
     middle, scale = float(figure.mean()), float(figure.std())
     if scale <= 1e-12 * max(abs(middle), 1.0):
         return None
-    standard = (figure - middle) / scale
+    standard, chance = (figure - middle) / scale, _chance(noise / scale)
     with threadpool_limits(1):  # so that the very same comes out on machines with more cores
         active = _screen(units, standard)
     kernel = (
@@ -129,19 +124,29 @@ def emulate(target: Target, units: Units, figure: Units, noise: Units) -> Emulat
     chosen = np.random.default_rng(0).permutation(len(standard))[:FITTED]
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # scales at the end of their range are no fault: a parameter that hardly matters
-        fitted = GaussianProcessRegressor(kernel, random_state=0).fit(units[np.ix_(chosen, active)], standard[chosen])
-        process = GaussianProcessRegressor(fitted.kernel_, optimizer=None).fit(units[:, active], standard)
-    inverse = np.linalg.inv(process.kernel_(units[:, active]))
+        fitted = GaussianProcessRegressor(kernel, alpha=chance[chosen], random_state=0)
+        fitted.fit(units[np.ix_(chosen, active)], standard[chosen])
+        process = GaussianProcessRegressor(fitted.kernel_, alpha=chance, optimizer=None).fit(units[:, active], standard)
+        inverse = np.linalg.inv(process.kernel_(units[:, active]) + np.diag(chance))
     error = (inverse @ standard) / inverse.diagonal()
     spread = 1.0 / np.sqrt(inverse.diagonal())
-    chance = float(np.nanmean(np.square(noise))) if np.isfinite(noise).any() else 0.0
     return Emulator(
         target, active, process, middle, scale,
-        max(_noise(process) * scale**2 - chance, 0.0),
+        (float(process.kernel_.k2.noise_level) + float(chance.mean())) / len(standard),
         1.0 - float(np.square(error).mean()),
         float((np.abs(error) <= 1.96 * spread).mean()),
         len(standard),
     )  # fmt: skip
+
+
+def _chance(noise: Units) -> Units:
+    """Return the variance of each figure that comes from chance in its worlds, as a share of that of all figures.
+
+    Where it is not known it is taken for the usual one; none is more than what figures differ by altogether.
+    """
+    known = np.isfinite(noise)
+    usual = float(np.median(noise[known])) if known.any() else 0.0
+    return np.minimum(np.where(known, noise, usual) ** 2, 1.0) + 1e-8
 
 
 def implausibility(emulators: list[Emulator], units: Units) -> NDArray[np.float64]:

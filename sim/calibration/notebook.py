@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ import numpy as np
 
 from sim.calibration.living import Found
 from sim.calibration.space import Units
+from sim.draws import name_key
 from sim.errors import InputError, StorageError
 
 Key = tuple[str, int, str]
@@ -110,13 +112,17 @@ class Notebook:
 
     def vectors(self, wave: str) -> Units | None:
         """Return the vectors of a wave, None if they have not been laid out."""
-        path = self.folder / f"wave-{wave}.npy"
+        path = self._path(wave)
         if not path.exists():
             return None
         try:
             return np.asarray(np.load(path, allow_pickle=False), np.float64)
         except (OSError, ValueError) as error:
             raise InputError("damaged", where=str(path), value=str(error)[:80], right="to remove it, and begin anew") from None
+
+    def _path(self, wave: str) -> Path:
+        plain = re.sub(r"[^A-Za-z0-9-]", "_", wave)
+        return self.folder / f"wave-{plain if plain == wave else f'{plain}-{name_key(wave):x}'}.npy"
 
     def lay_out(self, wave: str, units: Units) -> None:
         """Keep the vectors of a wave."""
@@ -125,7 +131,7 @@ class Notebook:
         buffer = io.BytesIO()
         np.save(buffer, units)
         try:
-            _put(self.folder / f"wave-{wave}.npy", buffer.getvalue())
+            _put(self._path(wave), buffer.getvalue())
         except OSError as error:
             raise StorageError(f"{self.folder}: cannot be written: {error.strerror}") from None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration.space import Units, space_of
-from sim.calibration.targets import calibration_trials
+from sim.calibration.targets import Target, calibration_trials
 from sim.calibration.waves import Calibration, CalibrationSize, Wave
 from sim.errors import checked_path
 from sim.evidence.estimates import verdict
@@ -51,6 +51,10 @@ class Calibrated:
         Share of the space that is not ruled out, about.
     worst : float
         Standard deviations by which what is left misses its worst measure: 3 at most, or more where nothing agrees with all.
+    closeness : float
+        Standard deviations by which vectors tried for the ensemble were expected outside a band, at most.
+    silent : list of str
+        Measures that rule nothing out, since they are known of too few vectors or the same under all.
     measures : dict
         Measures by trial and name.
     text : str
@@ -65,6 +69,8 @@ class Calibrated:
     tried: int
     share: float
     worst: float
+    closeness: float
+    silent: list[str]
     measures: dict[tuple[str, str], Measure]
     text: str
 
@@ -75,7 +81,8 @@ class Calibrated:
         members = _members_of(calibration)
         return cls(
             members, rows_of(calibration), parameters_of(calibration), _waves_of(calibration), _emulators_of(calibration),
-            len(calibration.agrees()), calibration.left.share, calibration.left.worst,
+            len(calibration.agrees()), calibration.left.share, calibration.left.worst, calibration.closeness(),
+            [_named(calibration, target) for target in calibration.silent],
             {(trial.name, name): m for trial in calibration.trials for name, m in trial.file.measures.items()},
             members.to_csv(index_label=MEMBER, float_format=f"%.{DIGITS}g", lineterminator="\n"),
         )  # fmt: skip
@@ -122,6 +129,14 @@ def calibrate(
     return Calibrated.of(done)
 
 
+def _named(calibration: Calibration, target: Target) -> str:
+    """Name a measure that rules nothing out, and tell whether it lies outside its band all the same."""
+    figures = calibration.waves[0].figures[target.key]
+    known = figures[np.isfinite(figures)]
+    outside = known.size > 0 and not target.holds(known).any()
+    return f"{target.evidence or target.trial}, {target.label}{' (outside its band)' if outside else ''}"
+
+
 def _members_of(calibration: Calibration) -> pd.DataFrame:
     """Return the values of the ensemble's members, as they are written."""
     import pandas as pd
@@ -133,8 +148,14 @@ def _members_of(calibration: Calibration) -> pd.DataFrame:
     return pd.DataFrame(np.clip(rounded, space.low, space.high), columns=list(space.names), index=range(1, len(values) + 1))
 
 
-def _over(wave: Wave, key: str, rows: np.ndarray | None = None) -> tuple[Interval, float, float, Units]:
-    figures = wave.figures[key] if rows is None else wave.figures[key][rows]
+def _verdict(measure: Measure, found: Interval) -> str:
+    """Say whether a mean over vectors lies in its band; of one vector alone nothing is for certain."""
+    said = verdict(measure, found)
+    return f"{said}?" if found.n == 1 and said in ("in", "out") else said
+
+
+def _over(wave: Wave, key: str) -> tuple[Interval, float, float, Units]:
+    figures = wave.figures[key]
     known = figures[np.isfinite(figures)]
     ends = np.quantile(known, [0.05, 0.95]) if known.size else np.full(2, np.nan)
     return mean_interval(known), float(ends[0]), float(ends[1]), known
@@ -147,15 +168,14 @@ def rows_of(calibration: Calibration) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a measure: trial, measure, evidence, label, emergent, band_low, band_high; before, before_low, before_high (under the
-        defaults, with the 95 % interval over worlds), before_verdict; after, after_low, after_high (mean over the ensemble, with its
-        95 % interval), after_p5, after_p95 (of members), after_share (of members in the band), after_verdict; the same for `without`,
+        defaults, with the 95 % interval over worlds), before_verdict; after, after_low, after_high (mean over the ensemble in worlds of its own,
+        with its 95 % interval), after_p5, after_p95 (of members), after_share (of members in the band), after_verdict; the same for `without`,
         NaN where it was not lived so.
     """
     import pandas as pd
 
-    assert calibration.last is not None
     assert calibration.default is not None
-    kept, rows = calibration.agrees(), []
+    rows = []
     by_name = {trial.name: trial for trial in calibration.trials}
     for target in calibration.targets:
         measure = by_name[target.trial].file.measures[target.measure]
@@ -174,13 +194,12 @@ def rows_of(calibration: Calibration) -> pd.DataFrame:
             "before_high": before.high,
             "before_verdict": verdict(measure, before),
         }
-        without = calibration.without.get(target.evidence)
-        for name, wave, some in (("after", calibration.last, kept), ("without", without, None)):
-            found, low, high, known = _over(wave, target.key, some) if wave is not None else _NOTHING
+        for name, wave in (("after", calibration.scored), ("without", calibration.without.get(target.study))):
+            found, low, high, known = _over(wave, target.key) if wave is not None else _NOTHING
             row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
             row |= {f"{name}_p5": low, f"{name}_p95": high}
             row[f"{name}_share"] = float(target.holds(known).mean()) if known.size else math.nan
-            row[f"{name}_verdict"] = verdict(measure, found) if known.size else ""
+            row[f"{name}_verdict"] = _verdict(measure, found) if wave is not None and len(wave.units) else ""
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -195,7 +214,8 @@ def parameters_of(calibration: Calibration) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a parameter, those most narrowed first: name, meaning, unit, grade, low, high, default; p5, median, p95 of what is not ruled out,
-        spread (its standard deviation over that of the whole range; 1 where the evidence says nothing).
+        spread (its standard deviation over that of the first wave, which is spread over all that can be lived; 1 where the evidence
+        says nothing).
     """
     import pandas as pd
 
@@ -203,7 +223,7 @@ def parameters_of(calibration: Calibration) -> pd.DataFrame:
     declared = {row.path: row.declared for row in all_parameters()}
     space, units = calibration.space, calibration.plausible_units()
     ends = space.low + np.quantile(units, [0.05, 0.5, 0.95], axis=0) * (space.high - space.low)
-    spread = units.std(axis=0) * math.sqrt(12.0)
+    spread = units.std(axis=0) / calibration.waves[0].units.std(axis=0)
     frame = pd.DataFrame(
         {
             "name": space.names,

@@ -50,6 +50,11 @@ class Target:
     label: str
 
     @property
+    def study(self) -> str:
+        """The study it comes from: its row of the evidence table, or its trial where it is in none."""
+        return self.evidence or self.trial
+
+    @property
     def key(self) -> str:
         """Trial and measure, by which figures are kept."""
         return f"{self.trial}/{self.measure}"

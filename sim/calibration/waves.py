@@ -8,6 +8,7 @@ study it has not seen.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.about import MODEL_VERSION, source_fingerprint
-from sim.calibration.emulator import Emulator, emulate
+from sim.calibration.emulator import Emulator, emulate, implausibility
 from sim.calibration.living import Found, Task, first_seed, lived
 from sim.calibration.notebook import Key, Notebook
 from sim.calibration.plausible import CUTOFF, Plausible, plausible
@@ -30,7 +31,7 @@ from sim.scenario.schema import Scenario
 
 CLOSE = 1.0
 """Standard deviations outside a band within which a measure is expected under vectors that are tried for the ensemble."""
-LAST, LEFT_OUT, DEFAULT = "last", "without", "default"
+LAST, SCORED, LEFT_OUT, DEFAULT = "last", "scored", "without", "default"
 AT_A_TIME = 100
 """Vectors whose stability is checked at a time, until there are enough."""
 SHOWN = 250
@@ -39,6 +40,18 @@ MOST_SEARCHES = 20
 """Times that a cloud of vectors is searched for until enough can be lived."""
 Say = Callable[[str], None]
 Show = Callable[[str, int, int], None]
+
+
+LIMITS = {
+    "points": (30, 5_000),
+    "waves": (1, 20),
+    "seeds": (2, 900),
+    "members": (2, 1_000),
+    "last_seeds": (2, 200),
+    "left_out": (0, 1_000),
+    "seed": (0, 2**31),
+}
+"""Ends of what each number of a calibration may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,19 @@ class CalibrationSize:
     last_seeds: int = 8
     left_out: int = 16
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Check that it can be done.
+
+        Raises
+        ------
+        InputError
+            If a number is out of range.
+        """
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InputError("out of range", where=name, value=value, right=f"{low} to {high:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +152,7 @@ class Calibration:
     emulators: list[Emulator] = field(default_factory=list)
     left: Plausible | None = None
     last: Wave | None = None
+    scored: Wave | None = None
     default: Wave | None = None
     without: dict[str, Wave] = field(default_factory=dict)
     _livable: Units | None = None
@@ -135,11 +162,18 @@ class Calibration:
         self.targets = targets_of(self.trials)
         if not self.targets:
             raise InputError("no measure with a band", where="trials", right="a trial with low or high in one of its measures")
+        names = [trial.name for trial in self.trials]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(
+                "two trials of one name", where="trials", value=twice, right="each once, and files with names of their own"
+            )
         asked: dict[str, Any] = {name: getattr(self.size, name) for name in CalibrationSize.__dataclass_fields__}
         asked |= {
             "model": MODEL_VERSION,
             "sources": source_fingerprint(),
             "trials": {trial.name: trial.file.model_dump(mode="json", exclude_none=True) for trial in self.trials},
+            "worlds": {trial.name: _worlds_hash(trial) for trial in self.trials},
             "parameters": list(self.space.names),
         }
         self.book = Notebook(self.folder, asked)
@@ -150,9 +184,7 @@ class Calibration:
         found: dict[str, Scenario] = {}
         for trial in self.trials:
             for world, _ in trial.worlds:
-                bare = world.scenario.model_copy(
-                    update={"programmes": {}, "shocks": {}, "edits": {}, "budget": None, "years": 10.0}
-                )
+                bare = world.scenario.model_copy(update={"programmes": {}, "shocks": {}, "budget": None, "years": 10.0})
                 found[bare.model_dump_json()] = world.scenario
         return list(found.values())
 
@@ -179,6 +211,7 @@ class Calibration:
             )
             self.book.lay_out(LAST, units)
         self.last = self._live(LAST, units, self.trials, self.size.last_seeds, share)
+        self.scored = self._live(SCORED, units[self.agrees()], self.trials, self.size.last_seeds, share)
         self._leave_out()
 
     def _drawn(self, number: int) -> Units:
@@ -203,8 +236,10 @@ class Calibration:
             kept.append(self._some(left.units[np.sort(once)], count - sum(map(len, kept)), number))
             if sum(map(len, kept)) == count:
                 return np.concatenate(kept)
-        right = "fewer trials, or wider bands"
-        raise InputError("what agrees with the trials cannot be lived: violence would feed itself", where="trials", right=right)
+        said = (
+            f"{sum(map(len, kept))} of {count} vectors found that are not ruled out and under which violence does not feed itself"
+        )
+        raise InputError(said, where="trials", right="fewer vectors, fewer trials, or wider bands")
 
     def _some(self, units: Units, count: int, number: int) -> Units:
         """Return so many of some vectors, drawn by lot, under which violence does not feed itself; fewer if there are not so many."""
@@ -247,8 +282,8 @@ class Calibration:
         """Return a number for what is lived, from which its seeds come; no two have the same."""
         if name.isdigit():
             return int(name)
-        studies = sorted({trial.file.evidence or trial.name for trial in self.trials})
-        fixed = {LAST: 100, DEFAULT: 101}
+        studies = sorted({target.study for target in self.targets})
+        fixed = {LAST: 100, DEFAULT: 101, SCORED: 99}
         return fixed[name] if name in fixed else 102 + studies.index(name.removeprefix(f"{LEFT_OUT}-"))
 
     def _emulate(self) -> None:
@@ -261,12 +296,13 @@ class Calibration:
         ]
         self.emulators = [one for one in mapped(_emulated, tasks, self.processes) if one is not None]
         if not self.emulators:
-            raise InputError("nothing that is varied moves any figure", where="trials", right="more points, or other parameters")
+            right = "more points, or other parameters"
+            raise InputError("no measure is known of enough vectors and moved by what is varied", where="trials", right=right)
 
     def _leave_out(self) -> None:
         """For every study that speaks for or against the model, live in it what agrees with all the others."""
-        studies = sorted({target.evidence for target in self.targets if target.emergent}) if self.size.left_out else []
-        others = {study: [e for e in self.emulators if e.target.evidence != study] for study in studies}
+        studies = sorted({target.study for target in self.targets if target.emergent}) if self.size.left_out else []
+        others = {study: [e for e in self.emulators if e.target.study != study] for study in studies}
         names = {study: f"{LEFT_OUT}-{study}" for study in studies if others[study]}
         todo = [study for study, name in names.items() if self.book.vectors(name) is None]
         if todo:
@@ -280,7 +316,7 @@ class Calibration:
         for study, name in names.items():
             laid = self.book.vectors(name)
             assert laid is not None
-            own = [trial for trial in self.trials if trial.file.evidence == study]
+            own = [trial for trial in self.trials if (trial.file.evidence or trial.name) == study]
             self.without[study] = self._live(name, laid, own, self.size.last_seeds, np.nan)
 
     def plausible_units(self) -> Units:
@@ -301,11 +337,28 @@ class Calibration:
         out = np.zeros((len(self.last.units), len(self.targets)))
         for k, target in enumerate(self.targets):
             figure, noise = self.last.figures[target.key], self.last.noise[target.key]
-            outside = target.outside(figure)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                far = np.where(outside > 0.0, outside / np.maximum(np.nan_to_num(noise), 1e-12), 0.0)
-            out[:, k] = np.where(np.isfinite(figure), far, 0.0)
+            known = np.isfinite(noise)
+            usual = float(np.median(noise[known])) if known.any() else 0.0
+            outside = target.outside(figure) / np.maximum(np.where(known, noise, usual), 1e-12)
+            out[:, k] = np.where(np.isfinite(figure), outside, np.inf)  # what cannot be told does not agree
         return out
+
+    def closeness(self) -> float:
+        """Return by how many standard deviations, at most, the vectors tried for the ensemble were expected outside a band."""
+        assert self.last is not None
+        return float(implausibility(self.emulators, self.last.units).max())
+
+    @property
+    def silent(self) -> list[Target]:
+        """Targets that rule nothing out: their figure is known of too few vectors, or the same under all."""
+        told = {emulator.target.key for emulator in self.emulators}
+        return [target for target in self.targets if target.key not in told]
+
+
+def _worlds_hash(trial: Trial) -> str:
+    """Hash all that a trial's worlds are made of."""
+    text = "".join(one.scenario.model_dump_json() for pair in trial.worlds for one in pair)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _emulated(task: tuple[Target, Units, Units, Units]) -> Emulator | None:

@@ -37,17 +37,17 @@ def calibrate(
         typer.Option("--vary", help="Only this parameter (room.name) or room; may be repeated. All of behaviour by default."),
     ] = None,
     points: Annotated[
-        int, typer.Option("--points", min=30, max=100_000, help="Vectors of the first wave; half as many in each later one.")
+        int, typer.Option("--points", min=30, max=5_000, help="Vectors of the first wave; half as many in each later one.")
     ] = 360,
     waves: Annotated[int, typer.Option("--waves", min=1, max=20, help="Waves.")] = 3,
     seeds: Annotated[int, typer.Option("--seeds", "-n", min=2, max=900, help="Worlds of each vector in each trial.")] = 4,
     members: Annotated[
-        int, typer.Option("--members", min=2, max=10_000, help="Vectors tried at last, of which the ensemble is made.")
+        int, typer.Option("--members", min=2, max=1_000, help="Vectors tried at last, of which the ensemble is made.")
     ] = 60,
     last_seeds: Annotated[int, typer.Option("--last-seeds", min=2, max=200, help="Worlds of each of those in each trial.")] = 8,
     left_out: Annotated[
         int,
-        typer.Option("--left-out", min=0, max=10_000, help="Vectors lived in each study they were found without; 0 for none."),
+        typer.Option("--left-out", min=0, max=1_000, help="Vectors lived in each study they were found without; 0 for none."),
     ] = 16,
     seed: Annotated[int, typer.Option("--seed", "-s", min=0, max=2**31, help="Of the calibration itself.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="Folder where it is kept; the same command goes on from there.")] = Path(
@@ -97,16 +97,20 @@ def calibrate(
         for bar in bars.values():
             bar.__exit__()
     found, ensemble, drawn = Calibrated.of(calibration), out / "ensemble.csv", picture or out / "calibration.png"
-    write_file(ensemble, lambda path: path.write_text(found.text, encoding="utf-8"))
+    if len(found.members):
+        write_file(ensemble, lambda path: path.write_text(found.text, encoding="utf-8"))
     write_file(drawn, lambda path: calibration_picture(found, path))
     if as_json:
-        print_json({**calibration_document(found), "ensemble": str(ensemble), "picture": str(drawn)})
+        print_json(
+            {**calibration_document(found), "ensemble": str(ensemble) if len(found.members) else None, "picture": str(drawn)}
+        )
         return
     for table in calibration_tables(found):
         console().print(table)
     print("\n".join(calibration_words(found)))
-    print(f"\nPicture:  {drawn}\nEnsemble: {ensemble}")
-    print(f"To compare programmes over it: bridgework compare EXPERIMENT --ensemble {ensemble}")
+    print(f"\nPicture:  {drawn}")
+    if len(found.members):
+        print(f"Ensemble: {ensemble}\nTo compare programmes over it: bridgework compare EXPERIMENT --ensemble {ensemble}")
 
 
-_STAGES = {"default": "the defaults", "last": "the last vectors"}
+_STAGES = {"default": "the defaults", "last": "the last vectors", "scored": "the ensemble"}

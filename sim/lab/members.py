@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.lab.study import Study
 
 RANGE = (0.05, 0.95)
+FEWEST, DRAWS = 10, 400
+"""Members from which it is told how firm a conclusion is, and times that they are drawn anew for that."""
 
 
 def without_chance(means: NDArray[np.float64], chance: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -38,8 +40,10 @@ def without_chance(means: NDArray[np.float64], chance: NDArray[np.float64]) -> t
     """
     spread = float(means.var(ddof=1)) if means.size > 1 else 0.0
     known = chance[np.isfinite(chance)]
-    if not known.size or spread <= 0.0:
-        return means, math.nan if not known.size else 0.0
+    if not known.size or means.size < 2:
+        return means, math.nan
+    if spread <= 0.0:
+        return means, 0.0
     share = min(max(1.0 - float(known.mean()) / spread, 0.0), 1.0)
     return means.mean() + (means - means.mean()) * math.sqrt(share), share
 
@@ -59,7 +63,8 @@ def effects_over_members(study: Study, outcomes: list[str] | None = None) -> pd.
     pandas.DataFrame
         One row an arm and outcome: those of `paired_effects` over members; members; p5, median, p95 and spread (standard deviation) of the
         effect under members, chance taken off; better, small, worse: shares of members under which it is better, too small to matter, or
-        worse; by_parameters: share of the variance of members' mean differences that parameters make. NaN for outcomes whose tail is too heavy.
+        worse; at_least: share that the commonest of these three has at least (95 %, members drawn anew); by_parameters: share of the
+        variance of members' mean differences that parameters make. NaN for outcomes whose tail is too heavy.
     """
     import pandas as pd
 
@@ -82,23 +87,39 @@ def effects_over_members(study: Study, outcomes: list[str] | None = None) -> pd.
     return pd.DataFrame(rows)
 
 
-_TOLD = ("p5", "median", "p95", "spread", "better", "small", "worse", "by_parameters")
+_TOLD = ("p5", "median", "p95", "spread", "better", "small", "worse", "at_least", "by_parameters")
 
 
 def _told(under: NDArray[np.float64], chance: NDArray[np.float64], name: str, row: dict[Any, Any]) -> dict[str, float]:
     outcome = BY_NAME[name]
     effects, share = without_chance(under, chance)
     low, middle, high = (float(v) for v in np.quantile(effects, [RANGE[0], 0.5, RANGE[1]]))
-    good = effects * (outcome.better or 1)
     matters = outcome.threshold(float(row["reference"]))
-    better, worse = float((good >= matters).mean()), float((good <= -matters).mean())
+    shares = _shares(effects * (outcome.better or 1), matters)
     return {
         "p5": low,
         "median": middle,
         "p95": high,
         "spread": float(effects.std(ddof=1)) if effects.size > 1 else math.nan,
-        "better": better,
-        "small": 1.0 - better - worse,
-        "worse": worse,
+        **dict(zip(("better", "small", "worse"), shares, strict=True)),
+        "at_least": _at_least(under * (outcome.better or 1), chance, matters, int(np.argmax(shares))),
         "by_parameters": share,
     }
+
+
+def _shares(good: NDArray[np.float64], matters: float) -> tuple[float, float, float]:
+    better, worse = float((good >= matters).mean()), float((good <= -matters).mean())
+    return better, 1.0 - better - worse, worse
+
+
+def _at_least(good: NDArray[np.float64], chance: NDArray[np.float64], matters: float, which: int) -> float:
+    """Return the share that the commonest conclusion has at least: the 5 % point when members are drawn anew; NaN of too few."""
+    if good.size < FEWEST or not np.isfinite(chance).any():
+        return math.nan
+    drawn = np.random.default_rng(0).integers(good.size, size=(DRAWS, good.size))
+    means, middle = good[drawn], good[drawn].mean(axis=1, keepdims=True)
+    spread, by_chance = means.var(axis=1, ddof=1, keepdims=True), np.nanmean(chance[drawn], axis=1, keepdims=True)
+    share = np.clip(1.0 - by_chance / np.maximum(spread, 1e-300), 0.0, 1.0)
+    effects = middle + (means - middle) * np.sqrt(share)
+    better, worse = (effects >= matters).mean(axis=1), (effects <= -matters).mean(axis=1)
+    return float(np.quantile((better, 1.0 - better - worse, worse)[which], 0.05))

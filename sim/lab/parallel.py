@@ -96,19 +96,21 @@ def in_order(function: Callable[[Any], Any], tasks: Iterable[Any], processes: in
     done = 0
     with interrupts() as stopped, ProcessPoolExecutor(processes, context()) as pool:
         futures = submitted(pool, function, tasks)
-        while done < len(futures) and not stopped():
-            try:
-                found = futures[done].result(timeout=0.2)
-            except TimeoutError:
-                continue
-            except BrokenProcessPool:
-                if stopped():
-                    break
-                raise StorageError("worker processes died (out of memory?)" if done else DIED_AT_ONCE) from None
-            futures[done] = None  # type: ignore[call-overload]  # what has been handed over is not kept
-            done += 1
-            yield found
-        pool.shutdown(wait=not stopped(), cancel_futures=True)
+        try:
+            while done < len(futures) and not stopped():
+                try:
+                    found = futures[done].result(timeout=0.2)
+                except TimeoutError:
+                    continue
+                except BrokenProcessPool:
+                    if stopped():
+                        break
+                    raise StorageError("worker processes died (out of memory?)" if done else DIED_AT_ONCE) from None
+                futures[done] = None  # type: ignore[call-overload]  # what has been handed over is not kept
+                done += 1
+                yield found
+        finally:  # also where a task fails, or whoever asked wants no more
+            pool.shutdown(wait=not stopped(), cancel_futures=True)
     if stopped():
         raise KeyboardInterrupt
 

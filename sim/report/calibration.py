@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calibration.plausible import CUTOFF
 from sim.calibration.results import NARROWED, Calibrated
+from sim.calibration.waves import CLOSE
 from sim.report.forest import FARTHEST, IMPOSED, SHOWN, Score, band_text, clipped, number, on_band
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def calibration_document(found: Calibrated) -> dict[str, Any]:
         "waves": _plain(found.waves),
         "share_left": found.share,
         "worst": found.worst,
+        "closeness": found.closeness,
+        "silent": found.silent,
         "tried": found.tried,
         "members": len(found.members),
         "rows": _plain(rows),
@@ -98,19 +101,29 @@ def calibration_words(found: Calibrated) -> list[str]:
         f"Wave {wave['wave']}: {wave['vectors']} vectors lived; {_share(wave['after'])} of the space is not ruled out."
         for wave in found.waves.to_dict("records")
     ]
-    if found.worst > CUTOFF:
+    if found.silent:
         lines.append(
-            f"Nothing agrees with all measures at {CUTOFF:g} standard deviations; what is left comes as close as {found.worst:.1f}."
+            f"Known of too few vectors, or the same under all, so that they rule nothing out: {'; '.join(found.silent)}."
         )
-    lines.append(
-        f"{len(found.members)} of the {found.tried} vectors lived at last agree with every trial; they are the ensemble."
-    )
+    if found.worst > CUTOFF:
+        lines[-1 - bool(found.silent)] = (
+            f"Nothing agrees with all measures: the closest that could be found misses one by {found.worst:.1f} standard deviations "
+            f"({CUTOFF:g} are allowed). What follows is of those closest vectors, and says little."
+        )
+    if found.closeness > CLOSE and found.worst <= CUTOFF:
+        lines.append(
+            f"Vectors tried for the ensemble were expected up to {found.closeness:.1f} standard deviations outside a band."
+        )
+    then = "they are the ensemble" if len(found.members) else "there is no ensemble"
+    lines.append(f"{len(found.members)} of the {found.tried} vectors lived at last agree with every trial; {then}.")
     for stage, words in STAGES:
         said = [s.words(kind) for kind, s in scores(rows)[stage].items() if s.of]
         lines += [f"{words.capitalize()}: {'; '.join(said)}."] if said else []
     count = int((parameters["spread"] < NARROWED).sum())
+    if found.worst > CUTOFF:
+        return lines
     lines.append(
-        f"The evidence narrows {count} of {len(parameters)} parameters (to less than {NARROWED:.0%} of the spread of their range); of the others it "
+        f"The evidence narrows {count} of {len(parameters)} parameters (to less than {NARROWED:.0%} of the spread they had); of the others it "
         "tells nothing by itself: not identified."
     )
     return lines

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sim.lab.study import Study
 
 MOST = 0.9
-"""Share of members from which a conclusion is said to hold."""
+"""Share of members that a conclusion must have at least, so as to be said to hold."""
 
 
 def members_document(study: Study, effects: pd.DataFrame) -> dict[str, Any]:
@@ -75,7 +75,10 @@ def members_words(study: Study, effects: pd.DataFrame) -> list[str]:
         word, most = max(shares.items(), key=lambda item: item[1])
         said = f"{word} under {most:.0%} of plausible parameters"
         rest = ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if name != word and share > 0.0)
-        firm = "the conclusion holds" if most >= MOST else "the evidence does not settle it"
+        firm = "too few members to say how firm that is"
+        if math.isfinite(row["at_least"]):
+            settled = row["at_least"] >= MOST
+            firm = "the conclusion holds" if settled else f"not settled, it may be as few as {row['at_least']:.0%}"
         lines.append(f'"{study.labels[row["arm"]]}", {outcome.name}: {said}{f" ({rest})" if rest else ""}; {firm}.')
     return lines
 
@@ -85,8 +88,11 @@ def members_note(study: Study) -> str:
     points, worlds = study.manifest["points"], study.manifest["seeds"]
     lived = points["count"] - points["refused"]
     left = f" {points['refused']} more cannot be lived here, since violence would feed itself." if points["refused"] else ""
+    if worlds == 1:
+        taken = "With one world each, chance cannot be told from what parameters do."
+    else:
+        taken = "Ranges have the chance in these worlds taken off; the last column is the share of the spread between vectors that is not chance."
     return (
         f"* primary outcome. Each arm was lived under {lived} parameter vectors that the field's evidence leaves standing, in {worlds} paired "
-        f"worlds each.{left} Ranges have the chance in these worlds taken off; the last column is the share of the spread between vectors that "
-        "is not chance."
+        f"{'world' if worlds == 1 else 'worlds'} each.{left} {taken}"
     )
