@@ -277,7 +277,8 @@ def fake(task: Task) -> Found:
 def toy(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: int) -> Calibration:
     monkeypatch.setattr(waves, "lived", fake)
     monkeypatch.setattr("sim.calibration.plausible.CLOUD", 400)
-    monkeypatch.setattr(waves, "SHOWN", 120)
+    monkeypatch.setattr(waves, "SHOWN", 100)
+    monkeypatch.setattr(waves, "AT_A_TIME", 25)
     size = CalibrationSize(**({"points": 60, "waves": 2, "members": 30, "left_out": 20} | more))
     space = space_of(["work.transfer", "policing.conduct_gain", "people.annual_turnover", "contact.bad_weight"])
     return Calibration(calibration_trials(["d3-training-transfer", "b2-procedural-justice"]), space, size, folder, 1)
@@ -356,6 +357,7 @@ def unknown(task: Task) -> Found:
 
 def test_what_cannot_be_told_does_not_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calibration = toy(tmp_path, monkeypatch, points=40, waves=1, members=8, left_out=0)
+    monkeypatch.setattr(waves, "SHOWN", 20)
     monkeypatch.setattr(waves, "lived", unknown)
     calibration.run()
     assert not calibration.agrees().any()
@@ -375,6 +377,7 @@ def contradicting(task: Task) -> Found:
 
 def test_measures_that_nothing_meets_and_that_never_move_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calibration = toy(tmp_path, monkeypatch, points=40, waves=1, members=4, left_out=0)
+    monkeypatch.setattr(waves, "SHOWN", 20)
     monkeypatch.setattr(waves, "lived", contradicting)
     calibration.run()
     found = Calibrated.of(calibration)
@@ -415,6 +418,7 @@ def test_trials_of_ones_own_need_no_row_of_the_evidence(tmp_path: Path, monkeypa
     monkeypatch.setattr(waves, "lived", own)
     monkeypatch.setattr("sim.calibration.plausible.CLOUD", 400)
     monkeypatch.setattr(waves, "SHOWN", 30)
+    monkeypatch.setattr(waves, "AT_A_TIME", 10)
     trials = calibration_trials([tmp_path / f"{name}.toml" for name in ("one", "two", "three")])
     size = CalibrationSize(points=30, waves=1, members=4, left_out=2)
     calibration = Calibration(trials, space_of(["work.transfer", "contact.bad_weight"]), size, tmp_path / "c", 1)
@@ -500,7 +504,8 @@ def test_the_command_calibrates_and_goes_on(tmp_path: Path) -> None:
 def test_python_has_the_same_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waves, "lived", fake)
     monkeypatch.setattr("sim.calibration.plausible.CLOUD", 400)
-    monkeypatch.setattr(waves, "SHOWN", 50)
+    monkeypatch.setattr(waves, "SHOWN", 30)
+    monkeypatch.setattr(waves, "AT_A_TIME", 10)
     size = CalibrationSize(points=40, waves=1, members=6, left_out=0)
     found = calibrate(["d3-training-transfer"], tmp_path / "c", vary=["work.transfer", "policing.conduct_gain"], size=size)
     assert isinstance(found, Calibrated)
