@@ -447,6 +447,14 @@ def test_a_size_that_cannot_be_is_told(name: str, value: int) -> None:
         CalibrationSize(**{name: value})
 
 
+def test_a_missing_library_is_told_before_anything_is_lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calibration = toy(tmp_path / "c", monkeypatch)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"bridgework\[discovery\]"):
+        calibration.run()
+    assert not (tmp_path / "c").exists()
+
+
 def test_a_folder_with_another_calibration_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     toy(tmp_path, monkeypatch).book.open()
     with pytest.raises(InputError, match="points"):

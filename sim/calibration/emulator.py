@@ -6,6 +6,7 @@ part of its uncertainty (a white part of the kernel); chance in the worlds lived
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import warnings
 from dataclasses import dataclass
@@ -82,6 +83,19 @@ def _screen(units: Units, figure: Units) -> NDArray[np.int64]:
     return kept if kept.size else order[:1]
 
 
+def check_library() -> None:
+    """Check, before anything is lived, that the library that emulators are made with is installed.
+
+    Raises
+    ------
+    InputError
+        If scikit-learn is not installed.
+    """
+    if importlib.util.find_spec("sklearn") is None:
+        right = "pip install 'bridgework[discovery]'"
+        raise InputError("calibration needs scikit-learn, which is not installed", where="calibrate", right=right)
+
+
 def emulate(target: Target, units: Units, figure: Units, noise: Units) -> Emulator | None:
     """Make the emulator of one figure; None where it is known of too few vectors, or the same in all.
 
@@ -93,18 +107,9 @@ def emulate(target: Target, units: Units, figure: Units, noise: Units) -> Emulat
         Positions from 0 to 1.
     figure, noise : array of float, shape (vectors,)
         What was found under each, NaN where unknown, and its standard error over worlds.
-
-    Raises
-    ------
-    InputError
-        If scikit-learn is not installed.
     """
-    try:
-        from sklearn.gaussian_process import GaussianProcessRegressor
-        from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
-    except ImportError:
-        right = "pip install 'bridgework[discovery]'"
-        raise InputError("calibration needs scikit-learn, which is not installed", where="calibrate", right=right) from None
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
     from threadpoolctl import threadpool_limits
 
     known = np.isfinite(figure)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sim.about import MODEL_VERSION, source_fingerprint
-from sim.calibration.emulator import Emulator, emulate, implausibility
+from sim.calibration.emulator import Emulator, check_library, emulate, implausibility
 from sim.calibration.living import Found, Task, first_seed, lived
 from sim.calibration.notebook import Key, Notebook
 from sim.calibration.plausible import CUTOFF, Plausible, plausible
@@ -190,6 +190,7 @@ class Calibration:
 
     def run(self) -> None:
         """Do all that is not done yet."""
+        check_library()
         self.book.open()
         for scenario in self.scenarios:
             warm_up(scenario)
